@@ -1,0 +1,266 @@
+"""Commands from plain values: one constructor a kind, each a `COMMAND` array of one record.
+
+`seq` and `time` stay 0: the sequencer stamps them. Nothing is checked here beyond the width of a
+field (`struct.error`); the bounds are the gateway's, the rules the engine's. Units as in `records`.
+"""
+
+from collections.abc import Sequence
+from struct import Struct
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from server.engine import records
+from server.engine.codes import AccountClass, Command, Origin, Phase
+from server.engine.terms import DayTerms, FeeTerms, ProductTerms
+
+NEXT_FREE = -1  # account index of a new account or contract: the sequencer fills it
+ALL = -1  # every instrument, or every session group
+
+Commands: TypeAlias = NDArray[np.void]
+
+_CODES = {"i8": "q", "i4": "i", "i2": "h", "u1": "B"}
+
+
+def _packer(record: np.dtype[np.void]) -> Struct:
+    """The `struct` layout of a record dtype, head included."""
+    codes: list[str] = []
+    for name in record.names or ():
+        if name == "padding":
+            continue
+        field = record[name]
+        base, shape = field.subdtype or (field, ())
+        count = int(np.prod(shape, dtype=np.int64))
+        width = f"{base.itemsize}s" if base.kind == "S" else _CODES[base.str[1:]]
+        codes.append(width * count)
+    packed = Struct("<" + "".join(codes))
+    return Struct(f"{packed.format}{records.RECORD_BYTES - packed.size}x")
+
+
+_order = _packer(records.ORDER).pack
+_cancel = _packer(records.CANCEL).pack
+_price = _packer(records.PRICE).pack
+_phase = _packer(records.PHASE).pack
+_cash = _packer(records.CASH).pack
+_account_open = _packer(records.ACCOUNT_OPEN).pack
+_contract_open = _packer(records.CONTRACT_OPEN).pack
+_contract_settle = _packer(records.CONTRACT_SETTLE).pack
+_accrue = _packer(records.ACCRUE).pack
+_notice = _packer(records.NOTICE).pack
+_day_open = _packer(records.DAY_OPEN).pack
+_instrument_add = _packer(records.INSTRUMENT_ADD).pack
+_instrument_day = _packer(records.INSTRUMENT_DAY).pack
+_fee_schedule = _packer(records.FEE_SCHEDULE).pack
+_product = _packer(records.PRODUCT).pack
+_entitlement = _packer(records.ENTITLEMENT).pack
+_bare = _packer(records.COMMAND).pack
+
+
+def _record(packed: bytes) -> Commands:
+    return np.frombuffer(bytearray(packed), records.COMMAND)
+
+
+# Trading ------------------------------------------------------------------------------------------
+
+
+def order(
+    account: int,
+    instrument: int,
+    side: int,
+    order_type: int,
+    price: int,
+    quantity: int,
+    origin: int = Origin.CLIENT,
+    client_order_id: bytes = b"",
+) -> Commands:
+    return _record(
+        _order(
+            *(0, 0, Command.ORDER, side, order_type, origin, account, instrument, 0),
+            *(price, quantity, client_order_id),
+        )
+    )
+
+
+def cancel(
+    account: int,
+    order_id: int,
+    origin: int = Origin.CLIENT,
+    client_order_id: bytes = b"",
+) -> Commands:
+    return _record(
+        _cancel(0, 0, Command.CANCEL, 0, 0, origin, account, ALL, 0, order_id, client_order_id)
+    )
+
+
+def cancel_all(account: int, instrument: int = ALL, origin: int = Origin.CLIENT) -> Commands:
+    return _record(_bare(0, 0, Command.CANCEL_ALL, 0, 0, origin, account, instrument, 0))
+
+
+# Accounts -----------------------------------------------------------------------------------------
+
+
+def account_open(person: int, account_class: AccountClass, account: int = NEXT_FREE) -> Commands:
+    return _record(
+        _account_open(0, 0, Command.ACCOUNT_OPEN, 0, 0, 0, account, ALL, 0, person, account_class)
+    )
+
+
+def contract_open(
+    source: int, product: int, deposit: int, request_id: bytes = b"", account: int = NEXT_FREE
+) -> Commands:
+    """`deposit` comes out of the account `source`; `product` is the index of its PRODUCT record."""
+    return _record(
+        _contract_open(
+            *(0, 0, Command.CONTRACT_OPEN, 0, 0, 0, account, ALL, 0),
+            *(source, product, deposit, request_id),
+        )
+    )
+
+
+def contract_settle(account: int, destination: int, request_id: bytes = b"") -> Commands:
+    return _record(
+        _contract_settle(
+            0, 0, Command.CONTRACT_SETTLE, 0, 0, 0, account, ALL, 0, destination, request_id
+        )
+    )
+
+
+def _cash_move(
+    kind: Command, account: int, counter: int, amount: int, request_id: bytes
+) -> Commands:
+    return _record(_cash(0, 0, kind, 0, 0, 0, account, ALL, 0, counter, amount, request_id))
+
+
+def deposit(account: int, amount: int, request_id: bytes = b"") -> Commands:
+    return _cash_move(Command.DEPOSIT, account, ALL, amount, request_id)
+
+
+def withdraw(account: int, amount: int, request_id: bytes = b"") -> Commands:
+    return _cash_move(Command.WITHDRAW, account, ALL, amount, request_id)
+
+
+def transfer(account: int, destination: int, amount: int, request_id: bytes = b"") -> Commands:
+    return _cash_move(Command.TRANSFER, account, destination, amount, request_id)
+
+
+def repay(account: int, amount: int, request_id: bytes = b"") -> Commands:
+    """Out of the contract's own cash: interest first, then principal."""
+    return _cash_move(Command.REPAY, account, ALL, amount, request_id)
+
+
+def accrue(days: int) -> Commands:
+    return _record(_accrue(0, 0, Command.ACCRUE, 0, 0, 0, -1, ALL, 0, days))
+
+
+def notice(account: int, notice_id: int, code: int, stage: int, channel: int) -> Commands:
+    return _record(
+        _notice(
+            *(0, 0, Command.NOTICE, 0, 0, 0, account, ALL, 0),
+            *(notice_id, code, stage, channel),
+        )
+    )
+
+
+# The day and the market ---------------------------------------------------------------------------
+
+
+def _bare_command(kind: Command, instrument: int = ALL) -> Commands:
+    return _record(_bare(0, 0, kind, 0, 0, Origin.MARKET, -1, instrument, 0))
+
+
+def day_open(date: int, mark_policy: int) -> Commands:
+    return _record(_day_open(0, 0, Command.DAY_OPEN, 0, 0, 1, -1, ALL, 0, date, mark_policy))
+
+
+def instrument_add(instrument: int, symbol: str) -> Commands:
+    """`instrument` must be the next free index; `symbol` is at most 12 ASCII characters."""
+    return _record(
+        _instrument_add(0, 0, Command.INSTRUMENT_ADD, 0, 0, 1, -1, instrument, 0, symbol.encode())
+    )
+
+
+def instrument_day(instrument: int, terms: DayTerms) -> Commands:
+    return _record(
+        _instrument_day(0, 0, Command.INSTRUMENT_DAY, 0, 0, 1, -1, instrument, 0, *terms)
+    )
+
+
+def ladders() -> Commands:
+    return _bare_command(Command.LADDERS)
+
+
+def day_close() -> Commands:
+    return _bare_command(Command.DAY_CLOSE)
+
+
+def uncross(instrument: int) -> Commands:
+    return _bare_command(Command.UNCROSS, instrument)
+
+
+def frame_begin() -> Commands:
+    return _bare_command(Command.FRAME_BEGIN)
+
+
+def frame_end() -> Commands:
+    return _bare_command(Command.FRAME_END)
+
+
+def fee_schedule(schedule: int, terms: FeeTerms) -> Commands:
+    return _record(_fee_schedule(0, 0, Command.FEE_SCHEDULE, 0, 0, 1, -1, ALL, 0, schedule, *terms))
+
+
+def product(index: int, terms: ProductTerms) -> Commands:
+    flat = (*terms[:8], *terms.class_cap_ppm, *terms[9:])
+    return _record(_product(0, 0, Command.PRODUCT, 0, 0, 1, -1, ALL, 0, index, *flat))
+
+
+def phase(session: int, phase: Phase) -> Commands:
+    """`session` -1 is every session group."""
+    return _record(_phase(0, 0, Command.PHASE, 0, 0, 1, -1, ALL, 0, session, phase))
+
+
+def price(instrument: int, price: int, volume: int = 0) -> Commands:
+    return _record(_price(0, 0, Command.PRICE, 0, 0, 1, -1, instrument, 0, price, volume))
+
+
+def entitlement(instrument: int, old_close: int, reference: int) -> Commands:
+    return _record(
+        _entitlement(0, 0, Command.ENTITLEMENT, 0, 0, 1, -1, instrument, 0, old_close, reference)
+    )
+
+
+# Many at once -------------------------------------------------------------------------------------
+
+
+def concat(parts: Sequence[Commands]) -> Commands:
+    """One array of all parts in order; the parts stay as they are."""
+    return np.frombuffer(bytearray(b"".join([p.tobytes() for p in parts])), records.COMMAND)
+
+
+def prices(instruments: ArrayLike, price: ArrayLike, volume: ArrayLike = 0) -> Commands:
+    """PRICE of each instrument, without the frame around them."""
+    count = np.size(np.asarray(instruments))
+    out = np.zeros(count, records.PRICE)
+    out["kind"], out["origin"], out["account"] = Command.PRICE, Origin.MARKET, -1
+    out["instrument"], out["price"], out["volume"] = instruments, price, volume
+    return out.view(records.COMMAND)
+
+
+def orders(
+    accounts: ArrayLike,
+    instruments: ArrayLike,
+    sides: ArrayLike,
+    order_types: ArrayLike,
+    price: ArrayLike,
+    quantity: ArrayLike,
+    origin: int = Origin.MARKET,
+) -> Commands:
+    """ORDERs from columns; each is an array of the same length or one value for all."""
+    columns = np.broadcast_arrays(accounts, instruments, sides, order_types, price, quantity)
+    out = np.zeros(columns[0].size, records.ORDER)
+    out["kind"], out["origin"] = Command.ORDER, origin
+    names = ("account", "instrument", "side", "type", "price", "quantity")
+    for name, column in zip(names, columns, strict=True):
+        out[name] = column
+    return out.view(records.COMMAND)

@@ -1,0 +1,321 @@
+"""Pre-trade checks: every order passes them in the call that matches it.
+
+A check returns (reason, figure), the figure being what would pass; (NONE, 0) is a pass. Orders that
+reduce risk are never refused for margin: nothing below a sale's sellable quantity looks at grades.
+Market accounts answer only to the ladder.
+"""
+
+import numpy as np
+
+from server.engine.access import (
+    account_at,
+    contract_at,
+    fees_at,
+    header_at,
+    instrument_at,
+    level_at,
+    order_at,
+    position_at,
+    slot_at,
+    terms_at,
+)
+from server.engine.admission import check_admission
+from server.engine.book import NONE, crosses, level_of, next_worse, row_of
+from server.engine.codes import (
+    AccountClass,
+    AccountStatus,
+    Grade,
+    LimitKind,
+    OrderType,
+    Phase,
+    Reason,
+    Side,
+)
+from server.engine.fees import total_fees
+from server.engine.jit import kernel
+from server.engine.margin import line_assets
+from server.engine.positions import EMPTY, find_position, find_slot, person_key
+from server.engine.records import MAX_QUANTITY
+
+FEN = 100
+BEST_FIVE = 5
+
+
+@kernel
+def passed():
+    return np.int64(Reason.NONE), np.int64(0)
+
+
+@kernel
+def refused(reason, figure):
+    return np.int64(reason), np.int64(figure)
+
+
+@kernel
+def takes_orders(phase):
+    return (
+        phase == Phase.CONTINUOUS
+        or phase == Phase.OPENING_CALL
+        or phase == Phase.OPENING_CALL_NO_CANCEL
+    )
+
+
+@kernel
+def takes_cancels(phase):
+    return phase == Phase.CONTINUOUS or phase == Phase.OPENING_CALL
+
+
+@kernel
+def check_session(instrument, order_type):
+    if instrument["limit_kind"] == LimitKind.UNKNOWN:
+        return refused(Reason.LIMIT_UNKNOWN, 0)
+    if instrument["suspended"] != 0:
+        return refused(Reason.SUSPENDED, 0)
+    if not takes_orders(instrument["phase"]):
+        return refused(Reason.PHASE_CLOSED, 0)
+    if order_type == OrderType.LIMIT:
+        return passed()
+    if (
+        order_type != OrderType.BEST_FIVE_IOC
+        or instrument["phase"] != Phase.CONTINUOUS
+        or instrument["limit_kind"] != LimitKind.LIMITED
+    ):
+        return refused(Reason.ORDER_TYPE_NOT_ALLOWED, 0)
+    return passed()
+
+
+@kernel
+def check_price(instrument, price):
+    if price > instrument["limit_up"]:
+        return refused(Reason.PRICE_ABOVE_LIMIT, instrument["limit_up"])
+    if price < instrument["limit_down"]:
+        return refused(Reason.PRICE_BELOW_LIMIT, instrument["limit_down"])
+    tick = np.int64(instrument["tick"])
+    if price % tick != 0:
+        nearest = (price + tick // 2) // tick * tick
+        return refused(Reason.PRICE_OFF_TICK, min(nearest, instrument["limit_up"]))
+    return passed()
+
+
+@kernel
+def _check_size(instrument, order_type, quantity, smallest):
+    if quantity <= 0:
+        return refused(Reason.QUANTITY_NOT_POSITIVE, smallest)
+    largest = np.int64(instrument["max_limit_quantity"])
+    if order_type != OrderType.LIMIT:
+        largest = np.int64(instrument["max_market_quantity"])
+    if quantity > largest:
+        return refused(Reason.QUANTITY_ABOVE_MAXIMUM, largest)
+    return passed()
+
+
+@kernel
+def check_buy_quantity(instrument, order_type, quantity):
+    minimum = np.int64(instrument["buy_minimum"])
+    reason, figure = _check_size(instrument, order_type, quantity, minimum)
+    if reason != Reason.NONE:
+        return reason, figure
+    if quantity < minimum:
+        return refused(Reason.QUANTITY_BELOW_MINIMUM, minimum)
+    step = np.int64(instrument["buy_step"])
+    if quantity % step != 0:
+        return refused(Reason.QUANTITY_OFF_LOT, max(quantity // step * step, minimum))
+    return passed()
+
+
+@kernel
+def check_sell_quantity(instrument, order_type, quantity, available):
+    """Odd lots by section 1.3, on `available`: the position less what is frozen."""
+    reason, figure = _check_size(instrument, order_type, quantity, min(available, 1))
+    if reason != Reason.NONE:
+        return reason, figure
+    step = np.int64(instrument["sell_step"])
+    if step == 1:
+        minimum = np.int64(instrument["sell_minimum"])
+        if quantity < minimum and quantity != available:
+            return refused(Reason.QUANTITY_BELOW_MINIMUM, min(minimum, available))
+        return passed()
+    residue = available % step
+    rest = quantity % step
+    if rest == 0 or rest == residue:
+        return passed()
+    lots = quantity // step * step
+    valid = lots + residue if rest > residue else lots
+    if valid == 0:
+        valid = residue if residue > 0 else step
+    reason = Reason.ODD_LOT_SPLIT if residue > 0 else Reason.QUANTITY_OFF_LOT
+    return refused(reason, valid)
+
+
+@kernel
+def sellable(position, instrument):
+    """Shares that may be sold now (section 6.1)."""
+    quantity = position["quantity"] - position["frozen"]
+    if instrument["same_day_sale"] == 0:
+        quantity -= position["bought_today"]
+    return max(np.int64(0), quantity)
+
+
+@kernel
+def check_cash(s, account, instrument, quantity, price):
+    """Whether free cash pays for a buy and its worst-case fees; figure: the quantity it pays for."""
+    free = account["cash"] - account["frozen"]
+    terms = fees_at(s, instrument["fee_schedule"])
+    amount = quantity * price
+    if amount + total_fees(terms, Side.BUY, quantity, amount) <= free:
+        return passed()
+    step = np.int64(instrument["buy_step"])
+    affordable = max(np.int64(0), free) // price // step * step
+    while affordable > 0:
+        amount = affordable * price
+        if amount + total_fees(terms, Side.BUY, affordable, amount) <= free:
+            break
+        affordable -= step
+    if affordable < instrument["buy_minimum"]:
+        affordable = np.int64(0)
+    return refused(Reason.INSUFFICIENT_CASH, affordable)
+
+
+@kernel
+def check_grade(s, account):
+    """RESTRICT and worse may not buy; figure: the deposit that lifts the ratio above the line."""
+    if account["grade"] < Grade.RESTRICT:
+        return passed()
+    line = line_assets(account["debt"], terms_at(s, account["product"])["line_ppm"][1])
+    need = line + 1 - account["cash"] - account["value"]
+    return refused(Reason.GRADE_RESTRICTED, (need + FEN - 1) // FEN * FEN)
+
+
+@kernel
+def _works_opposite(s, person, instrument_index, side):
+    """Whether any account of the person has open orders on the other side."""
+    slot = find_slot(s, person_key(person))
+    if slot_at(s, slot)["key"] == EMPTY:
+        return False
+    account = np.int64(slot_at(s, slot)["position"])
+    while account >= 0:
+        position = position_at(s, find_position(s, account, instrument_index))
+        if side == Side.BUY and position["frozen"] > 0:
+            return True
+        if side == Side.SELL and position["open_buy"] > 0:
+            return True
+        account = np.int64(contract_at(s, account)["next_account"])
+    return False
+
+
+@kernel
+def check_self_trade(s, person, instrument_index, side, level, quantity):
+    """Refuses an order that would meet one of the same person's; figure: that one's price.
+
+    In a call auction it is not known who meets whom, so any crossing price counts.
+    """
+    if not _works_opposite(s, person, instrument_index, side):
+        return passed()
+    instrument = instrument_at(s, instrument_index)
+    whole = instrument["phase"] != Phase.CONTINUOUS
+    opposite = 1 - np.int64(side)
+    ahead = np.int64(0)
+    other = np.int64(instrument["best"][opposite])
+    while other != NONE and crosses(side, level, other) and (whole or ahead < quantity):
+        slot = np.int64(level_at(s, row_of(instrument, opposite, other))["head"])
+        while slot != NONE and (whole or ahead < quantity):
+            order = order_at(s, slot)
+            if account_at(s, order["account"])["person"] == person:
+                return refused(Reason.SELF_TRADE, order["price"])
+            ahead += order["remaining"]
+            slot = np.int64(order["next"])
+        other = next_worse(s, instrument, opposite, other)
+    return passed()
+
+
+@kernel
+def reach(s, instrument, side, order_type, price):
+    """The worst level an order may trade at: its limit, or the fifth best opposite level."""
+    if order_type == OrderType.LIMIT:
+        return level_of(instrument, price)
+    opposite = 1 - np.int64(side)
+    level = np.int64(instrument["best"][opposite])
+    worst = level
+    for _ in range(BEST_FIVE):
+        if level == NONE:
+            break
+        worst = level
+        level = next_worse(s, instrument, opposite, level)
+    if worst == NONE:
+        return level_of(instrument, instrument["reference"])
+    return worst
+
+
+@kernel
+def worst_price(instrument, side, order_type, price):
+    """The price cash is held at: the limit, or limit-up for a market buy (section 2.5)."""
+    if order_type == OrderType.LIMIT:
+        return price
+    if side == Side.BUY:
+        return instrument["limit_up"]
+    return instrument["limit_down"]
+
+
+@kernel
+def _check_buy(s, account, position, instrument, order_type, quantity, price):
+    reason, figure = check_buy_quantity(instrument, order_type, quantity)
+    if reason != Reason.NONE:
+        return reason, figure
+    reason, figure = check_grade(s, account)
+    if reason != Reason.NONE:
+        return reason, figure
+    worst = worst_price(instrument, Side.BUY, order_type, price)
+    reason, figure = check_cash(s, account, instrument, quantity, worst)
+    if reason != Reason.NONE:
+        return reason, figure
+    valued = price if order_type == OrderType.LIMIT else instrument["mark"]
+    return check_admission(s, account, position, instrument, quantity, valued)
+
+
+@kernel
+def _check_sell(position, instrument, order_type, quantity):
+    free = sellable(position, instrument)
+    if quantity > free:
+        return refused(Reason.NOT_SELLABLE, free)
+    available = position["quantity"] - position["frozen"]
+    return check_sell_quantity(instrument, order_type, quantity, available)
+
+
+@kernel
+def _check_market_quantity(quantity):
+    if quantity <= 0:
+        return refused(Reason.QUANTITY_NOT_POSITIVE, 1)
+    return passed()
+
+
+@kernel
+def check_order(s, account_index, instrument_index, side, order_type, quantity, price):
+    """Every check of one order, in the order a trader would expect to hear of them."""
+    if account_index < 0 or account_index >= header_at(s)["accounts"]:
+        return refused(Reason.UNKNOWN_ACCOUNT, 0)
+    if instrument_index < 0 or instrument_index >= header_at(s)["instruments"]:
+        return refused(Reason.UNKNOWN_INSTRUMENT, 0)
+    account = account_at(s, account_index)
+    position = position_at(s, find_position(s, account_index, instrument_index))
+    instrument = instrument_at(s, instrument_index)
+    if account["status"] != AccountStatus.OPEN:
+        return refused(Reason.ACCOUNT_CLOSED, 0)
+    reason, figure = check_session(instrument, order_type)
+    if reason != Reason.NONE:
+        return reason, figure
+    if order_type == OrderType.LIMIT:
+        reason, figure = check_price(instrument, price)
+        if reason != Reason.NONE:
+            return reason, figure
+    if quantity > MAX_QUANTITY:
+        return refused(Reason.OUT_OF_RANGE, MAX_QUANTITY)
+    if account["klass"] == AccountClass.MARKET:
+        reason, figure = _check_market_quantity(quantity)
+    elif side == Side.BUY:
+        reason, figure = _check_buy(s, account, position, instrument, order_type, quantity, price)
+    else:
+        reason, figure = _check_sell(position, instrument, order_type, quantity)
+    if reason != Reason.NONE:
+        return reason, figure
+    level = reach(s, instrument, side, order_type, price)
+    return check_self_trade(s, account["person"], instrument_index, side, level, quantity)

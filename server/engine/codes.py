@@ -1,0 +1,221 @@
+"""The engine's vocabulary: small integers that stand in the journal for ever.
+
+Numbers are part of the journal's format: append, never renumber.
+"""
+
+from enum import IntEnum
+
+
+class Command(IntEnum):
+    """What a journal record asks the engine to do."""
+
+    DAY_OPEN = 1
+    INSTRUMENT_ADD = 2
+    INSTRUMENT_DAY = 3
+    LADDERS = 4
+    FEE_SCHEDULE = 5
+    PRODUCT = 6
+    PHASE = 7
+    UNCROSS = 8
+    DAY_CLOSE = 9
+    FRAME_BEGIN = 10
+    PRICE = 11
+    FRAME_END = 12
+    ENTITLEMENT = 13
+    ACCOUNT_OPEN = 20
+    CONTRACT_OPEN = 21
+    CONTRACT_SETTLE = 22
+    DEPOSIT = 23
+    WITHDRAW = 24
+    TRANSFER = 25
+    ACCRUE = 26
+    REPAY = 27
+    ORDER = 30
+    CANCEL = 31
+    CANCEL_ALL = 32
+    NOTICE = 40
+
+
+class Event(IntEnum):
+    """What came of a command."""
+
+    DAY_OPENED = 1
+    PHASE_CHANGED = 2
+    PRICE_MARKED = 3
+    AUCTION = 4
+    DAY_CLOSED = 5
+    ENTITLED = 6
+    ORDER_ACCEPTED = 10
+    ORDER_REJECTED = 11
+    ORDER_CANCELLED = 12
+    ORDER_EXPIRED = 13
+    TRADE = 14
+    FILL = 15
+    CANCEL_REJECTED = 16
+    LINE_CROSSED = 20
+    GRADE_CHANGED = 21
+    ACCOUNT_OPENED = 30
+    CONTRACT_OPENED = 31
+    CONTRACT_SETTLED = 32
+    SHORTFALL = 33
+    CASH_MOVED = 34
+    INTEREST_ACCRUED = 35
+    COMMAND_REJECTED = 36
+    NOTICE_RECORDED = 40
+
+
+class Side(IntEnum):
+    BUY = 0
+    SELL = 1
+
+
+NO_AGGRESSOR = 2  # the side of a trade in an auction
+
+
+class OrderType(IntEnum):
+    LIMIT = 0
+    BEST_FIVE_IOC = 1
+
+
+class OrderStatus(IntEnum):
+    FREE = 0
+    WORKING = 1
+
+
+class Origin(IntEnum):
+    """Who asked for an order or a cancel, and why."""
+
+    CLIENT = 0
+    MARKET = 1
+    FORCED_REDUCE = 2
+    FORCED_LIQUIDATE = 3
+    OFFICER = 4
+
+
+class AccountClass(IntEnum):
+    CASH = 1
+    CONTRACT = 2
+    MARKET = 3
+
+
+class AccountStatus(IntEnum):
+    OPEN = 0
+    SETTLED = 1
+    SHORTFALL = 2
+
+
+class Grade(IntEnum):
+    """The five grades of a contract, best first (section 5.3 of the rules)."""
+
+    NORMAL = 0
+    REMIND = 1
+    RESTRICT = 2
+    REDUCE = 3
+    LIQUIDATE = 4
+
+
+class Phase(IntEnum):
+    """The phases of a trading day (section 2.1)."""
+
+    CLOSED = 0
+    OPENING_CALL = 1
+    OPENING_CALL_NO_CANCEL = 2
+    PAUSE = 3
+    CONTINUOUS = 4
+    LUNCH = 5
+
+
+class HoldingClass(IntEnum):
+    """Columns of the admissible-holdings table (section 5.3)."""
+
+    MAIN = 0
+    WIDE_20 = 1
+    BSE_30 = 2
+    RISK_WARNING = 3
+
+
+class LimitKind(IntEnum):
+    """UNKNOWN is refused: section 0, rule 3."""
+
+    UNKNOWN = 0
+    LIMITED = 1
+    UNLIMITED = 2
+
+
+class MarkPolicy(IntEnum):
+    """Where an instrument's mark comes from."""
+
+    SOURCE = 0
+    LAST_TRADE = 1
+
+
+class Ledger(IntEnum):
+    """The house's cash ledgers; with the accounts' cash they always sum to zero."""
+
+    OUTSIDE = 0
+    LENDER = 1
+    INTEREST = 2
+    COMMISSION = 3
+    STAMP_DUTY = 4
+    TRANSFER_FEE = 5
+    HANDLING_FEE = 6
+    REGULATORY_FEE = 7
+    ISSUER = 8
+
+
+class CashMove(IntEnum):
+    DEPOSIT = 1
+    WITHDRAW = 2
+    TRANSFER_OUT = 3
+    TRANSFER_IN = 4
+    LOAN = 5
+    REPAY_PRINCIPAL = 6
+    REPAY_INTEREST = 7
+    ENTITLEMENT = 8
+
+
+class NoticeStage(IntEnum):
+    SENT = 1
+    DELIVERED = 2
+    ACKNOWLEDGED = 3
+
+
+class Reason(IntEnum):
+    """Why a command was refused. `figure` in the event is what would pass, as the comment says."""
+
+    NONE = 0
+    UNKNOWN_ACCOUNT = 1
+    ACCOUNT_CLOSED = 2
+    UNKNOWN_INSTRUMENT = 3
+    SUSPENDED = 4
+    PHASE_CLOSED = 5
+    ORDER_TYPE_NOT_ALLOWED = 6
+    PRICE_OFF_TICK = 7  # nearest price on a tick
+    PRICE_ABOVE_LIMIT = 8  # limit-up
+    PRICE_BELOW_LIMIT = 9  # limit-down
+    LIMIT_UNKNOWN = 10
+    QUANTITY_NOT_POSITIVE = 11  # smallest quantity
+    QUANTITY_OFF_LOT = 12  # nearest smaller valid quantity, else the smallest valid one
+    QUANTITY_BELOW_MINIMUM = 13  # smallest quantity
+    QUANTITY_ABOVE_MAXIMUM = 14  # largest quantity
+    ODD_LOT_SPLIT = 15  # nearest smaller valid quantity (section 1.3)
+    NOT_SELLABLE = 16  # sellable quantity
+    INSUFFICIENT_CASH = 17  # largest quantity the cash pays for at this price
+    GRADE_RESTRICTED = 18  # yuan of deposit that lifts the ratio above the restrict line
+    CONCENTRATION = 19  # largest quantity the single-stock cap admits
+    HOLDING_NOT_ADMITTED = 20  # largest quantity the class cap admits
+    GAP_NOT_SURVIVED = 21  # largest quantity for which the liquidation line survives one limit-down
+    SELF_TRADE = 22  # price of the person's own order in the way
+    UNKNOWN_ORDER = 23
+    CANCEL_NOT_ALLOWED = 24
+    AMOUNT_NOT_POSITIVE = 25
+    WITHDRAWABLE_EXCEEDED = 26  # withdrawable amount
+    DIFFERENT_PERSON = 27
+    DEBT_BLOCKS_WITHDRAWAL = 28  # the debt
+    UNKNOWN_PRODUCT = 29
+    DEPOSIT_OUT_OF_RANGE = 30  # nearest deposit allowed
+    CONTRACT_NOT_EMPTY = 31
+    NOT_A_CONTRACT = 32
+    OUT_OF_RANGE = 33  # the bound
+    LINES_DO_NOT_SURVIVE = 34
+    OUT_OF_ORDER = 35

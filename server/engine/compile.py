@@ -1,0 +1,55 @@
+"""Compiling the kernels once, with something to look at meanwhile."""
+
+import time
+from collections.abc import Callable
+from threading import Event, Thread
+
+from server.engine.jit import CACHE_DIR, DISABLED
+
+TYPICAL_S = 30
+
+
+def is_compiled() -> bool:
+    """Whether compiled kernels of this very engine lie in the cache."""
+    return DISABLED or any(CACHE_DIR.rglob("kernel.run-*.nbi"))
+
+
+def compile_kernels(
+    progress: Callable[[str], None], clock: Callable[[], float] = time.monotonic
+) -> None:
+    """Loads the kernels, compiling them first where that has not been done.
+
+    `progress` gets a line at the start, every second, and at the end of a compilation; nothing
+    when the cache has it all.
+    """
+    if is_compiled():
+        _touch_kernels()
+        return
+    done = Event()
+    started = clock()
+    progress(f"编译风险引擎（仅首次，约 {TYPICAL_S} 秒） / compiling the engine (once)")
+
+    def report() -> None:
+        while not done.wait(1.0):
+            progress(f"… {clock() - started:.0f} s")
+
+    reporter = Thread(target=report, name="compile-progress", daemon=True)
+    reporter.start()
+    try:
+        _touch_kernels()
+    finally:
+        done.set()
+        reporter.join()
+    progress(f"编译完成 / compiled in {clock() - started:.0f} s")
+
+
+def _touch_kernels() -> None:
+    """Runs each compiled entry once on an empty engine."""
+    from server.engine.building import frame_begin, frame_end
+    from server.engine.engine import Engine
+    from server.engine.tables import pack, unpack
+
+    engine = Engine()
+    for command in (frame_begin(), frame_end()):
+        engine.apply(command)
+    unpack(pack(engine.state))

@@ -1,0 +1,258 @@
+"""The trading day: opening with every resolved figure, phases, prices, the close."""
+
+import numpy as np
+
+from server.engine.access import (
+    account_at,
+    contract_at,
+    event_at,
+    header_at,
+    holder_at,
+    instrument_at,
+    level_at,
+    position_at,
+    summary_at,
+    word_at,
+)
+from server.engine.arithmetic import muldiv
+from server.engine.book import NONE
+from server.engine.codes import CashMove, Event, Ledger, Phase, Reason
+from server.engine.jit import kernel
+from server.engine.margin import set_mark, touch
+from server.engine.output import emit, emit_cash, emit_refusal
+from server.engine.positions import write_holder
+from server.engine.records import DAY_EVENT, ENTITLED_EVENT, PRICE_EVENT
+from server.engine.trading import expire_all, record_trade
+
+WORD = 64
+
+
+@kernel
+def open_day(s, command):
+    """Rolls T+1 and the day's figures. What follows until LADDERS is graded together."""
+    header = header_at(s)
+    header["date"] = command["date"]
+    header["mark_policy"] = command["mark_policy"]
+    header["in_frame"] = 1
+    for i in range(header["positions"]):
+        position = position_at(s, i)
+        position["bought_today"] = 0
+        position["opening_quantity"] = position["quantity"]
+        position["day_flow"] = 0
+    for i in range(header["accounts"]):
+        contract_at(s, i)["unsettled"] = 0
+        contract_at(s, i)["opening_assets"] = account_at(s, i)["cash"] + account_at(s, i)["value"]
+    n = emit(s, Event.DAY_OPENED, -1, -1)
+    event_at(s, n, DAY_EVENT)["date"] = command["date"]
+
+
+@kernel
+def add_instrument(s, command):
+    header = header_at(s)
+    index = np.int64(header["instruments"])
+    if command["instrument"] != index:
+        emit_refusal(s, Event.COMMAND_REJECTED, -1, index, Reason.OUT_OF_ORDER, index)
+        return
+    header["instruments"] = index + 1
+    instrument = instrument_at(s, index)
+    instrument["symbol"] = command["symbol"]
+    for side in range(2):
+        instrument["best"][side] = NONE
+
+
+@kernel
+def known_instrument(s, index):
+    if 0 <= index < header_at(s)["instruments"]:
+        return True
+    emit_refusal(s, Event.COMMAND_REJECTED, -1, index, Reason.UNKNOWN_INSTRUMENT, 0)
+    return False
+
+
+@kernel
+def set_instrument_day(s, command):
+    """Takes an instrument's terms for the day; the mark becomes the reference price."""
+    index = np.int64(command["instrument"])
+    if not known_instrument(s, index):
+        return
+    instrument = instrument_at(s, index)
+    for side in range(2):
+        if instrument["live"][side] > 0:
+            emit_refusal(s, Event.COMMAND_REJECTED, -1, index, Reason.OUT_OF_ORDER, 0)
+            return
+    instrument["reference"] = command["reference"]
+    instrument["limit_up"] = command["limit_up"]
+    instrument["limit_down"] = command["limit_down"]
+    instrument["tick"] = command["tick"]
+    instrument["lot"] = command["lot"]
+    instrument["buy_minimum"] = command["buy_minimum"]
+    instrument["buy_step"] = command["buy_step"]
+    instrument["sell_minimum"] = command["sell_minimum"]
+    instrument["sell_step"] = command["sell_step"]
+    instrument["max_limit_quantity"] = command["max_limit_quantity"]
+    instrument["max_market_quantity"] = command["max_market_quantity"]
+    instrument["limit_ppm"] = command["limit_ppm"]
+    instrument["valuation_ppm"] = command["valuation_ppm"]
+    instrument["fee_schedule"] = command["fee_schedule"]
+    instrument["session"] = command["session"]
+    instrument["limit_kind"] = command["limit_kind"]
+    instrument["holding_class"] = command["holding_class"]
+    instrument["suspended"] = command["suspended"]
+    instrument["same_day_sale"] = command["same_day_sale"]
+    instrument["phase"] = Phase.CLOSED
+    instrument["last"] = command["reference"]
+    instrument["open"] = 0
+    instrument["high"] = 0
+    instrument["low"] = 0
+    instrument["volume"] = 0
+    instrument["turnover"] = 0
+    set_mark(s, index, command["reference"])
+
+
+@kernel
+def ladder_levels(instrument):
+    """Levels of a day's ladder, both limits included."""
+    if instrument["tick"] == 0:
+        return 0
+    width = instrument["limit_up"] - instrument["limit_down"]
+    return width // np.int64(instrument["tick"]) + 1
+
+
+@kernel
+def ladders_needed(s):
+    """(levels, words, summaries) that all of the day's ladders take, both sides."""
+    levels, words, summaries = 0, 0, 0
+    for i in range(header_at(s)["instruments"]):
+        count = ladder_levels(instrument_at(s, i))
+        of_words = (count + WORD - 1) // WORD
+        levels += 2 * count
+        words += 2 * of_words
+        summaries += 2 * ((of_words + WORD - 1) // WORD)
+    return levels, words, summaries
+
+
+@kernel
+def lay_ladders(s):
+    """Gives every instrument its slice for the day, empty."""
+    levels, words, summaries = 0, 0, 0
+    header = header_at(s)
+    for i in range(header["instruments"]):
+        instrument = instrument_at(s, i)
+        count = ladder_levels(instrument)
+        of_words = (count + WORD - 1) // WORD
+        of_summaries = (of_words + WORD - 1) // WORD
+        instrument["levels"] = count
+        instrument["level_base"] = levels
+        instrument["word_base"] = words
+        instrument["words"] = of_words
+        instrument["summary_base"] = summaries
+        instrument["summaries"] = of_summaries
+        for side in range(2):
+            instrument["best"][side] = NONE
+        levels += 2 * count
+        words += 2 * of_words
+        summaries += 2 * of_summaries
+    for i in range(levels):
+        row = level_at(s, i)
+        row["head"] = NONE
+        row["tail"] = NONE
+        row["quantity"] = 0
+    for i in range(words):
+        word_at(s, i)["bits"] = np.uint64(0)
+    for i in range(summaries):
+        summary_at(s, i)["bits"] = np.uint64(0)
+    header["levels"] = levels
+    header["words"] = words
+    header["summaries"] = summaries
+    header["in_frame"] = 0
+
+
+@kernel
+def change_phase(s, command):
+    """Sets the phase of a session group, or (-1) of all."""
+    for i in range(header_at(s)["instruments"]):
+        instrument = instrument_at(s, i)
+        if command["session"] < 0 or instrument["session"] == command["session"]:
+            instrument["phase"] = command["phase"]
+    n = emit(s, Event.PHASE_CHANGED, -1, -1)
+    event = event_at(s, n, DAY_EVENT)
+    event["date"] = header_at(s)["date"]
+    event["phase"] = command["phase"]
+    event["session"] = command["session"]
+
+
+@kernel
+def set_price(s, command):
+    """A source's price: the day's figures, and the mark of everyone who holds the share."""
+    index = np.int64(command["instrument"])
+    if not known_instrument(s, index):
+        return
+    price = command["price"]
+    old = instrument_at(s, index)["last"]
+    record_trade(s, index, price, command["volume"])
+    set_mark(s, index, price)
+    n = emit(s, Event.PRICE_MARKED, -1, index)
+    event = event_at(s, n, PRICE_EVENT)
+    event["price"] = price
+    event["old_price"] = old
+    event["volume"] = command["volume"]
+
+
+@kernel
+def close_day(s):
+    expire_all(s)
+    for i in range(header_at(s)["instruments"]):
+        instrument_at(s, i)["phase"] = Phase.CLOSED
+    n = emit(s, Event.DAY_CLOSED, -1, -1)
+    event_at(s, n, DAY_EVENT)["date"] = header_at(s)["date"]
+
+
+@kernel
+def _entitle(s, index, old_close, reference):
+    """Turns shares at the old close into shares at the reference and cash for the fraction."""
+    position = position_at(s, index)
+    account_index = np.int64(position["account"])
+    instrument_index = np.int64(position["instrument"])
+    instrument = instrument_at(s, instrument_index)
+    old = position["quantity"]
+    new = muldiv(old, old_close, reference)
+    cash = old * old_close - new * reference
+    position["quantity"] = new
+    position["opening_quantity"] = new
+    position["synthetic"] += new - old
+    position["cost"] = max(np.int64(0), position["cost"] - cash)
+    position["day_flow"] += cash
+    instrument["issuer"] -= new - old
+    header_at(s)["ledger"][Ledger.ISSUER] -= cash
+    account = account_at(s, account_index)
+    account["cash"] += cash
+    account["value"] += (new - old) * instrument["mark"]
+    write_holder(s, instrument, index)
+    touch(s, account_index)
+    n = emit(s, Event.ENTITLED, account_index, instrument_index)
+    event = event_at(s, n, ENTITLED_EVENT)
+    event["old_quantity"] = old
+    event["new_quantity"] = new
+    event["cash"] = cash
+    emit_cash(s, account_index, CashMove.ENTITLEMENT, cash, account["cash"], -1 - Ledger.ISSUER)
+
+
+@kernel
+def entitle(s, command):
+    """Books an ex-date that has no action table: no holder's value changes (section 1.8).
+
+    Valid between DAY_OPEN and INSTRUMENT_DAY, while no order is open.
+    """
+    index = np.int64(command["instrument"])
+    if not known_instrument(s, index):
+        return
+    instrument = instrument_at(s, index)
+    bad = command["old_close"] <= 0 or command["reference"] <= 0
+    if bad or header_at(s)["in_frame"] == 0 or header_at(s)["live_orders"] > 0:
+        emit_refusal(s, Event.COMMAND_REJECTED, -1, index, Reason.OUT_OF_ORDER, 0)
+        return
+    base = np.int64(instrument["holder_base"])
+    for i in range(np.int64(instrument["holders"]) - 1, -1, -1):
+        holder = np.int64(holder_at(s, base + i)["position"])
+        _entitle(s, holder, command["old_close"], command["reference"])
+    instrument["last"] = command["reference"]
+    set_mark(s, index, command["reference"])

@@ -1,0 +1,133 @@
+"""The engine as Python sees it: commands in, events out, a hash, a snapshot.
+
+Deterministic: no clock, no I/O, no randomness, no floats. The same commands give the same events
+and the same state, byte for byte, however they are cut into calls.
+"""
+
+import hashlib
+from typing import Any, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from server.engine import kernel, layout, records
+from server.engine.access import COMMANDS, CURSOR, Workspace, addresses_of
+from server.engine.jit import DISABLED
+from server.engine.tables import empty_state, grown, pack, unpack, used_rows
+
+FIRST_EVENTS = 16_384
+_NO_COMMANDS = np.zeros(0, records.COMMAND)
+
+
+class EngineFailed(RuntimeError):
+    """The kernel raised: the state is half changed and must be rebuilt from the journal."""
+
+
+class Engine:
+    """One engine and all of its state."""
+
+    def __init__(self, state: layout.State | None = None) -> None:
+        self.state = empty_state() if state is None else state
+        self._cursor = np.zeros(1, CURSOR)
+        self._events = np.zeros(FIRST_EVENTS, records.EVENT)
+        self._symbols: dict[str, int] = {}
+        self._failed = False
+        self._place()
+
+    @property
+    def seq(self) -> int:
+        """Sequence number of the last command applied."""
+        return int(self.state.header[0]["seq"])
+
+    @property
+    def time(self) -> int:
+        """Market time of the last command applied, µs since the epoch."""
+        return int(self.state.header[0]["time"])
+
+    @property
+    def date(self) -> int:
+        """The market's date, YYYYMMDD; 0 before the first day."""
+        return int(self.state.header[0]["date"])
+
+    def apply(self, commands: NDArray[np.void]) -> NDArray[np.void]:
+        """Applies a contiguous `records.COMMAND` array; returns its events as a fresh array.
+
+        Raises EngineFailed when the kernel raises; the engine then refuses to go on.
+        """
+        if self._failed:
+            raise EngineFailed("the engine has failed before; rebuild it from the journal")
+        done = 0
+        parts: list[NDArray[np.void]] = []
+        self._cursor[0]["count"] = 0
+        while True:
+            try:
+                done, full = self._run(commands, done)
+            except Exception as error:
+                self._failed = True
+                raise EngineFailed(f"the kernel raised: {error}") from error
+            if full == kernel.DONE:
+                break
+            self._make_room(full, parts)
+        last = self._take_events()
+        return np.concatenate([*parts, last]) if parts else last
+
+    def _run(self, commands: NDArray[np.void], start: int) -> tuple[int, int]:
+        stop = len(commands)
+        if DISABLED:
+            return kernel.run(self._workspace(commands), start, stop)
+        self._addresses[2 * COMMANDS] = commands.ctypes.data
+        self._addresses[2 * COMMANDS + 1] = stop
+        return cast("tuple[int, int]", kernel.run(self._addresses, start, stop))
+
+    def _make_room(self, full: int, parts: list[NDArray[np.void]]) -> None:
+        """Empties the event buffer into `parts`, or grows it or a table."""
+        if full != kernel.EVENTS:
+            self.state = grown(self.state, full)
+        elif self._cursor[0]["count"] > 0:
+            parts.append(self._take_events())
+        else:
+            self._events = np.zeros(2 * len(self._events), records.EVENT)
+        self._place()
+
+    def _take_events(self) -> NDArray[np.void]:
+        count = int(self._cursor[0]["count"])
+        self._cursor[0]["count"] = 0
+        return self._events[:count].copy()
+
+    def _workspace(self, commands: NDArray[np.void]) -> Workspace:
+        return Workspace(*self.state, self._cursor, self._events, commands)
+
+    def _place(self) -> None:
+        """Writes down where every table lies; again whenever one has moved."""
+        self._addresses = addresses_of(self._workspace(_NO_COMMANDS))
+
+    @property
+    def workspace(self) -> Any:
+        """What compiled queries of `assess` take; valid until the next `apply`."""
+        return self._workspace(_NO_COMMANDS) if DISABLED else self._addresses
+
+    def state_hash(self) -> bytes:
+        """32 bytes over the used part of every table."""
+        digest = hashlib.blake2b(digest_size=32)
+        for array, rows in zip(self.state, used_rows(self.state), strict=True):
+            digest.update(np.ascontiguousarray(array[:rows]).view(np.uint8).data)
+        return digest.digest()
+
+    def snapshot(self) -> bytes:
+        """The used part of every table; `restore` reads it."""
+        return pack(self.state)
+
+    @classmethod
+    def restore(cls, data: bytes) -> "Engine":
+        """Raises ValueError when `data` is not a snapshot of this layout."""
+        return cls(unpack(data))
+
+    def symbol(self, instrument: int) -> str:
+        return bytes(self.state.instruments[instrument]["symbol"]).decode("ascii")
+
+    def instrument(self, symbol: str) -> int:
+        """Index of an instrument; KeyError when there is none of that symbol."""
+        known = int(self.state.header[0]["instruments"])
+        for index in range(len(self._symbols), known):
+            self._symbols[self.symbol(index)] = index
+        return self._symbols[symbol]

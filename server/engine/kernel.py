@@ -1,0 +1,297 @@
+"""The kernel: one call takes a batch of commands through the whole engine.
+
+Python hands over one array of addresses and lengths instead of two dozen arrays, which makes a call
+cost 0.2 µs instead of several. Before each command the kernel makes sure that the tables and the
+event buffer can take the most it could need; if not, it stops between two commands and says which
+must grow. How commands are cut into calls therefore never changes the result.
+"""
+
+import numpy as np
+
+from server.engine import access, day, layout, money, records, trading
+from server.engine.access import (
+    account_at,
+    command_at,
+    cursor_at,
+    event_at,
+    fees_at,
+    header_at,
+    instrument_at,
+    position_at,
+    rows_of,
+    terms_at,
+)
+from server.engine.codes import Command, Event
+from server.engine.jit import entry, kernel
+from server.engine.margin import grade_touched
+from server.engine.output import emit
+from server.engine.positions import find_position
+
+# What must grow before the call can go on.
+DONE = 0
+EVENTS = 1
+ORDERS = 2
+POSITIONS = 3
+HOLDERS = 4
+LEVELS = 5
+ACCOUNTS = 6
+INSTRUMENTS = 7
+TERMS = 8
+
+GRADING = 5  # events of one grading: four lines and the change
+
+
+@kernel
+def _need_for_order(s, command):
+    """(events, holders) that one order can need at the most."""
+    header = header_at(s)
+    index = np.int64(command["instrument"])
+    if index < 0 or index >= header["instruments"]:
+        return 4, 0
+    instrument = instrument_at(s, index)
+    opposite = 1 - np.int64(command["side"])
+    fills = max(np.int64(0), min(np.int64(instrument["live"][opposite]), command["quantity"]))
+    holders = np.int64(instrument["holders"])
+    events = 4 + 3 * fills + GRADING * (2 * fills + 1 + holders)
+    return events, _holder_room(instrument, fills + 1)
+
+
+@kernel
+def _holder_room(instrument, added):
+    """Room at the end of the arena that a slab can need when `added` holders join it."""
+    count = np.int64(instrument["holders"]) + added
+    return 0 if count <= instrument["holder_capacity"] else 4 * count + 8
+
+
+@kernel
+def _open_orders(s, command):
+    """Open orders that CANCEL_ALL would end."""
+    account = np.int64(command["account"])
+    if account < 0 or account >= header_at(s)["accounts"]:
+        return np.int64(0)
+    if command["instrument"] >= 0:
+        index = find_position(s, account, np.int64(command["instrument"]))
+        return np.int64(position_at(s, index)["open_orders"])
+    count = np.int64(0)
+    index = np.int64(account_at(s, account)["first_position"])
+    while index >= 0:
+        count += position_at(s, index)["open_orders"]
+        index = np.int64(position_at(s, index)["next"])
+    return count
+
+
+@kernel
+def _need(s, i):
+    """(events, room in the holders' arena) that a command can need at the most."""
+    command = command_at(s, i, records.COMMAND)
+    kind = command["kind"]
+    header = header_at(s)
+    index = np.int64(command["instrument"])
+    known = 0 <= index < header["instruments"]
+    touched = GRADING * (np.int64(header["touched"]) + 4)
+    if kind == Command.ORDER:
+        events, room = _need_for_order(s, command_at(s, i, records.ORDER))
+        return events + touched, room
+    if kind == Command.UNCROSS and known:
+        instrument = instrument_at(s, index)
+        fills = np.int64(instrument["live"][0]) + np.int64(instrument["live"][1])
+        graded = 2 * fills + np.int64(instrument["holders"])
+        return 8 + 3 * fills + GRADING * graded + touched, _holder_room(instrument, fills)
+    if kind == Command.CANCEL_ALL:
+        return 8 + _open_orders(s, command) + touched, 0
+    if kind == Command.DAY_CLOSE:
+        return 8 + np.int64(header["live_orders"]) + touched, 0
+    if kind == Command.ACCRUE:
+        return 8 + (1 + GRADING) * np.int64(header["accounts"]) + touched, 0
+    if known and (kind == Command.PRICE or kind == Command.ENTITLEMENT):
+        holders = np.int64(instrument_at(s, index)["holders"])
+        return 8 + (2 + GRADING) * holders + touched, 0
+    return 16 + touched, 0
+
+
+@kernel
+def _full(s, i):
+    """Which table has no room for command `i`; DONE when all have."""
+    header = header_at(s)
+    kind = command_at(s, i, records.COMMAND)["kind"]
+    events, room = _need(s, i)
+    if cursor_at(s)["count"] + events > rows_of(s, access.EVENTS):
+        return EVENTS
+    if header["orders"] >= rows_of(s, access.ORDERS) and header["free_order"] < 0:
+        return ORDERS
+    if header["positions"] >= rows_of(s, access.POSITIONS):
+        return POSITIONS
+    if 2 * (np.int64(header["positions"]) + header["accounts"] + 1) > rows_of(s, access.SLOTS):
+        return POSITIONS
+    if header["holders"] + room > rows_of(s, access.HOLDERS):
+        return HOLDERS
+    if header["accounts"] >= rows_of(s, access.ACCOUNTS):
+        return ACCOUNTS
+    if header["instruments"] >= rows_of(s, access.INSTRUMENTS):
+        return INSTRUMENTS
+    if kind == Command.LADDERS:
+        levels, words, summaries = day.ladders_needed(s)
+        if (
+            levels > rows_of(s, access.LEVELS)
+            or words > rows_of(s, access.WORDS)
+            or summaries > rows_of(s, access.SUMMARIES)
+        ):
+            return LEVELS
+    if kind == Command.FEE_SCHEDULE and command_at(s, i, records.FEE_SCHEDULE)[
+        "schedule"
+    ] >= rows_of(s, access.FEES):
+        return TERMS
+    if kind == Command.PRODUCT and command_at(s, i, records.PRODUCT)["product"] >= rows_of(
+        s, access.TERMS
+    ):
+        return TERMS
+    return DONE
+
+
+@kernel
+def _set_fees(s, command):
+    index = np.int64(command["schedule"])
+    if index < 0:
+        return
+    terms = fees_at(s, index)
+    terms["commission_ppb"] = command["commission_ppb"]
+    terms["commission_minimum"] = command["commission_minimum"]
+    terms["stamp_buy_ppb"] = command["stamp_buy_ppb"]
+    terms["stamp_sell_ppb"] = command["stamp_sell_ppb"]
+    terms["transfer_ppb"] = command["transfer_ppb"]
+    terms["transfer_per_share"] = command["transfer_per_share"]
+    terms["handling_ppb"] = command["handling_ppb"]
+    terms["regulatory_ppb"] = command["regulatory_ppb"]
+    terms["all_in"] = command["all_in"]
+
+
+@kernel
+def _set_product(s, command):
+    index = np.int64(command["product"])
+    if index < 0:
+        return
+    header = header_at(s)
+    header["products"] = max(np.int64(header["products"]), index + 1)
+    terms = terms_at(s, index)
+    terms["version"] = command["version"]
+    terms["leverage"] = command["leverage"]
+    terms["annual_rate_ppm"] = command["annual_rate_ppm"]
+    terms["day_count"] = command["day_count"]
+    terms["line_ppm"][0] = command["remind_ppm"]
+    terms["line_ppm"][1] = command["restrict_ppm"]
+    terms["line_ppm"][2] = command["reduce_ppm"]
+    terms["line_ppm"][3] = command["liquidate_ppm"]
+    for i in range(layout.CLASSES):
+        terms["class_cap_ppm"][i] = command["class_cap_ppm"][i]
+    terms["single_cap_ppm"] = command["single_cap_ppm"]
+    terms["exit_cost_ppm"] = command["exit_cost_ppm"]
+    terms["deposit_minimum"] = command["deposit_minimum"]
+    terms["deposit_maximum"] = command["deposit_maximum"]
+
+
+@kernel
+def _record_notice(s, command):
+    n = emit(s, Event.NOTICE_RECORDED, np.int64(command["account"]), -1)
+    event = event_at(s, n, records.NOTICE_EVENT)
+    event["notice_id"] = command["notice_id"]
+    event["code"] = command["code"]
+    event["stage"] = command["stage"]
+    event["channel"] = command["channel"]
+
+
+@kernel
+def _trade_command(s, i, kind):
+    if kind == Command.ORDER:
+        trading.place_order(s, command_at(s, i, records.ORDER))
+    elif kind == Command.CANCEL:
+        trading.cancel_order(s, command_at(s, i, records.CANCEL))
+    elif kind == Command.CANCEL_ALL:
+        trading.cancel_all(s, command_at(s, i, records.COMMAND))
+    elif kind == Command.NOTICE:
+        _record_notice(s, command_at(s, i, records.NOTICE))
+
+
+@kernel
+def _market_command(s, i, kind):
+    if kind == Command.PRICE:
+        day.set_price(s, command_at(s, i, records.PRICE))
+    elif kind == Command.FRAME_BEGIN:
+        header_at(s)["in_frame"] = 1
+    elif kind == Command.FRAME_END:
+        header_at(s)["in_frame"] = 0
+    elif kind == Command.UNCROSS:
+        if day.known_instrument(s, np.int64(command_at(s, i, records.COMMAND)["instrument"])):
+            trading.uncross(s, np.int64(command_at(s, i, records.COMMAND)["instrument"]))
+    elif kind == Command.PHASE:
+        day.change_phase(s, command_at(s, i, records.PHASE))
+
+
+@kernel
+def _day_command(s, i, kind):
+    if kind == Command.INSTRUMENT_DAY:
+        day.set_instrument_day(s, command_at(s, i, records.INSTRUMENT_DAY))
+    elif kind == Command.DAY_OPEN:
+        day.open_day(s, command_at(s, i, records.DAY_OPEN))
+    elif kind == Command.LADDERS:
+        day.lay_ladders(s)
+    elif kind == Command.DAY_CLOSE:
+        day.close_day(s)
+    elif kind == Command.ENTITLEMENT:
+        day.entitle(s, command_at(s, i, records.ENTITLEMENT))
+    elif kind == Command.INSTRUMENT_ADD:
+        day.add_instrument(s, command_at(s, i, records.INSTRUMENT_ADD))
+    elif kind == Command.FEE_SCHEDULE:
+        _set_fees(s, command_at(s, i, records.FEE_SCHEDULE))
+    elif kind == Command.PRODUCT:
+        _set_product(s, command_at(s, i, records.PRODUCT))
+
+
+@kernel
+def _money_command(s, i, kind):
+    if kind == Command.ACCOUNT_OPEN:
+        money.open_account(s, command_at(s, i, records.ACCOUNT_OPEN))
+    elif kind == Command.CONTRACT_OPEN:
+        money.open_contract(s, command_at(s, i, records.CONTRACT_OPEN))
+    elif kind == Command.CONTRACT_SETTLE:
+        money.settle_contract(s, command_at(s, i, records.CONTRACT_SETTLE))
+    elif kind == Command.ACCRUE:
+        money.accrue(s, command_at(s, i, records.ACCRUE))
+    else:
+        money.move_money(s, kind, command_at(s, i, records.CASH))
+
+
+@kernel
+def _step(s, i):
+    """Applies one command and grades whom it touched."""
+    head = command_at(s, i, records.COMMAND)
+    kind = np.int64(head["kind"])
+    cursor = cursor_at(s)
+    cursor["seq"] = head["seq"]
+    cursor["time"] = head["time"]
+    cursor["first"] = cursor["count"]
+    header = header_at(s)
+    header["seq"] = head["seq"]
+    header["time"] = head["time"]
+    if kind >= Command.ORDER:
+        _trade_command(s, i, kind)
+    elif Command.FRAME_BEGIN <= kind <= Command.FRAME_END or (
+        kind == Command.UNCROSS or kind == Command.PHASE
+    ):
+        _market_command(s, i, kind)
+    elif Command.ACCOUNT_OPEN <= kind <= Command.REPAY:
+        _money_command(s, i, kind)
+    else:
+        _day_command(s, i, kind)
+    if header["touched"] > 0 and header["in_frame"] == 0:
+        grade_touched(s)
+
+
+@entry
+def run(s, start, stop):
+    """Applies commands `start` to `stop`; returns (next command, what is full)."""
+    for i in range(start, stop):
+        full = _full(s, i)
+        if full != DONE:
+            return i, full
+        _step(s, i)
+    return stop, DONE

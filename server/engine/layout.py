@@ -1,0 +1,228 @@
+"""The engine's state: structured arrays and one header record.
+
+A snapshot is these arrays; two engines are equal when they are. Indices are positions in the
+arrays, -1 is none. No table refers to anything outside `State`.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+N_LEDGERS = 16
+LINES = 4  # remind, restrict, reduce, liquidate
+CLASSES = 4  # HoldingClass
+
+HEADER = np.dtype(
+    [
+        ("seq", "i8"),
+        ("time", "i8"),
+        ("trade_no", "i8"),
+        ("ledger", "i8", (N_LEDGERS,)),
+        ("date", "i4"),
+        ("mark_policy", "i4"),
+        ("in_frame", "i4"),
+        ("accounts", "i4"),  # in use
+        ("instruments", "i4"),
+        ("positions", "i4"),
+        ("orders", "i4"),  # high-water mark of the arena
+        ("free_order", "i4"),  # head of the chain of freed orders
+        ("holders", "i4"),  # high-water mark of the slabs
+        ("levels", "i4"),
+        ("words", "i4"),
+        ("summaries", "i4"),
+        ("products", "i4"),
+        ("touched", "i4"),
+        ("live_orders", "i4"),
+        ("spare", "i4"),
+    ]
+)
+
+# 64 bytes: what a price touches for every account that holds the instrument.
+ACCOUNT = np.dtype(
+    [
+        ("cash", "i8"),  # frozen cash included
+        ("value", "i8"),  # of the holdings at their marks
+        ("band_low", "i8"),  # assets at or below which the grade gets worse
+        ("band_high", "i8"),  # assets above which it gets better
+        ("debt", "i8"),
+        ("frozen", "i8"),  # for open buys
+        ("person", "i4"),
+        ("first_position", "i4"),
+        ("product", "i2"),
+        ("klass", "u1"),
+        ("grade", "u1"),
+        ("status", "u1"),
+        ("touched", "u1"),
+        ("spare", "u1", (2,)),
+    ]
+)
+
+CONTRACT = np.dtype(
+    [
+        ("deposit", "i8"),  # put in less taken out
+        ("loan", "i8"),
+        ("interest", "i8"),  # accrued and unpaid
+        ("interest_remainder", "i8"),  # of day_count * 1 000 000
+        ("unsettled", "i8"),  # today's sale proceeds not yet spent
+        ("shortfall", "i8"),
+        ("realised", "i8"),
+        ("interest_paid", "i8"),
+        ("fees_paid", "i8"),
+        ("opening_assets", "i8"),  # at the day's opening, for today's profit
+        ("opened", "i8"),  # market time
+        ("next_account", "i4"),  # of the same person
+        ("spare", "i4"),
+    ]
+)
+
+POSITION = np.dtype(
+    [
+        ("quantity", "i8"),
+        ("bought_today", "i8"),
+        ("frozen", "i8"),  # in open sells
+        ("open_buy", "i8"),  # in open buys
+        ("cost", "i8"),  # of what is held, fees included
+        ("realised", "i8"),
+        ("opening_quantity", "i8"),
+        ("day_flow", "i8"),  # sales less purchases today, fees included
+        ("synthetic", "i8"),  # shares that came from synthetic entitlements
+        ("account", "i4"),
+        ("instrument", "i4"),
+        ("next", "i4"),  # of the account
+        ("holder", "i4"),  # index in the instrument's slab
+        ("first_order", "i4"),  # of the chain of its open orders
+        ("open_orders", "i4"),
+    ]
+)
+
+# The first 48 bytes are what matching touches.
+ORDER = np.dtype(
+    [
+        ("id", "i8"),
+        ("remaining", "i8"),
+        ("price", "i8"),
+        ("next", "i4"),  # in its level's queue; of the free chain when freed
+        ("previous", "i4"),
+        ("level", "i4"),
+        ("account", "i4"),
+        ("instrument", "i4"),
+        ("side", "u1"),
+        ("type", "u1"),
+        ("status", "u1"),
+        ("origin", "u1"),
+        ("quantity", "i8"),
+        ("amount", "i8"),  # traded so far
+        ("frozen", "i8"),  # cash held for it
+        ("seq", "i8"),
+        ("time", "i8"),
+        ("position", "i4"),
+        ("position_next", "i4"),
+        ("position_previous", "i4"),
+        ("spare", "i4"),
+    ]
+)
+
+LEVEL = np.dtype([("head", "i4"), ("tail", "i4"), ("quantity", "i8")])
+
+HOLDER = np.dtype([("account", "i4"), ("position", "i4"), ("quantity", "i8")])
+
+WORD = np.dtype([("bits", "u8")])
+
+TOUCHED = np.dtype([("account", "i4")])
+
+SLOT = np.dtype([("key", "i8"), ("position", "i4"), ("spare", "i4")])
+
+INSTRUMENT = np.dtype(
+    [
+        ("symbol", "S12"),
+        ("tick", "i4"),
+        ("mark", "i8"),  # collateral value of a share
+        ("last", "i8"),
+        ("reference", "i8"),
+        ("limit_up", "i8"),
+        ("limit_down", "i8"),
+        ("open", "i8"),
+        ("high", "i8"),
+        ("low", "i8"),
+        ("volume", "i8"),
+        ("turnover", "i8"),
+        ("issuer", "i8"),  # the ledger of shares that entitlements are booked against
+        ("best", "i4", (2,)),  # level index by side, -1 when empty
+        ("live", "i4", (2,)),  # open orders by side
+        ("levels", "i4"),  # per side
+        ("level_base", "i4"),  # of the buy side; the sell side follows
+        ("word_base", "i4"),
+        ("words", "i4"),
+        ("summary_base", "i4"),
+        ("summaries", "i4"),
+        ("holder_base", "i4"),
+        ("holders", "i4"),
+        ("holder_capacity", "i4"),
+        ("lot", "i4"),
+        ("buy_minimum", "i4"),
+        ("buy_step", "i4"),
+        ("sell_minimum", "i4"),
+        ("sell_step", "i4"),
+        ("max_limit_quantity", "i4"),
+        ("max_market_quantity", "i4"),
+        ("limit_ppm", "i4"),
+        ("valuation_ppm", "i4"),
+        ("fee_schedule", "i2"),
+        ("session", "i2"),
+        ("limit_kind", "u1"),
+        ("holding_class", "u1"),
+        ("suspended", "u1"),
+        ("same_day_sale", "u1"),
+        ("phase", "u1"),
+        ("spare", "u1", (7,)),
+    ]
+)
+
+FEES = np.dtype(
+    [
+        ("commission_ppb", "i8"),
+        ("commission_minimum", "i8"),
+        ("stamp_buy_ppb", "i8"),
+        ("stamp_sell_ppb", "i8"),
+        ("transfer_ppb", "i8"),
+        ("transfer_per_share", "i8"),
+        ("handling_ppb", "i8"),
+        ("regulatory_ppb", "i8"),
+        ("all_in", "i8"),
+    ]
+)
+
+TERMS = np.dtype(
+    [
+        ("version", "i4"),
+        ("leverage", "i4"),
+        ("annual_rate_ppm", "i4"),
+        ("day_count", "i4"),
+        ("line_ppm", "i4", (LINES,)),
+        ("class_cap_ppm", "i4", (CLASSES,)),
+        ("single_cap_ppm", "i4"),
+        ("exit_cost_ppm", "i4"),
+        ("deposit_minimum", "i8"),
+        ("deposit_maximum", "i8"),
+    ]
+)
+
+
+class State(NamedTuple):
+    """Every table; `access` is how kernels reach them."""
+
+    header: NDArray[np.void]  # one record
+    accounts: NDArray[np.void]
+    contracts: NDArray[np.void]  # same index as accounts
+    positions: NDArray[np.void]
+    slots: NDArray[np.void]  # open-addressing hash of (account, instrument)
+    orders: NDArray[np.void]
+    instruments: NDArray[np.void]
+    levels: NDArray[np.void]
+    words: NDArray[np.void]
+    summaries: NDArray[np.void]
+    holders: NDArray[np.void]
+    touched: NDArray[np.void]
+    fees: NDArray[np.void]
+    terms: NDArray[np.void]

@@ -1,0 +1,139 @@
+"""Reading an engine's state from outside, in plain Python. Nothing here changes anything."""
+
+from server.engine.arithmetic import PPM
+from server.engine.codes import AccountClass, Grade, Side
+from server.engine.engine import Engine
+
+NONE = -1
+Levels = list[tuple[int, int]]
+
+
+def ratio_ppm(assets: int, debt: int) -> int:
+    """assets / debt in ppm, rounded down; 0 without debt."""
+    return assets * PPM // debt if debt > 0 else 0
+
+
+def positions_of(engine: Engine, account: int) -> list[int]:
+    """Indices of an account's positions, sold-out ones included, newest first."""
+    found: list[int] = []
+    index = int(engine.state.accounts[account]["first_position"])
+    while index != NONE:
+        found.append(index)
+        index = int(engine.state.positions[index]["next"])
+    return found
+
+
+def position(engine: Engine, account: int, instrument: int) -> int:
+    """Index of one position, or -1."""
+    for index in positions_of(engine, account):
+        if engine.state.positions[index]["instrument"] == instrument:
+            return index
+    return NONE
+
+
+def orders_of(engine: Engine, account: int, instrument: int = NONE) -> list[int]:
+    """Arena indices of an account's open orders, newest first within a position."""
+    found: list[int] = []
+    for index in positions_of(engine, account):
+        row = engine.state.positions[index]
+        if instrument not in (NONE, int(row["instrument"])):
+            continue
+        slot = int(row["first_order"])
+        while slot != NONE:
+            found.append(slot)
+            slot = int(engine.state.orders[slot]["position_next"])
+    return found
+
+
+def accounts_of(engine: Engine, person: int) -> list[int]:
+    """A person's accounts, oldest first."""
+    count = int(engine.state.header[0]["accounts"])
+    people = engine.state.accounts["person"][:count]
+    return [int(index) for index in (people == person).nonzero()[0]]
+
+
+def sellable(engine: Engine, account: int, instrument: int) -> int:
+    """Shares of a position that may be sold now (section 6.1)."""
+    index = position(engine, account, instrument)
+    return position_sellable(engine, index) if index != NONE else 0
+
+
+def position_sellable(engine: Engine, index: int) -> int:
+    row = engine.state.positions[index]
+    free = int(row["quantity"]) - int(row["frozen"])
+    if not engine.state.instruments[row["instrument"]]["same_day_sale"]:
+        free -= int(row["bought_today"])
+    return max(0, free)
+
+
+def assets(engine: Engine, account: int) -> int:
+    row = engine.state.accounts[account]
+    return int(row["cash"]) + int(row["value"])
+
+
+def withdrawable(engine: Engine, account: int) -> int:
+    """What may leave an account now (sections 5.4, 6.1)."""
+    row = engine.state.accounts[account]
+    free = int(row["cash"]) - int(row["frozen"])
+    free -= int(engine.state.contracts[account]["unsettled"])
+    debt = int(row["debt"])
+    if row["klass"] == AccountClass.CONTRACT and debt > 0:
+        if row["grade"] >= Grade.RESTRICT:
+            return 0
+        leverage = int(engine.state.terms[row["product"]]["leverage"])
+        free = min(free, assets(engine, account) - -(-debt * (leverage + 1) // leverage))
+    return max(0, free)
+
+
+def interest_a_day(engine: Engine, account: int) -> int:
+    """What a contract's loan accrues in a day, rounded down to 1/10 000 yuan."""
+    row = engine.state.accounts[account]
+    loan = int(engine.state.contracts[account]["loan"])
+    if loan == 0:
+        return 0
+    terms = engine.state.terms[row["product"]]
+    return loan * int(terms["annual_rate_ppm"]) // (int(terms["day_count"]) * PPM)
+
+
+def _next_level(engine: Engine, instrument: int, side: int, level: int) -> int:
+    """The next level of a side that holds orders, away from the best, or -1."""
+    row = engine.state.instruments[instrument]
+    words = engine.state.words["bits"]
+    base = int(row["word_base"]) + side * int(row["words"])
+    step = -1 if side == Side.BUY else 1
+    level += step
+    while 0 <= level < int(row["levels"]):
+        word = int(words[base + (level >> 6)])
+        if side == Side.BUY:
+            word &= (1 << ((level & 63) + 1)) - 1
+            if word:
+                return (level & ~63) + word.bit_length() - 1
+            level = (level & ~63) - 1
+        else:
+            word &= -1 << (level & 63)
+            if word:
+                return (level & ~63) + (word & -word).bit_length() - 1
+            level = (level | 63) + 1
+    return NONE
+
+
+def book_side(engine: Engine, instrument: int, side: int, levels: int) -> Levels:
+    """(price, quantity) of the best `levels` levels of one side."""
+    row = engine.state.instruments[instrument]
+    bottom, tick = int(row["limit_down"]), int(row["tick"])
+    base = int(row["level_base"]) + side * int(row["levels"])
+    found: Levels = []
+    level = int(row["best"][side])
+    while level != NONE and len(found) < levels:
+        quantity = int(engine.state.levels[base + level]["quantity"])
+        found.append((bottom + level * tick, quantity))
+        level = _next_level(engine, instrument, side, level)
+    return found
+
+
+def depth(engine: Engine, instrument: int, levels: int = 5) -> tuple[Levels, Levels]:
+    """Bids and asks, best first."""
+    return (
+        book_side(engine, instrument, Side.BUY, levels),
+        book_side(engine, instrument, Side.SELL, levels),
+    )

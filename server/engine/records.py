@@ -1,0 +1,172 @@
+"""Commands in, events out: 128-byte records, each kind with its own view of the same bytes.
+
+A record is a 32-byte head and 96 bytes of body. `COMMAND` and `EVENT` show the head; the other
+dtypes show the same record as one kind fills it: `commands.view(ORDER)["price"]`. Money and prices
+are int64 in 1/10 000 yuan, quantities int64 shares, ratios ppm, rates ppb, time int64 microseconds
+since the epoch (UTC). Their layout is the journal's format (`FORMAT_VERSION`).
+"""
+
+import numpy as np
+
+FORMAT_VERSION = 1
+RECORD_BYTES = 128
+
+# Bounds the gateway enforces, so that no product of two of them overflows an int64.
+MAX_PRICE = 1_000_000_000  # 100,000 yuan
+MAX_QUANTITY = 1_000_000_000
+MAX_MONEY = 10_000_000_000_000  # one billion yuan, for one deposit, transfer or loan
+
+CLIENT_ID_BYTES = 36
+
+_HEAD = [
+    ("seq", "i8"),
+    ("time", "i8"),
+    ("kind", "u1"),
+    ("side", "u1"),
+    ("type", "u1"),
+    ("origin", "u1"),
+    ("account", "i4"),
+    ("instrument", "i4"),
+    ("index", "i4"),  # in an event: its number among the events of its command
+]
+
+
+def _record(*body: tuple[str, str] | tuple[str, str, tuple[int, ...]]) -> np.dtype[np.void]:
+    """A 128-byte record: the head, then `body`, then zero padding."""
+    fields = np.dtype([*_HEAD, *body])
+    gap = RECORD_BYTES - fields.itemsize
+    assert gap >= 0, f"record is {-gap} bytes too long"
+    return np.dtype([*_HEAD, *body, *([("padding", "u1", (gap,))] if gap else [])])
+
+
+# Commands ---------------------------------------------------------------------------------------
+
+COMMAND = _record()
+DAY_OPEN = _record(("date", "i4"), ("mark_policy", "i4"))
+INSTRUMENT_ADD = _record(("symbol", "S12"))
+INSTRUMENT_DAY = _record(
+    ("reference", "i8"),
+    ("limit_up", "i8"),  # also the ladder's top when the day has no limit
+    ("limit_down", "i8"),
+    ("tick", "i4"),
+    ("lot", "i4"),  # sells, and the odd-lot rule
+    ("buy_minimum", "i4"),
+    ("buy_step", "i4"),
+    ("sell_minimum", "i4"),  # below it only a whole remaining balance may be sold
+    ("sell_step", "i4"),
+    ("max_limit_quantity", "i4"),
+    ("max_market_quantity", "i4"),
+    ("limit_ppm", "i4"),  # the board's daily limit, for gap arithmetic
+    ("valuation_ppm", "i4"),  # share of the price that counts as collateral (section 5.6)
+    ("fee_schedule", "i2"),
+    ("session", "i2"),
+    ("limit_kind", "u1"),
+    ("holding_class", "u1"),
+    ("suspended", "u1"),
+    ("same_day_sale", "u1"),  # T+0
+)
+FEE_SCHEDULE = _record(
+    ("schedule", "i4"),
+    ("all_in", "i4"),  # 1: handling and regulatory fee are inside the commission
+    ("commission_ppb", "i8"),
+    ("commission_minimum", "i8"),
+    ("stamp_buy_ppb", "i8"),
+    ("stamp_sell_ppb", "i8"),
+    ("transfer_ppb", "i8"),
+    ("transfer_per_share", "i8"),
+    ("handling_ppb", "i8"),
+    ("regulatory_ppb", "i8"),
+)
+PRODUCT = _record(
+    ("product", "i4"),
+    ("version", "i4"),
+    ("leverage", "i4"),  # N of 1:N
+    ("annual_rate_ppm", "i4"),
+    ("day_count", "i4"),
+    ("remind_ppm", "i4"),
+    ("restrict_ppm", "i4"),
+    ("reduce_ppm", "i4"),
+    ("liquidate_ppm", "i4"),
+    ("class_cap_ppm", "i4", (4,)),  # by HoldingClass
+    ("single_cap_ppm", "i4"),
+    ("exit_cost_ppm", "i4"),
+    ("deposit_minimum", "i8"),
+    ("deposit_maximum", "i8"),
+)
+PHASE = _record(("session", "i4"), ("phase", "i4"))
+PRICE = _record(("price", "i8"), ("volume", "i8"))  # volume: the source's, since the last PRICE
+ENTITLEMENT = _record(("old_close", "i8"), ("reference", "i8"))
+ACCOUNT_OPEN = _record(("person", "i4"), ("account_class", "i4"))  # account: the next free index
+CONTRACT_OPEN = _record(
+    ("source", "i4"), ("product", "i4"), ("deposit", "i8"), ("request_id", f"S{CLIENT_ID_BYTES}")
+)
+CONTRACT_SETTLE = _record(("destination", "i4"), ("request_id", f"S{CLIENT_ID_BYTES}"))
+CASH = _record(  # DEPOSIT, WITHDRAW, TRANSFER, REPAY
+    ("counter", "i4"), ("amount", "i8"), ("request_id", f"S{CLIENT_ID_BYTES}")
+)
+ACCRUE = _record(("days", "i4"))
+ORDER = _record(("price", "i8"), ("quantity", "i8"), ("client_order_id", f"S{CLIENT_ID_BYTES}"))
+CANCEL = _record(("order_id", "i8"), ("client_order_id", f"S{CLIENT_ID_BYTES}"))
+NOTICE = _record(("notice_id", "i8"), ("code", "i4"), ("stage", "i4"), ("channel", "i4"))
+
+# Events -----------------------------------------------------------------------------------------
+
+EVENT = _record()
+DAY_EVENT = _record(("date", "i4"), ("phase", "i4"), ("session", "i4"))
+PRICE_EVENT = _record(("price", "i8"), ("old_price", "i8"), ("volume", "i8"))
+AUCTION_EVENT = _record(("price", "i8"), ("quantity", "i8"))
+ORDER_EVENT = _record(  # accepted, rejected, cancelled, expired, cancel rejected, command rejected
+    ("order_id", "i8"),
+    ("price", "i8"),
+    ("quantity", "i8"),
+    ("remaining", "i8"),
+    ("figure", "i8"),
+    ("reason", "i4"),
+)
+TRADE_EVENT = _record(
+    ("trade_no", "i8"),
+    ("price", "i8"),
+    ("quantity", "i8"),
+    ("buy_order_id", "i8"),
+    ("sell_order_id", "i8"),
+    ("buy_account", "i4"),
+    ("sell_account", "i4"),
+)
+FILL_EVENT = _record(
+    ("trade_no", "i8"),
+    ("order_id", "i8"),
+    ("price", "i8"),
+    ("quantity", "i8"),
+    ("remaining", "i8"),
+    ("realised", "i8"),
+    ("commission", "i8"),
+    ("stamp_duty", "i8"),
+    ("transfer_fee", "i8"),
+    ("handling_fee", "i8"),
+    ("regulatory_fee", "i8"),
+)
+GRADE_EVENT = _record(  # LINE_CROSSED and GRADE_CHANGED
+    ("assets", "i8"),
+    ("debt", "i8"),
+    ("ratio_ppm", "i8"),
+    ("line_ppm", "i8"),
+    ("old_grade", "i4"),
+    ("new_grade", "i4"),
+)
+CASH_EVENT = _record(
+    ("amount", "i8"),  # signed, as the account sees it
+    ("balance", "i8"),
+    ("counter", "i4"),  # account, or -1 - ledger
+    ("move", "i4"),
+)
+CONTRACT_EVENT = _record(
+    ("deposit", "i8"),
+    ("loan", "i8"),
+    ("interest", "i8"),  # accrued that day, or paid at settlement
+    ("returned", "i8"),
+    ("shortfall", "i8"),
+    ("person", "i4"),
+    ("product", "i4"),
+)
+ENTITLED_EVENT = _record(("old_quantity", "i8"), ("new_quantity", "i8"), ("cash", "i8"))
+NOTICE_EVENT = _record(("notice_id", "i8"), ("code", "i4"), ("stage", "i4"), ("channel", "i4"))

@@ -1,0 +1,180 @@
+"""Making, growing, packing and unpacking the engine's tables. Never called by a kernel."""
+
+import struct
+
+import numpy as np
+from numpy.typing import NDArray
+
+from server.engine import kernel, layout
+from server.engine.access import CURSOR, Workspace, addresses_of
+from server.engine.jit import DISABLED
+from server.engine.positions import EMPTY
+from server.engine.records import COMMAND, EVENT, FORMAT_VERSION
+from server.engine.rehash import rehash
+
+MAGIC = b"HONGHE-ENGINE"
+DTYPES: dict[str, np.dtype[np.void]] = {
+    "header": layout.HEADER,
+    "accounts": layout.ACCOUNT,
+    "contracts": layout.CONTRACT,
+    "positions": layout.POSITION,
+    "slots": layout.SLOT,
+    "orders": layout.ORDER,
+    "instruments": layout.INSTRUMENT,
+    "levels": layout.LEVEL,
+    "words": layout.WORD,
+    "summaries": layout.WORD,
+    "holders": layout.HOLDER,
+    "touched": layout.TOUCHED,
+    "fees": layout.FEES,
+    "terms": layout.TERMS,
+}
+_FIRST = {
+    "header": 1,
+    "accounts": 256,
+    "contracts": 256,
+    "positions": 1024,
+    "slots": 4096,
+    "orders": 4096,
+    "instruments": 256,
+    "levels": 4096,
+    "words": 256,
+    "summaries": 64,
+    "holders": 4096,
+    "touched": 256,
+    "fees": 16,
+    "terms": 16,
+}
+_NOTHING = (np.zeros(1, CURSOR), np.zeros(0, EVENT), np.zeros(0, COMMAND))
+_GROWING = {
+    kernel.ORDERS: ("orders",),
+    kernel.POSITIONS: ("positions",),
+    kernel.HOLDERS: ("holders",),
+    kernel.LEVELS: (),
+    kernel.ACCOUNTS: ("accounts", "contracts", "touched"),
+    kernel.INSTRUMENTS: ("instruments",),
+    kernel.TERMS: ("fees", "terms"),
+}
+
+
+def _blank_slots(count: int) -> NDArray[np.void]:
+    slots = np.zeros(count, layout.SLOT)
+    slots["key"] = EMPTY
+    return slots
+
+
+def empty_state() -> layout.State:
+    """A state without accounts or instruments, small until it grows."""
+    arrays = {name: np.zeros(_FIRST[name], dtype) for name, dtype in DTYPES.items()}
+    arrays["slots"] = _blank_slots(_FIRST["slots"])
+    header = arrays["header"][0]
+    header["positions"] = 1  # row 0 is NO_POSITION
+    header["free_order"] = -1
+    arrays["positions"][0]["next"] = -1
+    arrays["positions"][0]["holder"] = -1
+    arrays["positions"][0]["first_order"] = -1
+    arrays["positions"][0]["account"] = -1
+    arrays["positions"][0]["instrument"] = -1
+    return layout.State(**arrays)
+
+
+def _enlarged(array: NDArray[np.void], count: int) -> NDArray[np.void]:
+    larger = np.zeros(count, array.dtype)
+    larger[: len(array)] = array
+    return larger
+
+
+def _rehashed(state: layout.State, count: int) -> layout.State:
+    """`state` with a hash of `count` slots, filled in an order that depends on the state alone."""
+    fresh = state._replace(slots=_blank_slots(count))
+    space = Workspace(*fresh, *_NOTHING)
+    rehash(space if DISABLED else addresses_of(space))
+    return fresh
+
+
+def _ladders_needed(state: layout.State) -> tuple[int, int, int]:
+    """(levels, words, summaries), as `day.ladders_needed` counts them."""
+    days = state.instruments[: int(state.header[0]["instruments"])]
+    counts = (days["limit_up"] - days["limit_down"]) // np.maximum(days["tick"], 1) + 1
+    counts[days["tick"] == 0] = 0
+    words = (counts + 63) // 64
+    summaries = (words + 63) // 64
+    return 2 * int(counts.sum()), 2 * int(words.sum()), 2 * int(summaries.sum())
+
+
+def grown(state: layout.State, full: int) -> layout.State:
+    """A state in which the tables that `full` names have more room."""
+    changes = {
+        name: _enlarged(getattr(state, name), 2 * len(getattr(state, name)))
+        for name in _GROWING[full]
+    }
+    if full == kernel.LEVELS:
+        levels, words, summaries = _ladders_needed(state)
+        changes["levels"] = np.zeros(max(levels, len(state.levels)), layout.LEVEL)
+        changes["words"] = np.zeros(max(words, len(state.words)), layout.WORD)
+        changes["summaries"] = np.zeros(max(summaries, len(state.summaries)), layout.WORD)
+    bigger = state._replace(**changes)
+    needed = 2 * (len(bigger.positions) + len(bigger.accounts) + 1)
+    count = len(bigger.slots)
+    while needed > count:
+        count *= 2
+    return bigger if count == len(bigger.slots) else _rehashed(bigger, count)
+
+
+def used_rows(state: layout.State) -> list[int]:
+    """Rows in use of each table, in the order of `State`."""
+    header = state.header[0]
+    counts = {
+        "header": 1,
+        "accounts": header["accounts"],
+        "contracts": header["accounts"],
+        "positions": header["positions"],
+        "slots": 0,  # follows from positions and accounts
+        "orders": header["orders"],
+        "instruments": header["instruments"],
+        "levels": header["levels"],
+        "words": header["words"],
+        "summaries": header["summaries"],
+        "holders": header["holders"],
+        "touched": header["touched"],
+        "fees": len(state.fees),
+        "terms": len(state.terms),
+    }
+    return [int(counts[name]) for name in layout.State._fields]
+
+
+def pack(state: layout.State) -> bytes:
+    """Magic, format version, then each table as (rows used, capacity, bytes)."""
+    parts = [MAGIC, struct.pack("<I", FORMAT_VERSION)]
+    for array, rows in zip(state, used_rows(state), strict=True):
+        parts.append(struct.pack("<QQ", rows, len(array)))
+        parts.append(np.ascontiguousarray(array[:rows]).tobytes())
+    return b"".join(parts)
+
+
+def unpack(data: bytes) -> layout.State:
+    """Raises ValueError when `data` is not what `pack` made of this layout."""
+    view = memoryview(data)
+    start = len(MAGIC) + 4
+    if bytes(view[: len(MAGIC)]) != MAGIC:
+        raise ValueError("not an engine snapshot")
+    (version,) = struct.unpack("<I", view[len(MAGIC) : start])
+    if version != FORMAT_VERSION:
+        raise ValueError(f"engine snapshot of format {version}; this engine reads {FORMAT_VERSION}")
+    arrays: dict[str, NDArray[np.void]] = {}
+    for name, dtype in DTYPES.items():
+        if start + 16 > len(view):
+            raise ValueError(f"engine snapshot ends before table {name}")
+        rows, capacity = struct.unpack("<QQ", view[start : start + 16])
+        start += 16
+        size = rows * dtype.itemsize
+        if start + size > len(view) or rows > capacity:
+            raise ValueError(f"engine snapshot ends inside table {name}")
+        array = np.zeros(capacity, dtype)
+        array[:rows] = np.frombuffer(view[start : start + size], dtype)
+        arrays[name] = array
+        start += size
+    if start != len(view):
+        raise ValueError("engine snapshot has bytes after its last table")
+    state = layout.State(**arrays)
+    return _rehashed(state, len(state.slots))

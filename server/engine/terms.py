@@ -1,0 +1,62 @@
+"""What a day, a fee schedule and a product bring to the engine, field by field as in `records`.
+
+The order of the fields is the record's: `building` packs them as they stand.
+"""
+
+from typing import NamedTuple
+
+
+class DayTerms(NamedTuple):
+    """An instrument's terms for one day (INSTRUMENT_DAY)."""
+
+    reference: int
+    limit_up: int
+    limit_down: int
+    tick: int
+    lot: int
+    buy_minimum: int
+    buy_step: int
+    sell_minimum: int
+    sell_step: int
+    max_limit_quantity: int
+    max_market_quantity: int
+    limit_ppm: int
+    valuation_ppm: int
+    fee_schedule: int
+    session: int
+    limit_kind: int
+    holding_class: int
+    suspended: int
+    same_day_sale: int
+
+
+class FeeTerms(NamedTuple):
+    """Rates of one fee schedule (FEE_SCHEDULE), without its index."""
+
+    all_in: int
+    commission_ppb: int
+    commission_minimum: int
+    stamp_buy_ppb: int
+    stamp_sell_ppb: int
+    transfer_ppb: int
+    transfer_per_share: int
+    handling_ppb: int
+    regulatory_ppb: int
+
+
+class ProductTerms(NamedTuple):
+    """Terms of one product version (PRODUCT), without its index."""
+
+    version: int
+    leverage: int
+    annual_rate_ppm: int
+    day_count: int
+    remind_ppm: int
+    restrict_ppm: int
+    reduce_ppm: int
+    liquidate_ppm: int
+    class_cap_ppm: tuple[int, int, int, int]  # by HoldingClass
+    single_cap_ppm: int
+    exit_cost_ppm: int
+    deposit_minimum: int
+    deposit_maximum: int

@@ -1,0 +1,339 @@
+"""The life of an order: accepted or refused, matched, resting, cancelled, expired."""
+
+import numpy as np
+
+from server.engine.access import (
+    account_at,
+    event_at,
+    header_at,
+    instrument_at,
+    level_at,
+    order_at,
+    position_at,
+)
+from server.engine.auction import auction_level
+from server.engine.book import (
+    NONE,
+    SLOT_MASK,
+    allocate,
+    crosses,
+    insert,
+    level_of,
+    price_of,
+    reduce,
+    release,
+    remove,
+    row_of,
+)
+from server.engine.checks import check_order, reach, takes_cancels, worst_price
+from server.engine.codes import (
+    NO_AGGRESSOR,
+    AccountClass,
+    Event,
+    MarkPolicy,
+    OrderStatus,
+    OrderType,
+    Phase,
+    Reason,
+    Side,
+)
+from server.engine.jit import kernel
+from server.engine.margin import set_mark
+from server.engine.output import emit, emit_order, emit_refusal
+from server.engine.positions import NO_POSITION, find_position, take_position
+from server.engine.records import AUCTION_EVENT, ORDER_EVENT, TRADE_EVENT
+from server.engine.settlement import hold, settle_fill, unhold
+
+
+@kernel
+def _enlist(s, slot):
+    """Adds an order to the chain of its position's open orders."""
+    order = order_at(s, slot)
+    position = position_at(s, order["position"])
+    first = np.int64(position["first_order"])
+    order["position_next"] = first
+    order["position_previous"] = NONE
+    if first != NONE:
+        order_at(s, first)["position_previous"] = slot
+    position["first_order"] = slot
+    position["open_orders"] += 1
+
+
+@kernel
+def finish(s, slot):
+    """Takes an order that is over from its position's chain and frees it."""
+    order = order_at(s, slot)
+    position = position_at(s, order["position"])
+    previous = np.int64(order["position_previous"])
+    following = np.int64(order["position_next"])
+    if previous == NONE:
+        position["first_order"] = following
+    else:
+        order_at(s, previous)["position_next"] = following
+    if following != NONE:
+        order_at(s, following)["position_previous"] = previous
+    position["open_orders"] -= 1
+    release(s, slot)
+
+
+@kernel
+def record_trade(s, index, price, quantity):
+    """The day's figures of an instrument whose mark follows its trades."""
+    instrument = instrument_at(s, index)
+    instrument["last"] = price
+    if instrument["open"] == 0:
+        instrument["open"] = price
+        instrument["high"] = price
+        instrument["low"] = price
+    instrument["high"] = max(instrument["high"], price)
+    instrument["low"] = min(instrument["low"], price)
+    instrument["volume"] += quantity
+    instrument["turnover"] += price * quantity
+
+
+@kernel
+def trade(s, buy_slot, sell_slot, price, quantity, aggressor):
+    """One trade between two orders whose `remaining` has already been reduced."""
+    header = header_at(s)
+    header["trade_no"] += 1
+    buy, sell = order_at(s, buy_slot), order_at(s, sell_slot)
+    index = np.int64(buy["instrument"])
+    n = emit(s, Event.TRADE, -1, index)
+    event = event_at(s, n, TRADE_EVENT)
+    event["side"] = aggressor
+    event["trade_no"] = header["trade_no"]
+    event["price"] = price
+    event["quantity"] = quantity
+    event["buy_order_id"] = buy["id"]
+    event["sell_order_id"] = sell["id"]
+    event["buy_account"] = buy["account"]
+    event["sell_account"] = sell["account"]
+    if header["mark_policy"] == MarkPolicy.LAST_TRADE:
+        record_trade(s, index, price, quantity)
+    settle_fill(s, buy_slot, price, quantity)
+    settle_fill(s, sell_slot, price, quantity)
+
+
+@kernel
+def follow_last(s, index):
+    """Marks at the last trade where trades make the mark."""
+    if header_at(s)["mark_policy"] == MarkPolicy.LAST_TRADE:
+        set_mark(s, index, instrument_at(s, index)["last"])
+
+
+@kernel
+def match(s, slot, worst):
+    """Trades an incoming order against the other side, down to level `worst`."""
+    order = order_at(s, slot)
+    instrument = instrument_at(s, order["instrument"])
+    side = np.int64(order["side"])
+    opposite = 1 - side
+    while order["remaining"] > 0:
+        level = np.int64(instrument["best"][opposite])
+        if level == NONE or not crosses(side, worst, level):
+            return
+        maker_slot = np.int64(level_at(s, row_of(instrument, opposite, level))["head"])
+        maker = order_at(s, maker_slot)
+        quantity = min(order["remaining"], maker["remaining"])
+        price = price_of(instrument, level)
+        reduce(s, maker_slot, quantity)
+        order["remaining"] -= quantity
+        if side == Side.BUY:
+            trade(s, slot, maker_slot, price, quantity, side)
+        else:
+            trade(s, maker_slot, slot, price, quantity, side)
+        if maker["remaining"] == 0:
+            finish(s, maker_slot)
+
+
+@kernel
+def _accept(s, command, account, index):
+    """Makes an order of a command that has passed its checks."""
+    instrument = instrument_at(s, index)
+    slot = allocate(s)
+    order = order_at(s, slot)
+    side = np.int64(command["side"])
+    order_type = np.int64(command["type"])
+    order["account"] = account
+    order["instrument"] = index
+    order["side"] = side
+    order["type"] = order_type
+    order["origin"] = command["origin"]
+    order["price"] = worst_price(instrument, side, order_type, command["price"])
+    order["quantity"] = command["quantity"]
+    order["remaining"] = command["quantity"]
+    order["amount"] = 0
+    order["frozen"] = 0
+    order["level"] = level_of(instrument, order["price"])
+    order["position"] = take_position(s, account, index)
+    order["seq"] = command["seq"]
+    order["time"] = command["time"]
+    _enlist(s, slot)
+    hold(s, slot)
+    emit_order(s, Event.ORDER_ACCEPTED, order, Reason.NONE)
+    return slot
+
+
+@kernel
+def _refuse(s, command, reason, figure):
+    n = emit_refusal(
+        s,
+        Event.ORDER_REJECTED,
+        np.int64(command["account"]),
+        np.int64(command["instrument"]),
+        reason,
+        figure,
+    )
+    event = event_at(s, n, ORDER_EVENT)
+    event["side"] = command["side"]
+    event["type"] = command["type"]
+    event["origin"] = command["origin"]
+    event["price"] = command["price"]
+    event["quantity"] = command["quantity"]
+
+
+@kernel
+def place_order(s, command):
+    account = np.int64(command["account"])
+    index = np.int64(command["instrument"])
+    side = np.int64(command["side"])
+    order_type = np.int64(command["type"])
+    price = command["price"]
+    reason, figure = check_order(s, account, index, side, order_type, command["quantity"], price)
+    if reason != Reason.NONE:
+        _refuse(s, command, reason, figure)
+        return
+    slot = _accept(s, command, account, index)
+    order = order_at(s, slot)
+    instrument = instrument_at(s, index)
+    if instrument["phase"] == Phase.CONTINUOUS:
+        traded = header_at(s)["trade_no"]
+        match(s, slot, reach(s, instrument, side, order_type, price))
+        if header_at(s)["trade_no"] != traded:
+            follow_last(s, index)
+    if order["remaining"] == 0:
+        finish(s, slot)
+    elif order_type == OrderType.LIMIT:
+        insert(s, slot)
+    else:
+        close_order(s, slot, Event.ORDER_CANCELLED)
+
+
+@kernel
+def close_order(s, slot, kind):
+    """Ends an order that is not in the book: says so, frees what it held."""
+    order = order_at(s, slot)
+    emit_order(s, kind, order, Reason.NONE)
+    rest = order["remaining"]
+    order["remaining"] = 0
+    unhold(s, slot, rest)
+    finish(s, slot)
+
+
+@kernel
+def withdraw_order(s, slot, kind):
+    """Takes a resting order from the book and ends it."""
+    remove(s, slot)
+    close_order(s, slot, kind)
+
+
+@kernel
+def _may_cancel(s, account, index):
+    if account_at(s, account)["klass"] == AccountClass.MARKET:
+        return True
+    return takes_cancels(instrument_at(s, index)["phase"])
+
+
+@kernel
+def cancel_order(s, command):
+    account = np.int64(command["account"])
+    slot = np.int64(command["order_id"] & SLOT_MASK)
+    known = slot < header_at(s)["orders"]
+    if known:
+        order = order_at(s, slot)
+        known = (
+            order["status"] == OrderStatus.WORKING
+            and order["id"] == command["order_id"]
+            and order["account"] == account
+        )
+    reason = np.int64(Reason.UNKNOWN_ORDER)
+    if known:
+        if _may_cancel(s, account, np.int64(order_at(s, slot)["instrument"])):
+            withdraw_order(s, slot, Event.ORDER_CANCELLED)
+            return
+        reason = np.int64(Reason.CANCEL_NOT_ALLOWED)
+    n = emit_refusal(s, Event.CANCEL_REJECTED, account, np.int64(command["instrument"]), reason, 0)
+    event_at(s, n, ORDER_EVENT)["order_id"] = command["order_id"]
+
+
+@kernel
+def _cancel_position(s, index):
+    position = position_at(s, index)
+    if not _may_cancel(s, np.int64(position["account"]), np.int64(position["instrument"])):
+        return
+    while position["first_order"] != NONE:
+        withdraw_order(s, np.int64(position["first_order"]), Event.ORDER_CANCELLED)
+
+
+@kernel
+def cancel_all(s, command):
+    """Cancels every open order of an account, in one instrument or (-1) in all."""
+    account = np.int64(command["account"])
+    if account < 0 or account >= header_at(s)["accounts"]:
+        emit_refusal(s, Event.CANCEL_REJECTED, account, -1, Reason.UNKNOWN_ACCOUNT, 0)
+        return
+    if command["instrument"] >= 0:
+        index = find_position(s, account, np.int64(command["instrument"]))
+        if index != NO_POSITION:
+            _cancel_position(s, index)
+        return
+    index = np.int64(account_at(s, account)["first_position"])
+    while index >= 0:
+        if position_at(s, index)["open_orders"] > 0:
+            _cancel_position(s, index)
+        index = np.int64(position_at(s, index)["next"])
+
+
+@kernel
+def expire_all(s):
+    """Ends every order at the close of the day."""
+    for slot in range(header_at(s)["orders"]):
+        if order_at(s, slot)["status"] == OrderStatus.WORKING:
+            withdraw_order(s, np.int64(slot), Event.ORDER_EXPIRED)
+
+
+@kernel
+def _shrink(s, slot, quantity):
+    """Trades part of a resting order; returns whether it is over."""
+    reduce(s, slot, quantity)
+    return order_at(s, slot)["remaining"] == 0
+
+
+@kernel
+def uncross(s, index):
+    """Trades the call auction of one instrument at its single price."""
+    instrument = instrument_at(s, index)
+    level, volume = auction_level(s, instrument)
+    if level == NONE:
+        return
+    price = price_of(instrument, level)
+    n = emit(s, Event.AUCTION, -1, index)
+    event_at(s, n, AUCTION_EVENT)["price"] = price
+    event_at(s, n, AUCTION_EVENT)["quantity"] = volume
+    left = volume
+    while left > 0:
+        bid = np.int64(instrument["best"][Side.BUY])
+        ask = np.int64(instrument["best"][Side.SELL])
+        buy_slot = np.int64(level_at(s, row_of(instrument, Side.BUY, bid))["head"])
+        sell_slot = np.int64(level_at(s, row_of(instrument, Side.SELL, ask))["head"])
+        buy, sell = order_at(s, buy_slot), order_at(s, sell_slot)
+        quantity = min(left, min(buy["remaining"], sell["remaining"]))
+        buy_over = _shrink(s, buy_slot, quantity)
+        sell_over = _shrink(s, sell_slot, quantity)
+        trade(s, buy_slot, sell_slot, price, quantity, NO_AGGRESSOR)
+        if buy_over:
+            finish(s, buy_slot)
+        if sell_over:
+            finish(s, sell_slot)
+        left -= quantity
+    follow_last(s, index)

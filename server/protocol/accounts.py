@@ -1,0 +1,186 @@
+"""Accounts, contracts, cash, margin, notices and statements."""
+
+import msgspec
+
+from server.protocol.words import AccountClass, AccountStatus, Grade
+
+
+class GetProducts(msgspec.Struct, tag="get_products"):
+    id: int
+
+
+class Product(msgspec.Struct):
+    product: int
+    version: int
+    name_zh: str
+    name_en: str
+    leverage: int
+    annual_rate_ppm: int
+    day_count: int
+    remind_ppm: int
+    restrict_ppm: int
+    reduce_ppm: int
+    liquidate_ppm: int
+    class_cap_ppm: list[int]  # main, 20 % boards, BSE, risk warning
+    single_cap_ppm: int
+    deposit_minimum: int
+    deposit_maximum: int
+
+
+class Products(msgspec.Struct, tag="products"):
+    id: int
+    items: list[Product]
+
+
+class OpenContract(msgspec.Struct, tag="open_contract"):
+    """Moves `deposit` from the cash account `source` into a new contract and lends N times it."""
+
+    id: int
+    source: int
+    product: int
+    deposit: int
+    request_id: str
+
+
+class CloseContract(msgspec.Struct, tag="close_contract"):
+    """Repays an emptied contract and returns the rest to the cash account `destination`."""
+
+    id: int
+    account: int
+    destination: int
+    request_id: str
+
+
+class Deposit(msgspec.Struct, tag="deposit"):
+    """Simulated money into a cash account."""
+
+    id: int
+    account: int
+    amount: int
+    request_id: str
+
+
+class Withdraw(msgspec.Struct, tag="withdraw"):
+    id: int
+    account: int
+    amount: int
+    request_id: str
+
+
+class Transfer(msgspec.Struct, tag="transfer"):
+    """Between two accounts of the same person."""
+
+    id: int
+    account: int
+    destination: int
+    amount: int
+    request_id: str
+
+
+class Done(msgspec.Struct, tag="done"):
+    """Answers the requests above, durable. `account` is the new contract for `open_contract`."""
+
+    id: int
+    account: int
+    duplicate: bool = False
+
+
+class Account(msgspec.Struct, tag="account", omit_defaults=True):
+    """The newest state of one account: cash, debt, and where its ratio stands."""
+
+    account: int
+    name: str
+    account_class: AccountClass
+    status: AccountStatus
+    cash: int
+    frozen: int
+    withdrawable: int
+    unsettled: int
+    market_value: int
+    assets: int
+    deposit: int = 0
+    loan: int = 0
+    interest: int = 0
+    debt: int = 0
+    ratio_ppm: int = 0  # 0: no debt
+    grade: Grade = "normal"
+    product: int = -1
+    leverage: int = 0
+    remind_ppm: int = 0
+    restrict_ppm: int = 0
+    reduce_ppm: int = 0
+    liquidate_ppm: int = 0
+    interest_a_day: int = 0
+    profit: int = 0
+    profit_today: int = 0
+    shortfall: int = 0
+    cure_deadline: int = 0  # market time by which a call must be met; 0: none
+    cure_deposit: int = 0  # what would cure it
+    liquidating: bool = False
+
+
+class Notice(msgspec.Struct, tag="notice", omit_defaults=True):
+    """Something the person must know; the client shows it until it is acknowledged."""
+
+    seq: int
+    notice_id: int
+    account: int
+    code: str
+    time: int
+    wall_time: int
+    title_zh: str
+    title_en: str
+    body_zh: str
+    body_en: str
+    severity: int  # 0 information, 1 remind, 2 restrict, 3 reduce, 4 liquidate
+    acknowledged: bool = False
+    statement_id: int = 0
+
+
+class AckNotice(msgspec.Struct, tag="ack_notice"):
+    id: int
+    notice_id: int
+
+
+class GetNotices(msgspec.Struct, tag="get_notices"):
+    id: int
+    limit: int = 200
+
+
+class Notices(msgspec.Struct, tag="notices"):
+    id: int
+    items: list[Notice]
+
+
+class GetStatements(msgspec.Struct, tag="get_statements"):
+    id: int
+    account: int = -1
+
+
+class StatementLine(msgspec.Struct):
+    key: str
+    label_zh: str
+    label_en: str
+    amount: int
+
+
+class Statement(msgspec.Struct):
+    """A settlement statement: figures that add up, and the journal range that proves them."""
+
+    statement_id: int
+    account: int
+    kind: str  # liquidation, reduction, settlement
+    date: int
+    time: int
+    first_seq: int
+    last_seq: int
+    title_zh: str
+    title_en: str
+    lines: list[StatementLine]
+    fills: list[int]  # trade numbers
+    digest: str  # of the journal at last_seq
+
+
+class Statements(msgspec.Struct, tag="statements"):
+    id: int
+    items: list[Statement]

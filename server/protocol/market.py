@@ -1,0 +1,100 @@
+"""Instruments, quotes, depth and bars."""
+
+import msgspec
+
+from server.protocol.words import Board, Exchange, Interval
+
+
+class GetInstruments(msgspec.Struct, tag="get_instruments"):
+    id: int
+
+
+class Instrument(msgspec.Struct):
+    symbol: str  # code.exchange, as 600519.SSE
+    code: str
+    exchange: Exchange
+    name: str
+    pinyin: str
+    board: Board
+    sector: str
+    float_shares: int
+    tick: int
+    lot: int
+    limit_up: int
+    limit_down: int
+    previous_close: int
+    limited: bool  # False on a day without price limit
+    suspended: bool
+    same_day_sale: bool
+
+
+class Instruments(msgspec.Struct, tag="instruments"):
+    """Answers `get_instruments`; also pushed when a new day opens (then `id` is 0)."""
+
+    id: int
+    date: int
+    items: list[Instrument]
+
+
+class Quote(msgspec.Struct, tag="quote", omit_defaults=True):
+    """The newest state of one instrument; older ones are dropped for a slow reader."""
+
+    symbol: str
+    time: int
+    last: int
+    previous_close: int
+    open: int = 0
+    high: int = 0
+    low: int = 0
+    volume: int = 0
+    turnover: int = 0
+    bid: int = 0
+    bid_quantity: int = 0
+    ask: int = 0
+    ask_quantity: int = 0
+    suspended: bool = False
+    interpolated: bool = False  # a path inside a bar that the source only has whole
+
+
+class Level(msgspec.Struct, array_like=True):
+    price: int
+    quantity: int
+
+
+class Depth(msgspec.Struct, tag="depth"):
+    symbol: str
+    time: int
+    bids: list[Level]  # best first, at most five
+    asks: list[Level]
+
+
+class GetBars(msgspec.Struct, tag="get_bars"):
+    """The newest `limit` bars (at most 1,000), oldest first."""
+
+    id: int
+    symbol: str
+    interval: Interval
+    limit: int = 240
+
+
+class Bar(msgspec.Struct, tag="bar", omit_defaults=True):
+    """One bar; `time` is its start. A push repeats the bar under way until it is final."""
+
+    symbol: str
+    interval: Interval
+    time: int
+    open: int
+    high: int
+    low: int
+    close: int
+    volume: int
+    turnover: int
+    final: bool = False
+    interpolated: bool = False
+
+
+class Bars(msgspec.Struct, tag="bars"):
+    id: int
+    symbol: str
+    interval: Interval
+    items: list[Bar]

@@ -1,0 +1,71 @@
+"""Every message by direction: what a client may send, what a server may answer or push."""
+
+import msgspec
+
+from server.protocol import accounts, market, session, trading
+
+Request = (
+    session.Login
+    | session.Resume
+    | session.Subscribe
+    | session.Unsubscribe
+    | session.Ping
+    | market.GetInstruments
+    | market.GetBars
+    | trading.PlaceOrder
+    | trading.CancelOrder
+    | trading.CancelAll
+    | trading.WhatIf
+    | trading.GetOrders
+    | trading.GetFills
+    | accounts.GetProducts
+    | accounts.OpenContract
+    | accounts.CloseContract
+    | accounts.Deposit
+    | accounts.Withdraw
+    | accounts.Transfer
+    | accounts.AckNotice
+    | accounts.GetNotices
+    | accounts.GetStatements
+)
+
+Reply = (
+    session.Welcome
+    | session.Ok
+    | session.Failed
+    | session.Pong
+    | market.Instruments
+    | market.Bars
+    | trading.Placed
+    | trading.WhatIfResult
+    | trading.Orders
+    | trading.Fills
+    | accounts.Products
+    | accounts.Done
+    | accounts.Notices
+    | accounts.Statements
+)
+
+Push = (
+    session.Clock
+    | session.Gap
+    | market.Instruments
+    | market.Quote
+    | market.Depth
+    | market.Bar
+    | trading.Order
+    | trading.Fill
+    | trading.Position
+    | accounts.Account
+    | accounts.Notice
+)
+
+
+class Frame(msgspec.Struct, tag="frame"):
+    """One WebSocket message from the server: everything since the last one, in order.
+
+    `seq` is the newest journal sequence the frame covers; give it to `resume`.
+    """
+
+    seq: int
+    items: list[Reply | Push]

@@ -1,0 +1,294 @@
+"""Every code of a refusal, with the sentence that says what would pass, in both languages.
+
+The codes of the engine are the names of its reasons in lower case; the others are the gateway's.
+`{figure}` in a sentence is the figure that would pass, written in the code's unit; other names in
+braces are filled by whoever refuses.
+"""
+
+from typing import Final, Literal
+
+import msgspec
+
+from server.protocol.session import Failed
+
+Unit = Literal["price", "quantity", "money", "number", ""]
+
+_UNIT_A_YUAN: Final = 10_000
+
+
+class Sentence(msgspec.Struct, frozen=True):
+    zh: str
+    en: str
+    unit: Unit = ""
+
+
+ENGINE_SENTENCES: Final[dict[str, Sentence]] = {
+    "none": Sentence("没有问题", "Nothing is wrong"),
+    "unknown_account": Sentence(
+        "没有这个账户，请用自己账户列表中的编号",
+        "There is no such account; use a number from your list of accounts",
+    ),
+    "account_closed": Sentence(
+        "账户已结清，请用另一个账户", "The account is closed; use another account"
+    ),
+    "unknown_instrument": Sentence(
+        "没有这个证券，请用证券列表中的代码",
+        "There is no such instrument; use a symbol from the list of instruments",
+    ),
+    "suspended": Sentence(
+        "该证券停牌，复牌后可以委托",
+        "The instrument is suspended; orders pass when it trades again",
+    ),
+    "phase_closed": Sentence(
+        "现在不是委托时间，请在集合竞价或连续竞价时委托",
+        "The market takes no orders now; orders pass in the call or the continuous auction",
+    ),
+    "order_type_not_allowed": Sentence(
+        "此时该证券不接受市价委托，请用限价委托",
+        "The instrument takes no market orders now; a limit order passes",
+    ),
+    "price_off_tick": Sentence(
+        "价格不是最小变动单位的整数倍，最接近的价格是 {figure}",
+        "The price is not on a tick; the nearest one is {figure}",
+        "price",
+    ),
+    "price_above_limit": Sentence(
+        "价格高于涨停价，最高 {figure}",
+        "The price is above the limit-up price; the highest that passes is {figure}",
+        "price",
+    ),
+    "price_below_limit": Sentence(
+        "价格低于跌停价，最低 {figure}",
+        "The price is below the limit-down price; the lowest that passes is {figure}",
+        "price",
+    ),
+    "limit_unknown": Sentence(
+        "该证券今日的涨跌停价未知，知道后才能委托",
+        "Today's price limits of the instrument are unknown; orders pass once they are known",
+    ),
+    "quantity_not_positive": Sentence(
+        "数量必须大于零，最少 {figure}",
+        "The quantity must be above zero; the smallest that passes is {figure}",
+        "quantity",
+    ),
+    "quantity_off_lot": Sentence(
+        "数量不符合整手规则，可用 {figure}",
+        "The quantity is not in whole lots; {figure} passes",
+        "quantity",
+    ),
+    "quantity_below_minimum": Sentence(
+        "数量低于最小申报数量 {figure}",
+        "The quantity is below the smallest that passes, {figure}",
+        "quantity",
+    ),
+    "quantity_above_maximum": Sentence(
+        "数量超过单笔最大申报数量 {figure}",
+        "The quantity is above the largest that passes, {figure}",
+        "quantity",
+    ),
+    "odd_lot_split": Sentence(
+        "零股必须一次卖出，不能拆分，可用 {figure}",
+        "An odd lot is sold whole, never split; {figure} passes",
+        "quantity",
+    ),
+    "not_sellable": Sentence(
+        "可卖数量不足，现在可卖 {figure}",
+        "Not that many shares can be sold now; {figure} can",
+        "quantity",
+    ),
+    "insufficient_cash": Sentence(
+        "可用资金不足，按此价格最多可买 {figure}",
+        "Free cash does not pay for it; at this price it pays for {figure}",
+        "quantity",
+    ),
+    "grade_restricted": Sentence(
+        "维持担保比例低于限制线，不能买入；转入 {figure} 后可以买入",
+        "The margin ratio is below the restrict line; buying passes after a deposit of {figure}",
+        "money",
+    ),
+    "concentration": Sentence(
+        "超过单只证券的集中度上限，最多可买 {figure}",
+        "Above the cap on one holding; the most that passes is {figure}",
+        "quantity",
+    ),
+    "holding_not_admitted": Sentence(
+        "超过合约对该类证券的持仓上限，最多可买 {figure}",
+        "Above the contract's cap on this class of holdings; the most that passes is {figure}",
+        "quantity",
+    ),
+    "gap_not_survived": Sentence(
+        "持仓全部跌停一次会跌破平仓线，最多可买 {figure}",
+        "One limit-down would break the liquidation line; the most that passes is {figure}",
+        "quantity",
+    ),
+    "self_trade": Sentence(
+        "会与自己价格为 {figure} 的委托成交，请先撤单或改价",
+        "It would trade with your own order at {figure}; cancel that one, or change the price",
+        "price",
+    ),
+    "unknown_order": Sentence(
+        "没有这笔未完成的委托，可能已成交或已撤",
+        "There is no such open order; it may have been filled or cancelled",
+    ),
+    "cancel_not_allowed": Sentence(
+        "现在不接受撤单，请在可撤单的时段再撤",
+        "The market takes no cancels in this phase; try again in one that does",
+    ),
+    "amount_not_positive": Sentence("金额必须大于零", "The amount must be above zero"),
+    "withdrawable_exceeded": Sentence(
+        "超过可转出金额 {figure}", "At most {figure} can be taken out now", "money"
+    ),
+    "different_person": Sentence(
+        "只能在本人的账户之间划转", "Money moves only between accounts of the same person"
+    ),
+    "debt_blocks_withdrawal": Sentence(
+        "有未还清的欠款 {figure}，还清后可以转出",
+        "A debt of {figure} is open; money can be taken out once it is paid",
+        "money",
+    ),
+    "unknown_product": Sentence(
+        "没有这个产品，请用产品列表中的编号",
+        "There is no such product; use a number from the list of products",
+    ),
+    "deposit_out_of_range": Sentence(
+        "保证金超出产品允许的范围，最接近的金额是 {figure}",
+        "The deposit is outside the product's range; the nearest that passes is {figure}",
+        "money",
+    ),
+    "contract_not_empty": Sentence(
+        "合约还有持仓或未完成的委托，卖出并撤单后可以了结",
+        "The contract has holdings or open orders; sell and cancel them, then close it",
+    ),
+    "not_a_contract": Sentence(
+        "这不是合约账户，请用合约账户的编号",
+        "This account is not a contract; use the number of a contract",
+    ),
+    "out_of_range": Sentence(
+        "数值超出允许的范围，界限是 {figure}",
+        "The figure is out of range; the bound is {figure}",
+        "number",
+    ),
+    "lines_do_not_survive": Sentence(
+        "产品的风控线经不起一次跌停，需要更高的线",
+        "The product's lines do not survive one limit-down; they must be higher",
+    ),
+    "out_of_order": Sentence(
+        "指令顺序不对，前面的指令完成后再试",
+        "The command came out of order; try again after the one before it",
+    ),
+}
+
+GATEWAY_SENTENCES: Final[dict[str, Sentence]] = {
+    "bad_message": Sentence(
+        "消息有误：{field} 应为 {expected}", "Bad message: {field} must be {expected}"
+    ),
+    "not_logged_in": Sentence(
+        "请先登录：第一个请求应为 login 或 resume",
+        "Log in first: the first request must be login or resume",
+    ),
+    "already_logged_in": Sentence(
+        "此连接已经登录，换用户请新建连接",
+        "This connection is logged in already; use a new one for another user",
+    ),
+    "login_failed": Sentence("用户名或密码错误", "Wrong user name or password"),
+    "session_expired": Sentence(
+        "会话已过期，请用密码重新登录", "The session has expired; log in with the password"
+    ),
+    "protocol_version": Sentence(
+        "协议版本不符，服务器使用版本 {figure}",
+        "Another version of the protocol; the server speaks version {figure}",
+        "number",
+    ),
+    "too_many_requests": Sentence(
+        "请求太频繁，请在 {figure} 毫秒后再试",
+        "Too many requests; try again in {figure} ms",
+        "number",
+    ),
+    "too_many_logins": Sentence(
+        "登录尝试太多，请在 {figure} 秒后再试",
+        "Too many login attempts; try again in {figure} s",
+        "number",
+    ),
+    "client_order_id_reused": Sentence(
+        "client_order_id 已用于另一笔委托，请换一个",
+        "The client_order_id belongs to another order; use a new one",
+    ),
+    "request_id_reused": Sentence(
+        "request_id 已用于另一个请求，请换一个",
+        "The request_id belongs to another request; use a new one",
+    ),
+    "engine_stopped": Sentence(
+        "交易引擎已停止，只能查询；恢复后再试",
+        "The trading engine has stopped and only reading is possible; try again when it is back",
+    ),
+    "unknown_symbol": Sentence(
+        "没有证券 {symbol}，应为 600519.SSE 这样的代码",
+        "There is no instrument {symbol}; a symbol looks like 600519.SSE",
+    ),
+    "not_your_account": Sentence(
+        "账户 {account} 不是您的账户，请用账户列表中的编号",
+        "Account {account} is not yours; use a number from your list of accounts",
+    ),
+    "unknown_notice": Sentence(
+        "没有这条通知，请用通知列表中的编号",
+        "There is no such notice; use a number from your list of notices",
+    ),
+    "overloaded": Sentence("服务器繁忙，请稍后再试", "The server is busy; try again in a moment"),
+    "internal_error": Sentence(
+        "服务器内部错误，请求结果未知，请查询后再试",
+        "An error inside the server; look up what came of the request before you try again",
+    ),
+    "slow_reader": Sentence(
+        "读取太慢，连接已断开，请用 resume 继续",
+        "Too slow a reader: cut off; continue with resume",
+    ),
+    "too_many_bad_messages": Sentence("错误消息太多，连接已断开", "Too many bad messages: cut off"),
+    "login_timeout": Sentence("登录超时，连接已断开", "No login in time: cut off"),
+    "too_many_connections": Sentence(
+        "连接太多，请关闭一些后再试", "Too many connections; close some and try again"
+    ),
+    "server_stopping": Sentence("服务器正在停止", "The server is stopping"),
+}
+
+SENTENCES: Final[dict[str, Sentence]] = {**ENGINE_SENTENCES, **GATEWAY_SENTENCES}
+
+
+def yuan(amount: int) -> str:
+    """An amount or price in 1/10 000 yuan as decimal text: two digits, more only if needed."""
+    sign = "-" if amount < 0 else ""
+    whole, rest = divmod(abs(amount), _UNIT_A_YUAN)
+    digits = f"{rest:04d}"
+    return f"{sign}{whole:,}.{digits[:2]}{digits[2:].rstrip('0')}"
+
+
+def _figure_text(figure: int, unit: str) -> tuple[str, str]:
+    """A figure as the Chinese and the English sentence write it."""
+    if unit in {"price", "money"}:
+        return f"{yuan(figure)} 元", f"{yuan(figure)} yuan"
+    if unit == "quantity":
+        return f"{figure:,} 股", f"{figure:,} shares"
+    return f"{figure:,}", f"{figure:,}"
+
+
+def sentences(
+    code: str, figure: int | None = None, unit: str | None = None, **words: object
+) -> tuple[str, str]:
+    """The Chinese and the English sentence of a code, filled in. Raises KeyError for no code."""
+    sentence = SENTENCES[code]
+    zh, en = _figure_text(figure or 0, sentence.unit if unit is None else unit)
+    return sentence.zh.format(figure=zh, **words), sentence.en.format(figure=en, **words)
+
+
+def refusal(
+    request_id: int,
+    code: str,
+    figure: int | None = None,
+    unit: Unit | None = None,
+    **words: object,
+) -> Failed:
+    """A `failed` reply. `unit` replaces the code's own where a bound has another."""
+    own = SENTENCES[code].unit
+    named: Unit = own if unit is None else unit
+    zh, en = sentences(code, figure, named, **words)
+    shown = figure if named else None
+    return Failed(request_id, code, zh, en, shown, named if shown is not None else "")

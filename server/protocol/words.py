@@ -1,0 +1,18 @@
+"""The words of the wire: closed sets of strings, spelled once."""
+
+from typing import Literal
+
+Side = Literal["buy", "sell"]
+OrderType = Literal["limit", "best_five_ioc"]
+OrderStatus = Literal["working", "filled", "cancelled", "expired", "rejected"]
+Origin = Literal["client", "market", "forced_reduce", "forced_liquidate", "officer"]
+AccountClass = Literal["cash", "contract"]
+AccountStatus = Literal["open", "settled", "shortfall"]
+Grade = Literal["normal", "remind", "restrict", "reduce", "liquidate"]
+Phase = Literal[
+    "closed", "opening_call", "opening_call_no_cancel", "pause", "continuous", "lunch"
+]
+Board = Literal["main", "chinext", "star", "bse", "fund"]
+Exchange = Literal["SSE", "SZSE", "BSE"]
+Interval = Literal["1m", "5m", "15m", "30m", "60m", "1d"]
+MarketKind = Literal["agents", "replay"]

@@ -81,8 +81,8 @@ def _bind(accessor: Any, table: str, dtype: np.dtype[np.void]) -> int:
     read = _reader(number)
 
     @overload(accessor)
-    def _compiled(s, index):  # pyright: ignore  # noqa
-        return lambda s, index: read(s, index, dtype)  # pyright: ignore
+    def _compiled(s, index):
+        return lambda s, index: read(s, index, dtype)
 
     return number
 
@@ -100,64 +100,64 @@ _read_cursor = _reader(Workspace._fields.index("cursor"))
 
 
 @overload(header_at)
-def _header_at(s):  # pyright: ignore  # noqa
-    return lambda s: _read_header(s, 0, layout.HEADER)  # pyright: ignore
+def _header_at(s):
+    return lambda s: _read_header(s, 0, layout.HEADER)
 
 
 @overload(cursor_at)
-def _cursor_at(s):  # pyright: ignore  # noqa
-    return lambda s: _read_cursor(s, 0, CURSOR)  # pyright: ignore
+def _cursor_at(s):
+    return lambda s: _read_cursor(s, 0, CURSOR)
 
 
-def account_at(s: Any, index: int) -> Any:
+def account_at(s: Any, index: Any) -> Any:
     return s.accounts[index]
 
 
-def contract_at(s: Any, index: int) -> Any:
+def contract_at(s: Any, index: Any) -> Any:
     return s.contracts[index]
 
 
-def position_at(s: Any, index: int) -> Any:
+def position_at(s: Any, index: Any) -> Any:
     return s.positions[index]
 
 
-def slot_at(s: Any, index: int) -> Any:
+def slot_at(s: Any, index: Any) -> Any:
     return s.slots[index]
 
 
-def order_at(s: Any, index: int) -> Any:
+def order_at(s: Any, index: Any) -> Any:
     return s.orders[index]
 
 
-def instrument_at(s: Any, index: int) -> Any:
+def instrument_at(s: Any, index: Any) -> Any:
     return s.instruments[index]
 
 
-def level_at(s: Any, index: int) -> Any:
+def level_at(s: Any, index: Any) -> Any:
     return s.levels[index]
 
 
-def word_at(s: Any, index: int) -> Any:
+def word_at(s: Any, index: Any) -> Any:
     return s.words[index]
 
 
-def summary_at(s: Any, index: int) -> Any:
+def summary_at(s: Any, index: Any) -> Any:
     return s.summaries[index]
 
 
-def holder_at(s: Any, index: int) -> Any:
+def holder_at(s: Any, index: Any) -> Any:
     return s.holders[index]
 
 
-def touched_at(s: Any, index: int) -> Any:
+def touched_at(s: Any, index: Any) -> Any:
     return s.touched[index]
 
 
-def fees_at(s: Any, index: int) -> Any:
+def fees_at(s: Any, index: Any) -> Any:
     return s.fees[index]
 
 
-def terms_at(s: Any, index: int) -> Any:
+def terms_at(s: Any, index: Any) -> Any:
     return s.terms[index]
 
 
@@ -180,24 +180,24 @@ _read_event = _reader(EVENTS)
 _read_command = _reader(COMMANDS)
 
 
-def event_at(s: Any, index: int, dtype: Any) -> Any:
+def event_at(s: Any, index: Any, dtype: Any) -> Any:
     """Event `index`, seen as one of the dtypes of `records`."""
     return s.events[index : index + 1].view(dtype)[0]
 
 
-def command_at(s: Any, index: int, dtype: Any) -> Any:
+def command_at(s: Any, index: Any, dtype: Any) -> Any:
     """Command `index`, seen as one of the dtypes of `records`."""
     return s.commands[index : index + 1].view(dtype)[0]
 
 
 @overload(event_at)
-def _event_at(s, index, dtype):  # pyright: ignore  # noqa
-    return lambda s, index, dtype: _read_event(s, index, dtype)  # pyright: ignore
+def _event_at(s, index, dtype):
+    return lambda s, index, dtype: _read_event(s, index, dtype)  # noqa: PLW0108 (numba wants a function)
 
 
 @overload(command_at)
-def _command_at(s, index, dtype):  # pyright: ignore  # noqa
-    return lambda s, index, dtype: _read_command(s, index, dtype)  # pyright: ignore
+def _command_at(s, index, dtype):
+    return lambda s, index, dtype: _read_command(s, index, dtype)  # noqa: PLW0108 (numba wants a function)
 
 
 def rows_of(s: Any, table: int) -> int:
@@ -206,5 +206,5 @@ def rows_of(s: Any, table: int) -> int:
 
 
 @overload(rows_of)
-def _rows_of(s, table):  # pyright: ignore  # noqa
-    return lambda s, table: s[2 * table + 1]  # pyright: ignore
+def _rows_of(s, table):
+    return lambda s, table: s[2 * table + 1]

@@ -1,4 +1,4 @@
-"""Integer arithmetic that cannot overflow within the bounds of `records`, and says how it rounds."""
+"""Integer arithmetic that cannot overflow within the bounds of `records`; it says how it rounds."""
 
 from server.engine.jit import kernel
 
@@ -39,7 +39,7 @@ def rate_to_fen(amount, ppb):
 
 @kernel
 def ratio_ppm(assets, debt):
-    """assets / debt in ppm, rounded down; 0 without debt. Exact for debts below 2**53."""
+    """The ratio assets / debt in ppm, rounded down; 0 without debt. Exact for debts below 2**53."""
     if debt <= 0:
         return 0
     whole = assets // debt

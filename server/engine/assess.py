@@ -12,7 +12,8 @@ from server.engine.access import (
 )
 from server.engine.arithmetic import PPM, muldiv_up
 from server.engine.book import NONE, crosses, next_worse, price_of, row_of
-from server.engine.checks import check_order, reach
+from server.engine.cash import withdrawable
+from server.engine.checks import check_order, reach, sellable
 from server.engine.codes import OrderType, Phase, Reason
 from server.engine.fees import total_fees
 from server.engine.jit import entry, kernel
@@ -101,3 +102,16 @@ def grade_at(s, account, assets):
     if row["debt"] <= 0:
         return 0
     return grade_of(row["debt"], assets, terms_at(s, row["product"]))
+
+
+@entry
+def withdrawable_of(s, account):
+    """What may leave an account now (sections 5.4, 6.1)."""
+    return withdrawable(s, account)
+
+
+@entry
+def sellable_of(s, index):
+    """Shares of a position that may be sold now (section 6.1)."""
+    position = position_at(s, index)
+    return sellable(position, instrument_at(s, position["instrument"]))

@@ -27,17 +27,17 @@ def highest_bit(word: np.uint64) -> int:
 
 
 @overload(lowest_bit)
-def _lowest_bit(word):  # noqa: ANN001, ANN202
+def _lowest_bit(word):
     from numba.cpython.unsafe.numbers import trailing_zeros
 
-    return lambda word: np.int64(trailing_zeros(word))
+    return lambda word: np.int64(trailing_zeros(word))  # pyright: ignore[reportCallIssue]
 
 
 @overload(highest_bit)
-def _highest_bit(word):  # noqa: ANN001, ANN202
+def _highest_bit(word):
     from numba.cpython.unsafe.numbers import leading_zeros
 
-    return lambda word: np.int64(63) - np.int64(leading_zeros(word))
+    return lambda word: np.int64(63) - np.int64(leading_zeros(word))  # pyright: ignore[reportCallIssue]
 
 
 @kernel

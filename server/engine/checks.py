@@ -158,7 +158,7 @@ def sellable(position, instrument):
 
 @kernel
 def check_cash(s, account, instrument, quantity, price):
-    """Whether free cash pays for a buy and its worst-case fees; figure: the quantity it pays for."""
+    """Whether free cash pays for a buy and its worst fees; figure: the quantity it pays for."""
     free = account["cash"] - account["frozen"]
     terms = fees_at(s, instrument["fee_schedule"])
     amount = quantity * price

@@ -15,10 +15,8 @@ from pathlib import Path
 from typing import Any
 
 # Files that no kernel sees; all others of the engine are compiled in or shape what is.
-_PLAIN = {"building", "compile", "engine", "queries", "tables", "terms", "what_if"}
-_SOURCES = [
-    path for path in sorted(Path(__file__).parent.glob("*.py")) if path.stem not in _PLAIN
-]
+_PLAIN = {"building", "engine", "queries", "tables", "terms", "what_if"}
+_SOURCES = [path for path in sorted(Path(__file__).parent.glob("*.py")) if path.stem not in _PLAIN]
 
 
 def _digest() -> str:
@@ -58,7 +56,7 @@ def kernel(function: Kernel) -> Kernel:
     Without numba's runtime (`_nrt=False`) no reference counts are kept, so a part may be given the
     whole `State` for nothing; the price is that it cannot allocate, which it must not anyway.
     """
-    return numba.njit(_nrt=False, **_OPTIONS)(function)
+    return numba.njit(_nrt=False, **_OPTIONS)(function)  # pyright: ignore[reportCallIssue]
 
 
 def entry(function: Kernel) -> Kernel:

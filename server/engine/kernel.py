@@ -8,7 +8,7 @@ must grow. How commands are cut into calls therefore never changes the result.
 
 import numpy as np
 
-from server.engine import access, day, layout, money, records, trading
+from server.engine import access, cash, contracts, day, layout, records, trading
 from server.engine.access import (
     account_at,
     command_at,
@@ -249,15 +249,21 @@ def _day_command(s, i, kind):
 @kernel
 def _money_command(s, i, kind):
     if kind == Command.ACCOUNT_OPEN:
-        money.open_account(s, command_at(s, i, records.ACCOUNT_OPEN))
+        cash.open_account(s, command_at(s, i, records.ACCOUNT_OPEN))
     elif kind == Command.CONTRACT_OPEN:
-        money.open_contract(s, command_at(s, i, records.CONTRACT_OPEN))
+        contracts.open_contract(s, command_at(s, i, records.CONTRACT_OPEN))
     elif kind == Command.CONTRACT_SETTLE:
-        money.settle_contract(s, command_at(s, i, records.CONTRACT_SETTLE))
+        contracts.settle_contract(s, command_at(s, i, records.CONTRACT_SETTLE))
     elif kind == Command.ACCRUE:
-        money.accrue(s, command_at(s, i, records.ACCRUE))
-    else:
-        money.move_money(s, kind, command_at(s, i, records.CASH))
+        contracts.accrue(s, command_at(s, i, records.ACCRUE))
+    elif kind == Command.DEPOSIT:
+        cash.deposit(s, command_at(s, i, records.CASH))
+    elif kind == Command.WITHDRAW:
+        cash.withdraw(s, command_at(s, i, records.CASH))
+    elif kind == Command.TRANSFER:
+        cash.transfer(s, command_at(s, i, records.CASH))
+    elif kind == Command.REPAY:
+        contracts.repay(s, command_at(s, i, records.CASH))
 
 
 @kernel

@@ -1,7 +1,8 @@
 """Reading an engine's state from outside, in plain Python. Nothing here changes anything."""
 
 from server.engine.arithmetic import PPM
-from server.engine.codes import AccountClass, Grade, Side
+from server.engine.assess import sellable_of, withdrawable_of
+from server.engine.codes import Side
 from server.engine.engine import Engine
 
 NONE = -1
@@ -9,7 +10,7 @@ Levels = list[tuple[int, int]]
 
 
 def ratio_ppm(assets: int, debt: int) -> int:
-    """assets / debt in ppm, rounded down; 0 without debt."""
+    """The ratio assets / debt in ppm, rounded down; 0 without debt."""
     return assets * PPM // debt if debt > 0 else 0
 
 
@@ -59,11 +60,7 @@ def sellable(engine: Engine, account: int, instrument: int) -> int:
 
 
 def position_sellable(engine: Engine, index: int) -> int:
-    row = engine.state.positions[index]
-    free = int(row["quantity"]) - int(row["frozen"])
-    if not engine.state.instruments[row["instrument"]]["same_day_sale"]:
-        free -= int(row["bought_today"])
-    return max(0, free)
+    return int(sellable_of(engine.workspace, index))
 
 
 def assets(engine: Engine, account: int) -> int:
@@ -73,16 +70,7 @@ def assets(engine: Engine, account: int) -> int:
 
 def withdrawable(engine: Engine, account: int) -> int:
     """What may leave an account now (sections 5.4, 6.1)."""
-    row = engine.state.accounts[account]
-    free = int(row["cash"]) - int(row["frozen"])
-    free -= int(engine.state.contracts[account]["unsettled"])
-    debt = int(row["debt"])
-    if row["klass"] == AccountClass.CONTRACT and debt > 0:
-        if row["grade"] >= Grade.RESTRICT:
-            return 0
-        leverage = int(engine.state.terms[row["product"]]["leverage"])
-        free = min(free, assets(engine, account) - -(-debt * (leverage + 1) // leverage))
-    return max(0, free)
+    return int(withdrawable_of(engine.workspace, account))
 
 
 def interest_a_day(engine: Engine, account: int) -> int:

@@ -96,7 +96,7 @@ def what_if(
 
 
 def distances(engine: Engine, account: int, held: int, value: int, loss: int) -> list[LineDistance]:
-    """The four lines seen from assets `held`, holdings worth `value` that lose `loss` a limit-down."""
+    """The four lines, from assets `held`; the holdings are worth `value`, a limit-down `loss`."""
     row = engine.state.accounts[account]
     debt = int(row["debt"])
     if debt <= 0:

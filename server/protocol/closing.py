@@ -7,7 +7,7 @@ class CloseCode(IntEnum):
     """4000 and above are Honghe's own; the others are the WebSocket standard's (RFC 6455)."""
 
     SERVER_STOPPING = 1001
-    TOO_MANY_CONNECTIONS = 1013
+    INTERNAL_ERROR = 1011
     TOO_MANY_BAD_MESSAGES = 4001
     LOGIN_TIMEOUT = 4002
     SLOW_READER = 4008

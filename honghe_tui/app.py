@@ -1,0 +1,235 @@
+"""The client's app: one connection, one mirror, one frame timer, the pages."""
+
+import os
+from pathlib import Path
+from typing import ClassVar
+
+import msgspec
+from textual import on
+from textual.binding import Binding, BindingType
+from textual.theme import Theme
+
+from honghe_tui import intents
+from honghe_tui.commands import Commands
+from honghe_tui.config import ClientConfig, read_config
+from honghe_tui.connection import Connection, Credentials
+from honghe_tui.frame import FramePump
+from honghe_tui.handlers import IntentHandlers
+from honghe_tui.i18n import Catalogue, Language
+from honghe_tui.link_state import Refused, Unanswered
+from honghe_tui.mirror import Dirty, Mirror
+from honghe_tui.pages import PAGES, page_screen
+from honghe_tui.screens.base import TradeScreen
+from honghe_tui.screens.login import LoginScreen
+from honghe_tui.screens.popups import NoticePopup, Question
+from honghe_tui.terminal import Terminal
+from honghe_tui.text import price, quantity
+from honghe_tui.themes import GLYPHS, PALETTES, Palette
+from honghe_tui.watching import Wants, Watcher
+from honghe_tui.widgets.look import Look
+from server.protocol.session import Welcome
+from server.protocol.settings import find_config
+from server.protocol.trading import Fill
+
+POPUP_SEVERITY = 2
+TOLD_AT_ONCE = 3
+THEME = "honghe"
+
+
+class HongheApp(IntentHandlers):
+    """The trading terminal. Without `credentials` it asks for them."""
+
+    TITLE = "Honghe 红河"
+    CSS_PATH = "app.tcss"
+    ENABLE_COMMAND_PALETTE = False
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *(Binding(f"{n},f{n}", f"page('{page}')", show=False) for n, page in enumerate(PAGES, 1)),
+        Binding("question_mark", "page('help')", show=False),
+        Binding("ctrl+r", "reconnect", show=False),
+        Binding("q,ctrl+c", "leave", show=False),
+    ]
+
+    def __init__(self, terminal: Terminal, credentials: Credentials | None = None) -> None:
+        super().__init__(terminal)
+        self.HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-normal"), (160, "-wide")]
+        self.VERTICAL_BREAKPOINTS = [(0, "-short"), (32, "-tall")]
+        self.credentials = credentials
+        connection, mirror = terminal.connection, terminal.mirror
+        self.pump = FramePump(mirror, lambda: self.screen_stack, connection.clock)
+        self.watcher = Watcher(connection, mirror)
+        self._pages: dict[str, TradeScreen] = {}
+        self._loaded_for: Welcome | None = None
+
+    # Start and end
+
+    def on_mount(self) -> None:
+        """The quotes are painted first, before there is a connection."""
+        self.register_theme(theme_of(self.terminal.look.palette))
+        self.theme = THEME
+        self.push_screen(self._page("quotes"))
+        self.run_worker(self.terminal.connection.run())
+        if self.credentials is not None:
+            self.terminal.connection.login(self.credentials)
+        else:
+            self.push_screen(LoginScreen(self.terminal))
+        self.set_interval(1 / self.terminal.config.frames_per_second, self.draw_frame)
+
+    def action_leave(self) -> None:
+        self.run_worker(self._leave())
+
+    async def _leave(self) -> None:
+        """An order without an answer is worth a question; anything else ends at once."""
+        unanswered = self.terminal.connection.pending.unanswered_orders
+        sentence = self.terminal.text("app.ask.leave", count=unanswered)
+        if not unanswered or await self.push_screen_wait(Question(sentence)):
+            self.exit(0)
+
+    # Pages
+
+    def _page(self, page: str) -> TradeScreen:
+        """The screen of a page, made when it is first opened and kept."""
+        if page not in self._pages:
+            self._pages[page] = page_screen(page, self.terminal)
+            self.install_screen(self._pages[page], page)  # pyright: ignore[reportUnknownMemberType]
+        return self._pages[page]
+
+    @property
+    def page(self) -> TradeScreen | None:
+        """The page in sight, under whatever stands over it."""
+        pages = (screen for screen in self.screen_stack[::-1] if isinstance(screen, TradeScreen))
+        return next(pages, None)
+
+    async def action_page(self, page: str) -> None:
+        if self.page is self.screen and self.screen is not self._page(page):
+            await self.switch_screen(page)  # pyright: ignore[reportUnknownMemberType]
+
+    async def action_turn(self, step: int) -> None:
+        """The next page by number."""
+        if self.page is not None:
+            place = PAGES.index(self.page.page) + step
+            await self.action_page(PAGES[place % len(PAGES)])
+
+    @on(intents.ShowPage)
+    async def show_page(self, message: intents.ShowPage) -> None:
+        await self.action_page(message.page)
+
+    @on(intents.ShowInstrument)
+    async def show_instrument(self, message: intents.ShowInstrument) -> None:
+        self.terminal.selected = message.symbol
+        await self.action_page("detail")
+
+    # The session
+
+    @on(intents.LogIn)
+    def log_in(self, message: intents.LogIn) -> None:
+        self.terminal.connection.login(message.credentials)
+
+    def action_reconnect(self) -> None:
+        self.terminal.connection.hurry()
+
+    async def _load(self, welcome: Welcome) -> None:
+        """What is not pushed; asked again with the next frame when nobody answered."""
+        try:
+            await self.terminal.commands.load(
+                instruments=not (welcome.resumed and self.terminal.mirror.instruments)
+            )
+        except Unanswered:
+            self._loaded_for = None
+        except Refused as refused:
+            self.tell(self.sentence_of(refused), "error")
+
+    # The frame
+
+    def draw_frame(self) -> None:
+        """Draws what changed, and does what follows from it."""
+        dirty = self.pump.tick()
+        state, welcome = self.terminal.connection.state, self.terminal.mirror.welcome
+        if state.kind == "rejected" and not isinstance(self.screen, LoginScreen):
+            self.push_screen(LoginScreen(self.terminal))
+        if state.kind == "live" and welcome is not None:
+            if welcome is not self._loaded_for or dirty.gap:
+                self._loaded_for = welcome
+                self.watcher.forget_series()
+                self.run_worker(self._load(welcome))
+            self._follow()
+        self._pop_up(dirty)
+        self._tell_fills(dirty.news)
+
+    def _follow(self) -> None:
+        wants = self.page.wants() if self.page is not None else Wants()
+        for topic in self.watcher.follow(wants):
+            self.run_worker(self.attempt(self.terminal.commands.bars(topic)))
+
+    def _pop_up(self, dirty: Dirty) -> None:
+        severe = [
+            notice
+            for notice in self.terminal.mirror.unread
+            if notice.severity >= POPUP_SEVERITY and notice.notice_id in dirty.notices
+        ]
+        if not severe:
+            return
+        if self.terminal.config.bell:
+            self.bell()
+        for screen in self.screen_stack:
+            if isinstance(screen, NoticePopup):
+                screen.add(severe)
+                return
+        self.push_screen(NoticePopup(self.terminal, severe))
+
+    def _tell_fills(self, fills: list[Fill]) -> None:
+        for fill in fills[-TOLD_AT_ONCE:]:
+            self.tell(self._fill_words(fill))
+
+    def _fill_words(self, fill: Fill) -> str:
+        terminal = self.terminal
+        return terminal.text(
+            "app.told.filled",
+            side=terminal.look.word("side", fill.side),
+            name=terminal.name_of(fill.symbol),
+            quantity=quantity(fill.quantity),
+            price=price(fill.price, terminal.tick_of(fill.symbol)),
+        )
+
+
+def theme_of(palette: Palette) -> Theme:
+    """The palette as Textual's theme."""
+    return Theme(
+        name=THEME,
+        primary=palette.accent,
+        accent=palette.accent,
+        foreground=palette.text,
+        background=palette.surface,
+        surface=palette.surface,
+        panel=palette.panel,
+        warning=palette.warning,
+        error=palette.error,
+        success=palette.accent,
+    )
+
+
+def build(config: ClientConfig, credentials: Credentials | None) -> HongheApp:
+    """The app and everything it stands on; nothing is connected before it runs."""
+    look = Look(Catalogue(config.language), PALETTES[config.palette], GLYPHS[config.glyphs])
+    mirror = Mirror()
+    connection = Connection(config.server, mirror.apply, language=config.language)
+    terminal = Terminal(config, look, mirror, connection, Commands(connection))
+    return HongheApp(terminal, credentials)
+
+
+def run(
+    url: str,
+    username: str,
+    password: str,
+    language: Language | None = None,
+    config: str | None = None,
+) -> int:
+    """Opens the terminal on a server, logged in; returns the exit code.
+
+    Raises ConfigError for a setting that will not do. An empty password asks for one.
+    """
+    read = read_config(find_config(config, os.environ, Path.cwd()))
+    settings = msgspec.structs.replace(
+        read, server=url, username=username, language=language or read.language
+    )
+    credentials = Credentials(username, password) if username and password else None
+    return build(settings, credentials).run() or 0

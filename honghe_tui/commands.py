@@ -1,0 +1,114 @@
+"""What the app asks of the server, each as one typed coroutine.
+
+All raise Refused (the server said no, with its reason) and Unanswered (nobody knows).
+"""
+
+import asyncio
+from collections.abc import Callable
+from typing import TypeVar
+from uuid import uuid4
+
+from honghe_tui.connection import Connection
+from honghe_tui.link_state import Unanswered
+from honghe_tui.widgets.ticket_form import TicketOrder
+from server.protocol import accounts, market, trading
+from server.protocol.messages import Request
+from server.protocol.session import BarTopic, Ok
+
+T = TypeVar("T")
+
+ALL_DAYS = -1
+BARS_WANTED = 480
+
+
+def new_id() -> str:
+    """A fresh idempotency key."""
+    return uuid4().hex
+
+
+class Commands:
+    """Requests over one connection; ids of orders and transfers come from `fresh_id`."""
+
+    def __init__(self, connection: Connection, fresh_id: Callable[[], str] = new_id) -> None:
+        self._connection = connection
+        self._fresh_id = fresh_id
+
+    async def load(self, instruments: bool) -> None:
+        """Asks for everything that is not pushed after login; replies reach the mirror."""
+        first: list[Request] = [market.GetInstruments(0)] if instruments else []
+        rest: list[Request] = [
+            trading.GetOrders(0),
+            trading.GetFills(0),
+            accounts.GetNotices(0),
+            accounts.GetProducts(0),
+        ]
+        self._connection.watch_quotes(["*"])
+        await asyncio.gather(*(self._connection.request(message) for message in first + rest))
+
+    # Orders
+
+    async def place(self, draft: TicketOrder) -> trading.Placed:
+        """Sends the order once, however often the connection breaks meanwhile."""
+        order = trading.PlaceOrder(
+            0,
+            draft.account,
+            draft.symbol,
+            draft.side,
+            draft.order_type,
+            draft.quantity,
+            self._fresh_id(),
+            draft.price,
+        )
+        return _expect(await self._connection.place(order), trading.Placed)
+
+    async def what_if(self, draft: TicketOrder) -> trading.WhatIfResult:
+        question = trading.WhatIf(
+            0,
+            draft.account,
+            draft.symbol,
+            draft.side,
+            draft.order_type,
+            draft.quantity,
+            draft.price,
+        )
+        return await self._ask(question, trading.WhatIfResult)
+
+    async def cancel(self, account: int, order_id: int) -> Ok:
+        return await self._ask(trading.CancelOrder(0, account, order_id), Ok)
+
+    async def cancel_all(self, account: int) -> Ok:
+        return await self._ask(trading.CancelAll(0, account), Ok)
+
+    # History
+
+    async def orders(self, date: int) -> trading.Orders:
+        """Orders of a day (YYYYMMDD), of today (0) or of all days (ALL_DAYS)."""
+        return await self._ask(trading.GetOrders(0, date=date), trading.Orders)
+
+    async def fills(self, date: int) -> trading.Fills:
+        return await self._ask(trading.GetFills(0, date=date), trading.Fills)
+
+    async def bars(self, topic: BarTopic) -> market.Bars:
+        question = market.GetBars(0, topic.symbol, topic.interval, BARS_WANTED)
+        return await self._ask(question, market.Bars)
+
+    async def statements(self) -> accounts.Statements:
+        return await self._ask(accounts.GetStatements(0), accounts.Statements)
+
+    # Accounts
+
+    async def acknowledge(self, notice_id: int) -> Ok:
+        return await self._ask(accounts.AckNotice(0, notice_id), Ok)
+
+    async def send(self, request: Request) -> accounts.Done:
+        """One of the account requests, which carry their own `request_id`."""
+        return await self._ask(request, accounts.Done)
+
+    async def _ask(self, message: Request, kind: type[T]) -> T:
+        return _expect(await self._connection.request(message), kind)
+
+
+def _expect(reply: object, kind: type[T]) -> T:
+    if isinstance(reply, kind):
+        return reply
+    raise Unanswered("app.unanswered.unexpected")

@@ -1,0 +1,193 @@
+"""What the app does about each intent: one handler an intent, and one way to tell the outcome."""
+
+from collections.abc import Awaitable
+from typing import Literal, TypeVar
+
+import msgspec
+from textual import on
+from textual.app import App
+
+from honghe_tui import intents
+from honghe_tui.commands import ALL_DAYS
+from honghe_tui.latest import LatestWins
+from honghe_tui.link_state import Refused, Unanswered
+from honghe_tui.screens.form import FormScreen
+from honghe_tui.screens.popups import Question
+from honghe_tui.screens.ticket import TicketScreen
+from honghe_tui.terminal import Terminal
+from honghe_tui.text import clean, quantity
+from honghe_tui.widgets.order_ticket import OrderTicket
+from server.protocol.trading import Placed
+
+T = TypeVar("T")
+
+
+class IntentHandlers(App[int]):
+    """The half of the app that acts; the other half draws."""
+
+    def __init__(self, terminal: Terminal) -> None:
+        super().__init__()
+        self.terminal = terminal
+        self._what_if = LatestWins(self._ask_what_if)
+
+    # Telling
+
+    def tell(
+        self, sentence: str, severity: Literal["information", "warning", "error"] = "information"
+    ) -> None:
+        """A short-lived note in the corner; never markup."""
+        self.notify(clean(sentence), severity=severity, markup=False)
+        if severity == "error" and self.terminal.config.bell:
+            self.bell()
+
+    def sentence_of(self, error: Refused | Unanswered) -> str:
+        """Why a request failed, in the reader's language."""
+        if isinstance(error, Unanswered):
+            return self.terminal.text(error.key)
+        failed = error.failed
+        return clean(self.terminal.look.catalogue.pick(failed.message_zh, failed.message_en))
+
+    async def attempt(self, work: Awaitable[T]) -> T | None:
+        """The result; what went wrong is told and gives None."""
+        try:
+            return await work
+        except Refused as refused:
+            self.tell(self.sentence_of(refused), "error")
+        except Unanswered as unanswered:
+            self.tell(self.sentence_of(unanswered), "warning")
+        return None
+
+    # Orders
+
+    @on(intents.OpenTicket)
+    def open_ticket(self, message: intents.OpenTicket) -> None:
+        if not isinstance(self.screen, TicketScreen):
+            self.push_screen(TicketScreen(self.terminal, message))
+
+    @on(OrderTicket.Changed)
+    def ask_what_if(self, message: OrderTicket.Changed) -> None:
+        self.run_worker(self._what_if.ask(message))
+
+    async def _ask_what_if(self, message: OrderTicket.Changed) -> None:
+        """A what-if that nobody answers leaves the ticket as it is: the banner says why."""
+        try:
+            result = await self.terminal.commands.what_if(message.draft)
+        except Unanswered:
+            return
+        except Refused as refused:
+            self.tell(self.sentence_of(refused), "warning")
+            return
+        if message.ticket.is_attached:
+            message.ticket.show_what_if(result, message.revision)
+
+    @on(OrderTicket.Submitted)
+    def send_order(self, message: OrderTicket.Submitted) -> None:
+        self.terminal.account = message.order.account
+        self.run_worker(self._send_order(message))
+
+    async def _send_order(self, message: OrderTicket.Submitted) -> None:
+        try:
+            placed = await self.terminal.commands.place(message.order)
+        except Refused as refused:
+            self._show_failed(message.ticket, refused)
+        except Unanswered as unanswered:
+            self._show_unknown(message.ticket, self.sentence_of(unanswered))
+        else:
+            self._show_placed(message.ticket, placed)
+
+    def _show_placed(self, ticket: OrderTicket, placed: Placed) -> None:
+        if ticket.is_attached:
+            ticket.show_order(placed.order)
+        else:
+            self.tell(self._order_words("app.told.placed", placed))
+
+    def _show_failed(self, ticket: OrderTicket, refused: Refused) -> None:
+        if ticket.is_attached:
+            ticket.show_failed(refused.failed)
+        else:
+            self.tell(self.sentence_of(refused), "error")
+
+    def _show_unknown(self, ticket: OrderTicket, sentence: str) -> None:
+        if ticket.is_attached:
+            ticket.show_unknown(sentence)
+        else:
+            self.tell(sentence, "warning")
+
+    def _order_words(self, key: str, placed: Placed) -> str:
+        order, terminal = placed.order, self.terminal
+        return terminal.text(
+            key,
+            side=terminal.look.word("side", order.side),
+            name=terminal.name_of(order.symbol),
+            quantity=quantity(order.quantity),
+            status=terminal.look.word("order_status", order.status),
+        )
+
+    @on(intents.Cancel)
+    def cancel(self, message: intents.Cancel) -> None:
+        self.run_worker(self._cancel(message))
+
+    async def _cancel(self, message: intents.Cancel) -> None:
+        if await self.attempt(self.terminal.commands.cancel(message.account, message.order_id)):
+            self.tell(self.terminal.text("app.told.cancelled", order_id=message.order_id))
+
+    @on(intents.CancelAll)
+    def cancel_all(self, message: intents.CancelAll) -> None:
+        self.run_worker(self._cancel_all(message.account))
+
+    async def _cancel_all(self, account: int) -> None:
+        name = self.terminal.account_name(account)
+        sentence = self.terminal.text("app.ask.cancel_all", account=name)
+        if await self.push_screen_wait(Question(sentence)) and await self.attempt(
+            self.terminal.commands.cancel_all(account)
+        ):
+            self.tell(self.terminal.text("app.told.cancelled_all", account=name))
+
+    # Notices and history
+
+    @on(intents.Acknowledge)
+    def acknowledge(self, message: intents.Acknowledge) -> None:
+        self.run_worker(self._acknowledge(message.notice_id))
+
+    async def _acknowledge(self, notice_id: int) -> None:
+        if await self.attempt(self.terminal.commands.acknowledge(notice_id)) is None:
+            return
+        notice = self.terminal.mirror.notices.get(notice_id)
+        if notice is not None:
+            self.terminal.mirror.apply(msgspec.structs.replace(notice, acknowledged=True))
+
+    @on(intents.LoadHistory)
+    def load_history(self) -> None:
+        commands = self.terminal.commands
+        self.run_worker(self.attempt(commands.orders(ALL_DAYS)))
+        self.run_worker(self.attempt(commands.fills(ALL_DAYS)))
+
+    @on(intents.LoadStatements)
+    def load_statements(self) -> None:
+        if self.terminal.connection.state.kind == "live":
+            self.run_worker(self.attempt(self.terminal.commands.statements()))
+
+    # Accounts
+
+    @on(intents.OpenForm)
+    def open_form(self, message: intents.OpenForm) -> None:
+        self.push_screen(FormScreen(self.terminal, message.kind, message.account))
+
+    @on(FormScreen.Submitted)
+    def send_form(self, message: FormScreen.Submitted) -> None:
+        self.run_worker(self._send_form(message))
+
+    async def _send_form(self, message: FormScreen.Submitted) -> None:
+        """A success closes the form and is told; a refusal goes back into it."""
+        form = message.form
+        try:
+            await self.terminal.commands.send(message.request)
+        except (Refused, Unanswered) as error:
+            if form.is_attached:
+                form.show_refusal(self.sentence_of(error))
+            else:
+                self.tell(self.sentence_of(error), "error")
+            return
+        if form.is_current:
+            form.dismiss()
+        self.tell(self.terminal.text(f"app.told.{form.kind}"))

@@ -1,0 +1,76 @@
+"""What a person wants, as messages from screens to the app, which alone acts on them."""
+
+from textual.message import Message
+
+from honghe_tui.connection import Credentials
+from honghe_tui.screens.forms import FormKind
+from server.protocol.words import Side
+
+
+class LogIn(Message):
+    def __init__(self, credentials: Credentials) -> None:
+        super().__init__()
+        self.credentials = credentials
+
+
+class OpenTicket(Message):
+    """An order ticket, filled as far as it is known; nothing is sent by it."""
+
+    def __init__(
+        self, symbol: str, side: Side, account: int = -1, price: int = 0, quantity: int = 0
+    ) -> None:
+        super().__init__()
+        self.symbol, self.account = symbol, account
+        self.side: Side = side
+        self.price, self.quantity = price, quantity
+
+
+class ShowPage(Message):
+    """One of `chrome.PAGES`."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.page = page
+
+
+class ShowInstrument(Message):
+    def __init__(self, symbol: str) -> None:
+        super().__init__()
+        self.symbol = symbol
+
+
+class Cancel(Message):
+    """Cancel one working order."""
+
+    def __init__(self, account: int, order_id: int) -> None:
+        super().__init__()
+        self.account, self.order_id = account, order_id
+
+
+class CancelAll(Message):
+    def __init__(self, account: int) -> None:
+        super().__init__()
+        self.account = account
+
+
+class Acknowledge(Message):
+    def __init__(self, notice_id: int) -> None:
+        super().__init__()
+        self.notice_id = notice_id
+
+
+class LoadHistory(Message):
+    """Orders and fills of all days."""
+
+
+class LoadStatements(Message):
+    pass
+
+
+class OpenForm(Message):
+    """One of the account forms."""
+
+    def __init__(self, kind: FormKind, account: int) -> None:
+        super().__init__()
+        self.kind: FormKind = kind
+        self.account = account

@@ -1,0 +1,69 @@
+"""The figures of one account, two to a line."""
+
+from collections.abc import Iterator
+
+from rich.style import Style
+from textual.strip import Strip
+
+from honghe_tui import text
+from honghe_tui.terminal import Terminal
+from honghe_tui.widgets.drawing import Drawing
+from honghe_tui.widgets.spans import Span, fitted, line
+from server.protocol.accounts import Account
+
+_LABEL, _VALUE = 17, 20
+_PLAIN = ("assets", "market_value", "cash", "frozen", "withdrawable", "unsettled")
+_OWED = ("deposit", "loan", "interest", "debt", "interest_a_day", "shortfall")
+_GAINS = ("profit", "profit_today")
+
+
+class AccountFacts(Drawing):
+    def __init__(self, terminal: Terminal, *, id: str | None = None) -> None:
+        super().__init__(terminal.look, id=id)
+        self._terminal = terminal
+        self._account: Account | None = None
+
+    def show(self, account: Account | None) -> None:
+        self._account = account
+        self.redraw()
+
+    def draw(self, width: int, height: int) -> list[Strip]:
+        account, look = self._account, self.look
+        if account is None:
+            return []
+        title: list[Span] = [
+            (f" {text.clean(account.name)}", look.strong),
+            (f"  {look.word('account_status', account.status)}", look.muted),
+        ]
+        facts = list(self._facts(account))
+        columns = max(1, width // (_LABEL + _VALUE))
+        rows = [facts[start : start + columns] for start in range(0, len(facts), columns)]
+        lines = [line([span for fact in row for span in fact], width, look.text) for row in rows]
+        return [line(title, width, look.text), *lines]
+
+    def _facts(self, account: Account) -> Iterator[list[Span]]:
+        look = self.look
+        owed = _OWED if account.account_class == "contract" else ("shortfall",)
+        for name in (*_PLAIN, *owed):
+            amount: int = getattr(account, name)
+            if name != "shortfall" or amount:
+                yield self._fact(name, text.money(amount), look.text)
+        for name in _GAINS:
+            amount = getattr(account, name)
+            yield self._fact(name, text.money(amount, signed=True), look.change(amount))
+        if account.cure_deadline:
+            yield self._fact("cure_deadline", text.clock(account.cure_deadline), look.strong)
+        if account.cure_deposit:
+            yield self._fact("cure_deposit", text.money(account.cure_deposit), look.strong)
+        product = self._terminal.mirror.products.get(account.product)
+        if product is not None:
+            rate = text.percent(product.annual_rate_ppm)
+            yield self._fact("annual_rate", f"{rate} /{product.day_count}", look.text)
+
+    def _fact(self, name: str, shown: str, front: Style) -> list[Span]:
+        label = self.look.catalogue.t(f"screen.accounts.{name}")
+        return [
+            fitted(f" {label}", _LABEL, self.look.muted),
+            fitted(shown, _VALUE - 2, front, "right"),
+            ("  ", self.look.text),
+        ]

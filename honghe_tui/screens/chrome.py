@@ -1,0 +1,158 @@
+"""The lines around every screen: navigation, banner, keys; and the status they draw from."""
+
+from collections.abc import Sequence
+from math import ceil
+
+from textual import events
+from textual.strip import Strip
+
+from honghe_tui.intents import ShowPage
+from honghe_tui.link_state import LinkState
+from honghe_tui.pages import PAGES
+from honghe_tui.terminal import Terminal
+from honghe_tui.text import cells, clean
+from honghe_tui.widgets.drawing import Drawing
+from honghe_tui.widgets.look import Look, style
+from honghe_tui.widgets.spans import Span, line
+from honghe_tui.widgets.status_bar import Status
+
+
+def status_of(terminal: Terminal) -> Status:
+    """What the status bar says now."""
+    connection, mirror, pick = terminal.connection, terminal.mirror, terminal.look.catalogue.pick
+    clock, welcome, state = mirror.clock, mirror.welcome, connection.state
+    quote = mirror.quotes.get(terminal.selected)
+    failed = state.failed
+    return Status(
+        link=state.kind,
+        cause=state.cause,
+        retry_s=seconds_to_retry(terminal),
+        refusal=clean(pick(failed.message_zh, failed.message_en)) if failed else "",
+        data_age_ms=clock.feed_age_ms + int(connection.age_s * 1000) if clock else -1,
+        market=welcome.market if welcome else None,
+        interpolated=quote is not None and quote.interpolated,
+        market_label=clean(pick(welcome.market_label_zh, welcome.market_label_en))
+        if welcome
+        else "",
+        market_time=clock.market_time if clock else 0,
+        phase=clock.phase if clock else None,
+        speed=clock.speed if clock else 1.0,
+        unread=len(mirror.unread),
+        worst_severity=max((notice.severity for notice in mirror.unread), default=0),
+        person=clean(welcome.display_name) if welcome else "",
+    )
+
+
+def seconds_to_retry(terminal: Terminal) -> int:
+    """Whole seconds until the connection is tried again; 0 when it is not waiting."""
+    left = terminal.connection.state.retry_at - terminal.connection.clock()
+    return max(0, ceil(left))
+
+
+def banner_of(terminal: Terminal) -> str:
+    """The sentence about a connection that is not well; empty while it is."""
+    state = terminal.connection.state
+    sentence = _link_sentence(terminal, state)
+    unanswered = terminal.connection.pending.unanswered_orders
+    if sentence and unanswered:
+        return sentence + terminal.text("app.banner.unanswered", count=unanswered)
+    return sentence
+
+
+def _link_sentence(terminal: Terminal, state: LinkState) -> str:
+    match state.kind:
+        case "waiting":
+            seconds = seconds_to_retry(terminal)
+            cause = terminal.text(f"app.cause.{state.cause or 'lost'}")
+            return terminal.text(
+                "app.banner.waiting", cause=cause, attempt=state.attempt, seconds=seconds
+            )
+        case "connecting":
+            return terminal.text("app.banner.connecting", server=terminal.connection.url)
+        case "stale":
+            age = int(terminal.connection.age_s)
+            return terminal.text("app.banner.stale", seconds=age)
+        case "rejected":
+            return terminal.text("app.banner.rejected")
+        case "live" | "idle" | "closed":
+            return ""
+
+
+class NavBar(Drawing):
+    """The screens with their numbers; the one in sight stands out. A click goes there."""
+
+    def __init__(self, look: Look, page: str, *, id: str | None = None) -> None:
+        super().__init__(look, id=id)
+        self._page = page
+        self._ends: list[int] = []
+
+    def draw(self, width: int, height: int) -> list[Strip]:
+        spans: list[Span] = []
+        ground = self.look.palette.header
+        x = 0
+        self._ends.clear()
+        for number, page in enumerate(PAGES, start=1):
+            text = f" {number}{self.look.catalogue.t(f'screen.{page}.title')} "
+            front = style(self.look.palette.muted, ground)
+            if page == self._page:
+                front = style(self.look.palette.text, self.look.palette.cursor, bold=True)
+            spans.append((text, front))
+            x += cells(text)
+            self._ends.append(x)
+        return [line(spans, width, style("", ground))]
+
+    def on_click(self, event: events.Click) -> None:
+        for page, end in zip(PAGES, self._ends, strict=False):
+            if event.x < end:
+                self.post_message(ShowPage(page))
+                return
+
+
+class Banner(Drawing):
+    """One line that is only there when something is wrong."""
+
+    def __init__(self, look: Look, *, id: str | None = None) -> None:
+        super().__init__(look, id=id)
+        self._text = ""
+        self.display = False
+
+    @property
+    def shown(self) -> str:
+        return self._text
+
+    def show(self, text: str) -> None:
+        """Empty hides it. A change of the words draws one line; hiding lays the screen out."""
+        if text == self._text:
+            return
+        self._text = text
+        self.display = bool(text)
+        self.redraw()
+
+    def draw(self, width: int, height: int) -> list[Strip]:
+        front = style(self.look.palette.surface, self.look.palette.warning, bold=True)
+        return [line([(f" {self._text}", front)], width, front)]
+
+
+class KeyHints(Drawing):
+    """The keys of a screen: pairs of a key and what it does."""
+
+    def __init__(self, look: Look, hints: Sequence[tuple[str, str]], *, id: str) -> None:
+        super().__init__(look, id=id)
+        self._hints = list(hints)
+
+    def show(self, hints: Sequence[tuple[str, str]]) -> None:
+        if list(hints) != self._hints:
+            self._hints = list(hints)
+            self.redraw()
+
+    def draw(self, width: int, height: int) -> list[Strip]:
+        palette = self.look.palette
+        ground = style("", palette.panel)
+        key_style, text_style = (
+            style(palette.accent, palette.panel),
+            style(palette.muted, palette.panel),
+        )
+        spans: list[Span] = []
+        for key, meaning in self._hints:
+            spans += [(f" {key}", key_style), (f" {meaning} ", text_style)]
+        return [line(spans, width, ground)]

@@ -1,0 +1,1 @@
+"""The columns of every table of the terminal, one subject a file."""

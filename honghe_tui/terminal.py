@@ -1,0 +1,51 @@
+"""What the screens of one client share."""
+
+from dataclasses import dataclass
+
+from honghe_tui.commands import Commands
+from honghe_tui.config import ClientConfig
+from honghe_tui.connection import Connection
+from honghe_tui.mirror import Mirror
+from honghe_tui.text import clean
+from honghe_tui.widgets.look import Look
+
+
+@dataclass(slots=True)
+class Terminal:
+    """Screens read the mirror and the link; they send nothing: they post intents to the app.
+
+    `selected` is the symbol under the cursor, the same on every screen; empty before the first.
+    `account` is the one last traded with; -1 before.
+    """
+
+    config: ClientConfig
+    look: Look
+    mirror: Mirror
+    connection: Connection
+    commands: Commands
+    selected: str = ""
+    account: int = -1
+
+    def text(self, key: str, /, **values: object) -> str:
+        return self.look.catalogue.t(key, **values)
+
+    def name_of(self, symbol: str) -> str:
+        """The instrument's name, or its symbol while that is not known."""
+        instrument = self.mirror.instruments.get(symbol)
+        return clean(instrument.name if instrument is not None else symbol)
+
+    def tick_of(self, symbol: str) -> int:
+        instrument = self.mirror.instruments.get(symbol)
+        return instrument.tick if instrument is not None else 100
+
+    def trading_account(self) -> int:
+        """The account that a ticket begins with: the last one, else the first contract."""
+        open_ones = [item for item in self.mirror.accounts.values() if item.status == "open"]
+        if self.account in {item.account for item in open_ones}:
+            return self.account
+        open_ones.sort(key=lambda item: (item.account_class != "contract", item.account))
+        return open_ones[0].account if open_ones else -1
+
+    def account_name(self, account: int) -> str:
+        known = self.mirror.accounts.get(account)
+        return clean(known.name) if known is not None else f"#{account}"

@@ -1,0 +1,190 @@
+"""How the order ticket is written down: fields, what-if, review."""
+
+from rich.style import Style
+
+from honghe_tui import text
+from honghe_tui.widgets.account_label import account_label
+from honghe_tui.widgets.look import Look, style
+from honghe_tui.widgets.margin_lines import SIGNS, line_percent
+from honghe_tui.widgets.spans import Span
+from honghe_tui.widgets.ticket_form import CHOICES, FIELDS, FieldName, TicketForm, TicketOrder
+from server.protocol.market import Instrument
+from server.protocol.trading import LineDistance, WhatIfResult
+
+_LABEL = 9
+_WORDY = 50  # cells from which a distance is told in full words
+Rows = list[list[Span]]
+
+
+def side_ink(look: Look, side: str, bold: bool = True) -> Style:
+    return look.change(1 if side == "buy" else -1, bold)
+
+
+def form_rows(form: TicketForm, look: Look, locked: bool, width: int) -> Rows:
+    """One row a field; the one in focus has `>` and another ground."""
+    return [_field_row(form, name, look, locked, width) for name in FIELDS]
+
+
+def _field_row(
+    form: TicketForm, name: FieldName, look: Look, locked: bool, width: int
+) -> list[Span]:
+    here = name == form.focus and not locked
+    ground = look.palette.cursor if here else ""
+    plain = style(look.palette.text, ground)
+    shown, ink = _value(form, name, look)
+    if here:
+        shown = f"< {shown} >" if name in CHOICES else shown + "_"
+    value = text.fit(shown, max(1, width - _LABEL - 2))
+    return [
+        (">" if here else " ", plain),
+        (text.fit(look.t(f"ticket.{name}"), _LABEL), style(look.palette.muted, ground)),
+        (" ", plain),
+        (value, ink + style("", ground) if ground else ink),
+    ]
+
+
+def _value(form: TicketForm, name: FieldName, look: Look) -> tuple[str, Style]:
+    if name == "account":
+        return _account(form, look), look.text
+    if name == "side":
+        return look.word("side", form.side), side_ink(look, form.side)
+    if name == "symbol":
+        return _symbol(form, look), look.text
+    if name == "order_type":
+        return look.word("order_type", form.order_type), look.text
+    if name == "price" and form.order_type != "limit":
+        return look.t("ticket.market_price"), look.muted
+    return form.texts[name], look.strong
+
+
+def _account(form: TicketForm, look: Look) -> str:
+    if not form.accounts:
+        return look.t("ticket.no_account")
+    return account_label(form.accounts[form.account], look)
+
+
+def _symbol(form: TicketForm, look: Look) -> str:
+    typed = form.texts["symbol"]
+    if form.instrument is None:
+        return typed
+    name = f"{form.instrument.code} {text.clean(form.instrument.name)}"
+    return name if typed.startswith(form.instrument.code) else f"{typed} {name}"
+
+
+def market_rows(form: TicketForm, look: Look) -> Rows:
+    """Last price and best quotes of the instrument; its limits."""
+    instrument, quote = form.instrument, form.quote
+    if instrument is None:
+        return [[], []]
+    spans: list[Span] = []
+    if quote is not None:
+        ink = look.change(quote.last - quote.previous_close)
+        spans.append((f" {text.price(quote.last, instrument.tick)}", ink))
+        for key, price in (("bid", quote.bid), ("ask", quote.ask)):
+            spans.append((f"  {look.t(f'quote.{key}')} ", look.muted))
+            spans.append((text.price(price, instrument.tick), look.text))
+    return [spans, _limits(instrument, look)]
+
+
+def _limits(instrument: Instrument, look: Look) -> list[Span]:
+    if not instrument.limited:
+        return [(" " + look.t("depth.unlimited"), look.muted)]
+    low, high = (
+        text.price(p, instrument.tick) for p in (instrument.limit_down, instrument.limit_up)
+    )
+    return [(f" {look.t('ticket.limits')} {low}~{high}", look.muted)]
+
+
+def figure_text(figure: int, unit: str, tick: int) -> str:
+    """A figure in the unit that a refusal names."""
+    if unit == "price":
+        return text.price(figure, tick)
+    return text.money(figure) if unit == "money" else text.quantity(figure)
+
+
+def what_if_rows(result: WhatIfResult | None, tick: int, look: Look, width: int) -> Rows:
+    """What the order would do, most important first."""
+    if result is None:
+        return [[(look.t("ticket.no_what_if"), look.muted)]]
+    rows: Rows = []
+    if result.code:
+        rows.append(_refusal(result, tick, look))
+    rows.append(_ratio(result, look))
+    rows += [_line_row(each, look, width < _WORDY) for each in result.lines]
+    rows.append(_pair(look, "largest", text.quantity(result.largest_quantity)))
+    rows.append(_amounts(result, look))
+    rows.append(_fill(result, tick, look))
+    rows.append(_pair(look, "interest", text.money(result.interest_a_day)))
+    return rows
+
+
+def _pair(look: Look, key: str, figure: str) -> list[Span]:
+    return [(look.t(f"ticket.{key}") + " ", look.muted), (figure, look.text)]
+
+
+def _refusal(result: WhatIfResult, tick: int, look: Look) -> list[Span]:
+    error = style(look.palette.error, "", True)
+    sentence = text.clean(look.catalogue.pick(result.message_zh, result.message_en))
+    return [("x " + sentence, error)]
+
+
+def _ratio(result: WhatIfResult, look: Look) -> list[Span]:
+    if not result.debt:
+        return [(look.t("ticket.no_debt"), look.muted)]
+    ink = style(look.palette.grades[result.grade_after], "", True)
+    before, after = (text.percent(p) for p in (result.ratio_before_ppm, result.ratio_after_ppm))
+    grade = f"[{SIGNS[result.grade_after]} {look.word('grade', result.grade_after)}]"
+    return [
+        (look.t("ticket.ratio") + " ", look.muted),
+        (f"{before} -> ", look.text),
+        (f"{after} {grade}", ink),
+    ]
+
+
+def _line_row(far: LineDistance, look: Look, brief: bool) -> list[Span]:
+    """A line: sign, name, level; how far in yuan, percent, limit-down days."""
+    ink = style(look.palette.grades[far.grade])
+    name = text.fit(look.word("grade", far.grade), 9 if look.language == "en" else 4)
+    level = text.fit(line_percent(far.line_ppm), 6, "right")
+    if far.fall <= 0:
+        return [(f"{SIGNS[far.grade]} {name}{level} ", ink), (look.t("ticket.reached"), ink)]
+    fall = text.fit(text.short_money(far.fall, look.language), 8, "right")
+    share = text.fit(text.percent(far.fall_ppm), 7, "right")
+    days = look.t(
+        "gauge.limit_downs_brief" if brief else "gauge.limit_downs",
+        days=text.thousandths(far.limit_downs_ppm),
+    )
+    return [(f"{SIGNS[far.grade]} {name}{level}", ink), (f"{fall}{share} {days}", look.text)]
+
+
+def _amounts(result: WhatIfResult, look: Look) -> list[Span]:
+    return [
+        *_pair(look, "amount", text.money(result.amount)),
+        ("  ", look.text),
+        *_pair(look, "fees", text.money(result.fees)),
+    ]
+
+
+def _fill(result: WhatIfResult, tick: int, look: Look) -> list[Span]:
+    spans = _pair(look, "filled_now", text.quantity(result.filled_now))
+    if result.filled_now:
+        spans.append((f" @ {text.price(result.average_price, tick)}", look.text))
+    if result.frozen:
+        spans += [("  ", look.text), *_pair(look, "frozen", text.money(result.frozen))]
+    return spans
+
+
+def order_sentence(order: TicketOrder, instrument: Instrument, look: Look) -> str:
+    """The order in one sentence, as it is confirmed."""
+    price = (
+        text.price(order.price, instrument.tick) if order.price else look.t("ticket.market_price")
+    )
+    return look.t(
+        "ticket.sentence",
+        side=look.word("side", order.side),
+        name=text.clean(instrument.name),
+        code=instrument.code,
+        price=price,
+        quantity=text.quantity(order.quantity),
+        account=order.account,
+    )

@@ -1,0 +1,81 @@
+"""Who owns which engine account, and what it is called."""
+
+from sqlalchemy import Engine as Database
+from sqlalchemy import delete, insert, select
+
+from server.accounts.schema import ACCOUNT_NAMES, METADATA
+from server.engine.codes import AccountClass
+from server.engine.engine import Engine
+from server.engine.queries import accounts_of
+
+LONGEST_NAME = 64
+
+
+class AccountDirectory:
+    """A person's accounts from the engine's state, with their names: given, or made up here."""
+
+    def __init__(self, engine: Engine, database: Database) -> None:
+        METADATA.create_all(database)
+        self._engine = engine
+        self._database = database
+        with database.connect() as connection:
+            rows = connection.execute(select(ACCOUNT_NAMES.c.account, ACCOUNT_NAMES.c.name))
+            self._given = {int(account): str(name) for account, name in rows}
+        self._made_up: dict[tuple[int, str], str] = {}
+
+    def accounts_of(self, person: int) -> list[int]:
+        """The person's accounts, oldest first."""
+        return sorted(accounts_of(self._engine, person))
+
+    def person_of(self, account: int) -> int | None:
+        """Who trades in an account; None for the market's accounts and for none at all."""
+        state = self._engine.state
+        if not 0 <= account < int(state.header[0]["accounts"]):
+            return None
+        row = state.accounts[account]
+        return None if row["klass"] == AccountClass.MARKET else int(row["person"])
+
+    def owns(self, person: int, account: int) -> bool:
+        return self.person_of(account) == person
+
+    def name(self, account: int, language: str) -> str:
+        """The given name, else one like 现金账户 or 1:3 contract #2."""
+        given = self._given.get(account)
+        if given is not None:
+            return given
+        key = (account, language)
+        if key not in self._made_up:
+            self._made_up[key] = self._default_name(account, language)
+        return self._made_up[key]
+
+    def rename(self, account: int, name: str) -> None:
+        """Blocks on SQL. An empty name takes the given one away. Raises ValueError."""
+        person = self.person_of(account)
+        if person is None or len(name) > LONGEST_NAME or not name.isprintable():
+            raise ValueError(f"a name has at most {LONGEST_NAME} printable characters")
+        with self._database.begin() as connection:
+            connection.execute(delete(ACCOUNT_NAMES).where(ACCOUNT_NAMES.c.account == account))
+            if name:
+                row = {"account": account, "person": person, "name": name}
+                connection.execute(insert(ACCOUNT_NAMES), row)
+        if name:
+            self._given[account] = name
+        else:
+            self._given.pop(account, None)
+
+    def _default_name(self, account: int, language: str) -> str:
+        """Accounts of a kind are counted in the order they were opened."""
+        state = self._engine.state
+        rows = state.accounts
+        klass = int(rows[account]["klass"])
+        of_kind = [
+            other
+            for other in self.accounts_of(int(rows[account]["person"]))
+            if other <= account and int(rows[other]["klass"]) == klass
+        ]
+        number = f" #{len(of_kind)}"
+        if klass == AccountClass.CONTRACT:
+            leverage = int(state.terms[int(rows[account]["product"])]["leverage"])
+            return f"1:{leverage} {'合约' if language == 'zh' else 'contract'}{number}"
+        name = "现金账户" if language == "zh" else "Cash account"
+        return name if len(of_kind) == 1 else name + number

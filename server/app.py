@@ -1,0 +1,205 @@
+"""The composition root: reads nothing but the config, builds every part, runs them, ends them."""
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from datetime import time as clock_time
+
+import structlog
+
+from server.accounts.directory import AccountDirectory
+from server.accounts.people import People
+from server.accounts.products import load_products, offered, product_commands, to_wire
+from server.accounts.sessions import Sessions
+from server.config import Config, FeesConfig, GatewayConfig
+from server.demo import DemoTraders
+from server.engine import building
+from server.gateway.ports import Services
+from server.gateway.server import Gateway
+from server.gateway.settings import GatewaySettings
+from server.history.service import History
+from server.journal.disk import measure_disk
+from server.log import set_up_logging
+from server.market.calendar import load_calendar
+from server.market.choice import choose_market
+from server.market.dates import time_us
+from server.market.desk import MarketDesk
+from server.market.pacing import Pacer, Pacing
+from server.market.rules.fees import Commission
+from server.market.rules.rules import Rules
+from server.market.source import MarketSource
+from server.ready import Ready
+from server.risk.batch_context import Rules as CallRules
+from server.risk.service import RiskService
+from server.sequencing.errors import StopKind
+from server.sequencing.sequencer import Limits, Sequencer
+from server.sequencing.snapshotting import SnapshotWriter
+from server.state import BARS, REGISTRY, ServerState, recover_state, wall_clock
+from server.version import VERSION
+
+SNAPSHOT_INTERVAL_US = 300_000_000
+CONTINUOUS = clock_time(9, 30)
+
+_log = structlog.get_logger("honghe.server")
+
+
+async def serve(config: Config, ready: Callable[[Ready], None]) -> None:
+    """Runs a server until cancelled; `ready` is called once it listens.
+
+    Raises what `recover_state` and `choose_market` raise, and OSError for an address in use. When
+    the engine stops (a failed write, a kernel error) it goes on to answer reads, and says so.
+    """
+    set_up_logging(config.log)
+    data = config.server.data_path
+    data.mkdir(parents=True, exist_ok=True)
+    rules = Rules(_commission(config.fees))
+    calendar = load_calendar(data, rules)
+    source = choose_market(config.market, calendar, rules)
+    cut_off = clock_time.fromisoformat(config.risk.reduce_cutoff)
+    state = recover_state(config, source, CallRules(calendar.next_session, cut_off))
+    try:
+        await _Server(config, source, state).run(ready)
+    finally:
+        state.journal.close()
+
+
+class _Server:
+    """The parts, wired; built at the journal's head."""
+
+    def __init__(self, config: Config, source: MarketSource, state: ServerState) -> None:
+        self._config = config
+        self._source = source
+        self._state = state
+        products = offered(load_products())
+        self.sequencer = _sequencer(config, state)
+        self.history = History(state.history_store, state.projector)
+        self.risk = RiskService(state.projection, self.sequencer, state.risk_store)
+        self.pacer = Pacer(
+            source,
+            state.engine,
+            self.sequencer.submit,
+            Pacing(config.market.speed, hurry_until=_opening_of(source)),
+        )
+        people = People(state.database, wall_clock)
+        self.services = Services(
+            engine=state.engine,
+            sequencer=self.sequencer,
+            registry=state.registry,
+            history=self.history,
+            people=people,
+            sessions=Sessions(state.database, wall_clock, config.gateway.token_hours),
+            directory=AccountDirectory(state.engine, state.database),
+            market=MarketDesk(source, self.pacer, state.engine),
+            bars=state.bars,
+            products=[to_wire(product) for product in products],
+            risk=self.risk,
+            wall_clock=wall_clock,
+        )
+        self.gateway = Gateway(self.services, _gateway_settings(config))
+        self.demo = DemoTraders(self.services) if config.server.demo else None
+        self._opening = product_commands(products)
+        self._subscribe()
+
+    def _subscribe(self) -> None:
+        """In order: what others read when they hear of a batch hears of it first."""
+        self.sequencer.subscribe(self._state.registry.observe)
+        self.sequencer.subscribe(lambda applied: void(self._state.bars.apply(applied.events)))
+        self.sequencer.subscribe(self.history.applied)
+        self.sequencer.subscribe(self.risk.applied)
+        self.sequencer.subscribe(self.gateway.fanout.applied)
+        self.history.subscribe(self.gateway.fanout.changed)
+        self.risk.on_notice(self.gateway.fanout.notify)
+        if self.demo:
+            self.sequencer.subscribe(self.demo.applied)
+
+    async def run(self, ready: Callable[[Ready], None]) -> None:
+        sequencing = asyncio.create_task(self._sequence(), name="sequencer")
+        background = [asyncio.create_task(self.history.run(), name="history")]
+        try:
+            if self._state.engine.seq == 0:
+                await self._bootstrap()
+            self.risk.start()
+            login = await self.demo.open_accounts() if self.demo else ("", "")
+            port = await self.gateway.start()
+            background.append(asyncio.create_task(self.gateway.run(), name="gateway"))
+            background.append(asyncio.create_task(self.pacer.run(), name="market"))
+            ready(Ready(f"ws://{self._config.server.host}:{port}", *login))
+            await _first_failure(background)
+        finally:
+            await self._close(sequencing, background)
+
+    async def _sequence(self) -> None:
+        await self.sequencer.run()
+        stopped = self.sequencer.stopped
+        if stopped and stopped.kind != StopKind.ASKED:
+            _log.error("engine_stopped", kind=stopped.kind, seq=stopped.seq, detail=stopped.detail)
+
+    async def _bootstrap(self) -> None:
+        """What an empty engine needs before the market's first frame."""
+        commands = building.concat([self._source.bootstrap(), self._opening])
+        await self.sequencer.submit(commands, urgent=True)
+
+    async def _close(
+        self, sequencing: asyncio.Task[None], background: list[asyncio.Task[None]]
+    ) -> None:
+        """Market first, then clients, then what is still to be written; the journal is last."""
+        for task in background:
+            task.cancel()
+        await asyncio.gather(*background, return_exceptions=True)
+        await self.gateway.close()
+        self.sequencer.stop()
+        with contextlib.suppress(asyncio.CancelledError):
+            await sequencing
+        await self.history.close()
+        self.risk.close()
+
+
+def void(_: object) -> None:
+    """For a listener whose answer nobody needs."""
+
+
+async def _first_failure(tasks: list[asyncio.Task[None]]) -> None:
+    """Waits for ever, or raises what the first task to fail raised."""
+    await asyncio.gather(*tasks)
+    await asyncio.get_running_loop().create_future()
+
+
+def _sequencer(config: Config, state: ServerState) -> Sequencer:
+    writer = SnapshotWriter(state.snapshots, config.journal.snapshot_every, SNAPSHOT_INTERVAL_US)
+    writer.include(REGISTRY, state.registry.export)
+    writer.include(BARS, state.bars.export)
+    in_loop = config.journal.commit == "loop"
+    if config.journal.commit == "auto":
+        disk = measure_disk(config.server.data_path)
+        in_loop = disk.commit_in_loop
+        _log.info("disk", sync_p50_us=round(disk.p50_us), commit="loop" if in_loop else "thread")
+    limits = Limits(commit_in_loop=in_loop)
+    return Sequencer(state.engine, state.journal, wall_clock, limits, writer)
+
+
+def _opening_of(source: MarketSource) -> int:
+    """When continuous trading begins on the market's first day: until then nobody has to wait."""
+    return time_us(source.first_date, CONTINUOUS)
+
+
+def _commission(fees: FeesConfig) -> Commission:
+    return Commission(fees.commission_ppb, fees.minimum, fees.mode == "all_in")
+
+
+def _gateway_settings(config: Config) -> GatewaySettings:
+    gateway: GatewayConfig = config.gateway
+    return GatewaySettings(
+        host=config.server.host,
+        port=config.server.port,
+        origins=tuple(config.server.origins),
+        server_version=VERSION,
+        flush_ms=gateway.flush_ms,
+        outbox=gateway.outbox,
+        message_bytes=gateway.message_bytes,
+        connections=gateway.connections,
+        connections_per_address=gateway.connections_per_address,
+        requests_per_second=gateway.requests_per_second,
+        request_burst=gateway.request_burst,
+        in_flight=gateway.in_flight,
+        logins_per_minute=gateway.logins_per_minute,
+    )

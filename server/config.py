@@ -1,0 +1,160 @@
+"""The server's settings: one struct a section of `config.toml`, and the strict reading of it.
+
+`config.example.toml` says each setting's meaning in a sentence. Relative paths are relative to
+the directory the server was started in; a leading ~ is the home directory.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Literal
+
+import msgspec
+
+from server.protocol.settings import ConfigError, parse_section, read_document, unknown
+
+Port = Annotated[int, msgspec.Meta(ge=0, le=65_535)]
+Whole = Annotated[int, msgspec.Meta(ge=0)]
+Positive = Annotated[int, msgspec.Meta(ge=1)]
+Ppm = Annotated[int, msgspec.Meta(ge=0, le=1_000_000)]
+Day = Annotated[
+    str,
+    msgspec.Meta(
+        pattern=r"^(\d{4}-\d{2}-\d{2})?$", description='a date like "2015-08-20", or "" for none'
+    ),
+]
+ClockTime = Annotated[
+    str,
+    msgspec.Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d$", description='a time of day like "14:30"'),
+]
+
+
+class ServerConfig(msgspec.Struct, frozen=True, kw_only=True):
+    host: str = "127.0.0.1"
+    port: Port = 8765
+    data_dir: str = "~/.local/share/honghe"
+    database_url: str = ""
+    origins: list[str] = []
+    demo: bool = False
+
+    @property
+    def data_path(self) -> Path:
+        return Path(self.data_dir).expanduser()
+
+    @property
+    def database(self) -> str:
+        """The SQLAlchemy URL: as set, or a SQLite file in the data directory."""
+        return self.database_url or f"sqlite:///{self.data_path / 'honghe.sqlite'}"
+
+
+class MarketConfig(msgspec.Struct, frozen=True, kw_only=True, rename={"from_date": "from"}):
+    kind: Literal["agents", "replay"] = "agents"
+    seed: int = 1
+    speed: Annotated[float, msgspec.Meta(ge=0)] = 1.0
+    instruments: list[str] = []
+    start_date: Day = "2024-09-30"
+    path: str = ""
+    from_date: Day = ""
+    to: Day = ""
+    steps_a_day: Positive = 240
+    participation_ppm: Ppm = 100_000
+    depth_ppm: Ppm = 1_000_000
+    history_days: Whole = 250
+    activity: Annotated[float, msgspec.Meta(gt=0, le=10)] = 1.0
+    volatility: Annotated[float, msgspec.Meta(gt=0, le=10)] = 1.0
+    shocks: list[str] = []
+
+    def __post_init__(self) -> None:
+        for day in filter(None, (self.start_date, self.from_date, self.to)):
+            date.fromisoformat(day)
+
+    @property
+    def start_day(self) -> int:
+        """YYYYMMDD, as the two below; 0 when not set."""
+        return _day_number(self.start_date)
+
+    @property
+    def first_day(self) -> int:
+        return _day_number(self.from_date)
+
+    @property
+    def last_day(self) -> int:
+        return _day_number(self.to)
+
+
+class JournalConfig(msgspec.Struct, frozen=True, kw_only=True):
+    snapshot_every: Positive = 1_000_000
+    snapshots_kept: Positive = 3
+    commit: Literal["auto", "loop", "thread"] = "auto"
+
+
+class GatewayConfig(msgspec.Struct, frozen=True, kw_only=True):
+    flush_ms: Positive = 50
+    outbox: Positive = 4_096
+    message_bytes: Positive = 65_536
+    connections: Positive = 2_000
+    connections_per_address: Positive = 500
+    in_flight: Positive = 512
+    requests_per_second: Positive = 200
+    request_burst: Positive = 400
+    logins_per_minute: Positive = 10
+    token_hours: Positive = 24
+
+
+class RiskConfig(msgspec.Struct, frozen=True, kw_only=True):
+    reduce_cutoff: ClockTime = "14:30"
+
+
+class FeesConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """The house's commission; duties and exchange fees are tables with dates (section 3)."""
+
+    commission_ppb: Annotated[int, msgspec.Meta(ge=0, le=3_000_000)] = 250_000
+    minimum: Whole = 50_000
+    mode: Literal["all_in", "net"] = "all_in"
+
+
+class LogConfig(msgspec.Struct, frozen=True, kw_only=True):
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    format: Literal["text", "json"] = "text"
+
+
+def _day_number(day: str) -> int:
+    return int(day.replace("-", "") or 0)
+
+
+class Config(msgspec.Struct, frozen=True, kw_only=True):
+    server: ServerConfig = ServerConfig()
+    market: MarketConfig = MarketConfig()
+    journal: JournalConfig = JournalConfig()
+    gateway: GatewayConfig = GatewayConfig()
+    risk: RiskConfig = RiskConfig()
+    fees: FeesConfig = FeesConfig()
+    log: LogConfig = LogConfig()
+
+
+def parse_config(document: Mapping[str, object]) -> Config:
+    """The document of a config file, checked; raises ConfigError. `[client]` is the client's."""
+    kinds: dict[str, type[msgspec.Struct]] = {
+        field.name: field.type for field in msgspec.structs.fields(Config)
+    }
+    tables = {name: table for name, table in document.items() if name != "client"}
+    for name, table in tables.items():
+        if name not in kinds:
+            raise unknown(name, table, [*kinds, "client"])
+        parse_section(name, table, kinds[name])
+    config = msgspec.convert(tables, Config)
+    if config.market.kind == "replay" and not config.market.path:
+        raise ConfigError("market.path", "", "the data that market.kind 'replay' is to replay")
+    return config
+
+
+def read_config(path: Path | None, overrides: Mapping[str, object] | None = None) -> Config:
+    """The settings in `path`, and over them `overrides` by dotted name (`"market.speed"`)."""
+    document = read_document(path)
+    for key, value in (overrides or {}).items():
+        section, _, name = key.partition(".")
+        table = document.setdefault(section, {})
+        if not name or not isinstance(table, dict):
+            raise ConfigError(key, value, "section.setting")
+        table[name] = value
+    return parse_config(document)

@@ -1,0 +1,138 @@
+"""From what the engine did to what each client hears: marks at once, messages at a flush."""
+
+import asyncio
+from collections.abc import Callable, Iterable
+from typing import Final
+
+import numpy as np
+
+from server.engine.codes import Command, Event
+from server.gateway import market_views
+from server.gateway.encoded import Encoded
+from server.gateway.market_feed import MarketFeed
+from server.gateway.person_feed import PersonFeed
+from server.gateway.ports import Services
+from server.gateway.session import Session
+from server.gateway.settings import GatewaySettings
+from server.history.changes import Changes
+from server.journal.batch import Applied
+from server.protocol.accounts import Notice
+from server.protocol.closing import CloseCode
+from server.protocol.market import Instruments
+from server.protocol.session import Clock
+
+CLOCK_S: Final = 1.0
+HOLDINGS_MS: Final = 100  # ticking holdings cost more than quotes to build, and to read
+_CLOCK: Final = "clock"
+_INSTRUMENTS: Final = "instruments"
+
+
+class Fanout:
+    """Everyone who is logged in. Listens to the sequencer and to history, in the same turn."""
+
+    def __init__(self, services: Services, settings: GatewaySettings) -> None:
+        self._services = services
+        self._settings = settings
+        self.market = MarketFeed(services.engine, services.market, services.bars)
+        self.people = PersonFeed(services.engine, services.directory, services.risk)
+        self._sessions: set[Session] = set()
+        self._touched = np.zeros(0, np.bool_)  # instruments, since holdings last ticked
+        self._pace = max(1, HOLDINGS_MS // settings.flush_ms)
+        self._flushes = 0
+        self.seq = services.engine.seq  # whose orders and fills are in the outboxes
+
+    # In the sequencer's turn
+
+    def applied(self, applied: Applied) -> None:
+        """The sequencer's listener; history must have heard of the batch before."""
+        self.seq = applied.last_seq
+        self.market.applied(applied)
+        self.people.applied(applied)
+        if (applied.commands["kind"] == Command.LADDERS).any():
+            self._announce_day()
+        if (applied.events["kind"] == Event.PHASE_CHANGED).any():
+            self.push_clock(self._sessions)
+
+    def changed(self, changes: Changes) -> None:
+        """History's listener."""
+        self.people.changed(changes)
+
+    def notify(self, person: int, notice: Notice) -> None:
+        """Pushes a notice to a person, if connected; otherwise it waits for the next login."""
+        self.people.notify(person, notice)
+
+    def _announce_day(self) -> None:
+        """The day's instruments, once their figures are laid out."""
+        if not self._sessions:
+            return
+        services = self._services
+        items = market_views.instruments(services.engine, services.market)
+        message = Encoded({_INSTRUMENTS: Instruments(0, services.engine.date, items)})
+        for session in self._sessions:
+            session.push_newest(_INSTRUMENTS, message.one(_INSTRUMENTS, session.codec))
+            session.flush_soon()
+
+    # Coming and going
+
+    def join(self, session: Session) -> None:
+        self._sessions.add(session)
+        self.people.join(session)
+
+    def leave(self, session: Session) -> None:
+        self._sessions.discard(session)
+        self.people.leave(session)
+        self.market.subscriptions.drop(session)
+
+    # The clock
+
+    def clock(self) -> Clock:
+        services = self._services
+        return Clock(
+            market_time=services.sequencer.clock.now,
+            wall_time=services.wall_clock(),
+            date=services.engine.date,
+            phase=market_views.phase(services.engine),
+            speed=services.market.speed,
+            feed_age_ms=services.market.feed_age_ms(),
+            engine_stopped=services.sequencer.stopped is not None,
+        )
+
+    def push_clock(self, sessions: Iterable[Session]) -> None:
+        message = Encoded({_CLOCK: self.clock()})
+        for session in sessions:
+            session.push_newest(_CLOCK, message.one(_CLOCK, session.codec))
+            session.flush_soon()
+
+    # The flush
+
+    async def run(self) -> None:
+        """Flushes and tells the time until cancelled."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._every(self._settings.flush_ms / 1_000, self.flush))
+            tasks.create_task(self._every(CLOCK_S, lambda: self.push_clock(self._sessions)))
+
+    async def _every(self, seconds: float, act: Callable[[], None]) -> None:
+        while True:
+            await asyncio.sleep(seconds)
+            act()
+
+    def flush(self) -> None:
+        """Sends what has changed since the last flush; cuts off who takes nothing."""
+        dirty = self.market.flush()
+        if len(self._touched) < len(dirty):
+            missing = len(dirty) - len(self._touched)
+            self._touched = np.append(self._touched, np.zeros(missing, np.bool_))
+        self._touched |= dirty
+        self._flushes += 1
+        if self._flushes % self._pace == 0:
+            self.people.tick(self._touched)
+            self._touched[:] = False
+        for session in self._sessions:
+            session.flush()
+        self._cut_stalled()
+
+    def _cut_stalled(self) -> None:
+        deadline = asyncio.get_running_loop().time() - self._settings.stall_s
+        for session in self._sessions:
+            if session.blocked_since is not None and session.blocked_since < deadline:
+                session.cut(CloseCode.SLOW_READER)

@@ -1,0 +1,116 @@
+"""Accounts and positions as messages, read from the engine's state."""
+
+from typing import Final, get_args
+
+from server.accounts.directory import AccountDirectory
+from server.engine.codes import AccountClass
+from server.engine.engine import Engine
+from server.engine.queries import interest_a_day, position_sellable, ratio_ppm, withdrawable
+from server.gateway.ports import Risk
+from server.protocol import words
+from server.protocol.accounts import Account
+from server.protocol.trading import Position
+
+GRADES: Final[dict[int, words.Grade]] = dict(enumerate(get_args(words.Grade)))
+STATUSES: Final[dict[int, words.AccountStatus]] = dict(enumerate(get_args(words.AccountStatus)))
+CLASSES: Final[dict[int, words.AccountClass]] = {
+    AccountClass.CASH: "cash",
+    AccountClass.CONTRACT: "contract",
+}
+_CASH_FIELDS: Final = ["cash", "value", "debt", "frozen", "product", "klass", "grade", "status"]
+_DEBT_FIELDS: Final = [
+    *("deposit", "loan", "interest", "unsettled", "shortfall", "opening_assets"),
+]
+_HOLDING_FIELDS: Final = [
+    *("quantity", "bought_today", "frozen", "cost", "realised"),
+    *("opening_quantity", "day_flow", "synthetic", "account", "instrument"),
+]
+_PRICE_FIELDS: Final = ["last", "reference", "suspended", "same_day_sale"]
+
+
+def account(
+    engine: Engine, directory: AccountDirectory, risk: Risk, index: int, language: str
+) -> Account:
+    """One account of a trader as it stands."""
+    state = engine.state
+    cash, value, debt, frozen, product, klass, grade, status = state.accounts[index][
+        _CASH_FIELDS
+    ].item()
+    deposit, loan, interest, unsettled, shortfall, opening = state.contracts[index][
+        _DEBT_FIELDS
+    ].item()
+    assets = cash + value
+    message = Account(
+        account=index,
+        name=directory.name(index, language),
+        account_class=CLASSES[klass],
+        status=STATUSES[status],
+        cash=cash,
+        frozen=frozen,
+        withdrawable=withdrawable(engine, index),
+        unsettled=unsettled,
+        market_value=value,
+        assets=assets,
+        deposit=deposit,
+        loan=loan,
+        interest=interest,
+        debt=debt,
+        ratio_ppm=ratio_ppm(assets, debt),
+        grade=GRADES[grade],
+        profit=assets - debt - deposit,
+        profit_today=assets - opening,
+        shortfall=shortfall,
+    )
+    if klass == AccountClass.CONTRACT:
+        _add_terms(engine, message, product)
+        _add_call(risk, message)
+    return message
+
+
+def _add_terms(engine: Engine, message: Account, product: int) -> None:
+    terms = engine.state.terms[product]
+    message.product = product
+    message.leverage = int(terms["leverage"])
+    message.remind_ppm, message.restrict_ppm, message.reduce_ppm, message.liquidate_ppm = terms[
+        "line_ppm"
+    ].tolist()
+    message.interest_a_day = interest_a_day(engine, message.account)
+
+
+def _add_call(risk: Risk, message: Account) -> None:
+    call = risk.call_of(message.account)
+    if call is not None:
+        message.cure_deadline, message.cure_deposit = call.deadline, call.deposit
+    message.liquidating = risk.is_liquidating(message.account)
+
+
+def position(engine: Engine, index: int) -> Position:
+    """One holding as it stands, quantity 0 when it is gone; `index` is that of the position."""
+    state = engine.state
+    quantity, bought, frozen, cost, realised, opening, flow, synthetic, owner, instrument = (
+        state.positions[index][_HOLDING_FIELDS].item()
+    )
+    last, reference, suspended, same_day = state.instruments[instrument][_PRICE_FIELDS].item()
+    value = quantity * last
+    return Position(
+        account=owner,
+        symbol=engine.symbol(instrument),
+        quantity=quantity,
+        sellable=position_sellable(engine, index),
+        frozen=frozen,
+        bought_today=0 if same_day else bought,
+        cost=cost,
+        price=last,
+        market_value=value,
+        profit=value - cost,
+        profit_today=value - opening * reference + flow,
+        realised=realised,
+        synthetic_entitlement=synthetic != 0,
+        unsellable=quantity > 0 and (bool(suspended) or _is_locked(engine, instrument, last)),
+    )
+
+
+def _is_locked(engine: Engine, instrument: int, last: int) -> bool:
+    """Whether the share stands at limit-down with nobody bidding."""
+    row = engine.state.instruments[instrument]
+    return last == int(row["limit_down"]) and int(row["best"][0]) < 0

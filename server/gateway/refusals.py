@@ -1,0 +1,35 @@
+"""Refusals of the engine and of the sequencer as `failed` replies."""
+
+from typing import Any, Final
+
+from server.engine.codes import Reason
+from server.engine.records import CLIENT_ID_BYTES
+from server.protocol.reasons import Unit, refusal
+from server.protocol.session import Failed
+from server.sequencing.errors import Overloaded, Stopped
+
+UNACKNOWLEDGED: Final = (Stopped, Overloaded)
+_ID_WORDS: Final = f"string, 1 .. {CLIENT_ID_BYTES} printable ASCII characters"
+
+
+def check_client_id(request_id: int, field: str, text: str) -> Failed | None:
+    """Refuses a client's own id that does not fit a journal record."""
+    if 0 < len(text) <= CLIENT_ID_BYTES and text.isascii() and text.isprintable():
+        return None
+    return refusal(request_id, "bad_message", field=field, expected=_ID_WORDS)
+
+
+def reason_refusal(request_id: int, reason: int, figure: int, bound: Unit) -> Failed:
+    """`bound` is the unit of the figure where the reason is only that a bound was passed."""
+    unit = bound if reason == Reason.OUT_OF_RANGE else None
+    return refusal(request_id, Reason(reason).name.lower(), figure, unit)
+
+
+def event_refusal(request_id: int, event: Any, bound: Unit) -> Failed:
+    """Of an event that refuses a command, seen as ORDER_EVENT."""
+    return reason_refusal(request_id, int(event["reason"]), int(event["figure"]), bound)
+
+
+def unacknowledged(request_id: int, error: Exception) -> Failed:
+    """Of a command that the sequencer did not take, or did not acknowledge."""
+    return refusal(request_id, "overloaded" if isinstance(error, Overloaded) else "engine_stopped")

@@ -1,0 +1,180 @@
+"""One client's connection: who it is, what waits to be sent, and the writer that sends it."""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Hashable, Iterable, Mapping
+from typing import Any
+
+from websockets.asyncio.server import ServerConnection
+from websockets.exceptions import ConnectionClosed
+
+from server.accounts.people import Person
+from server.gateway.codec import Codec, OutFrame
+from server.gateway.limits import SECOND_US, TokenBucket
+from server.gateway.outbox import Outbox
+from server.gateway.settings import GatewaySettings
+from server.protocol.closing import CloseCode
+from server.protocol.reasons import SENTENCES
+
+LONGEST_CLOSE_REASON = 123  # bytes, by RFC 6455
+
+
+class Session:
+    """Nothing here waits for the client but `write`, which only its own task calls.
+
+    `seq` gives the newest journal sequence whose orders and fills have been put into outboxes.
+    `before_frame` is called before a frame is made, to add what is only worth building then;
+    `after_frame` with the items of a frame that has been written.
+    """
+
+    def __init__(
+        self,
+        socket: ServerConnection,
+        codec: Codec,
+        settings: GatewaySettings,
+        seq: Callable[[], int],
+        now: int,
+    ) -> None:
+        self.codec = codec
+        self.address = str(socket.remote_address[0]) if socket.remote_address else ""
+        self.person: Person | None = None
+        self.language = "zh"
+        self.dirty_accounts: set[int] = set()
+        self.dirty_positions: set[int] = set()
+        self.before_frame: Callable[[Session], None] | None = None
+        self.after_frame: Callable[[list[Any]], None] | None = None
+        self.held: list[Any] | None = None  # pushes that wait for a login to be answered
+        self.bad_messages = 0
+        self.requests = TokenBucket(
+            settings.requests_per_second, SECOND_US, settings.request_burst, now
+        )
+        self.blocked_since: float | None = None  # loop time; the client takes nothing
+        self._socket = socket
+        self._settings = settings
+        self._seq = seq
+        self._sent_seq = 0
+        self._outbox = Outbox(settings.outbox)
+        self._loop = asyncio.get_running_loop()
+        self._due = asyncio.Event()
+        self._wake: asyncio.Handle | None = None
+        self._cut = False
+        self._closing: asyncio.Task[None] | None = None
+        self._answers: set[asyncio.Task[None]] = set()
+
+    # What is being answered
+
+    @property
+    def in_flight(self) -> int:
+        """Requests that are not answered yet."""
+        return len(self._answers)
+
+    def start(self, answer: Coroutine[Any, Any, None]) -> None:
+        """Answers a request beside the others; they begin in the order they were started."""
+        task = self._loop.create_task(answer)
+        self._answers.add(task)
+        task.add_done_callback(self._answers.discard)
+
+    def abandon(self) -> None:
+        """Nobody is left to be answered."""
+        for task in self._answers:
+            task.cancel()
+
+    # What waits
+
+    def reply(self, item: Any) -> None:
+        """Queues a reply; it leaves with whatever else this turn of the loop brings."""
+        self._put(item)
+
+    def push(self, item: Any) -> None:
+        """Queues an order, fill or notice: never dropped, never out of order."""
+        if self.held is not None:
+            self.held.append(item)
+        else:
+            self._put(item)
+
+    def hold(self) -> None:
+        """Pushes wait, and no frame leaves, until `welcome`."""
+        self.held = []
+
+    def welcome(self, items: Iterable[Any]) -> None:
+        """Queues what a login is answered with, then the pushes that came meanwhile."""
+        held, self.held = self.held or [], None
+        self._outbox.put_excused(items)
+        self._outbox.put_excused(held)
+        self.flush_soon()
+
+    def push_newest(self, key: Hashable, item: Any) -> None:
+        """Queues a state that a newer one may replace; it leaves at the next `flush`."""
+        self._outbox.put_newest(key, item)
+
+    def push_all_newest(self, items: Mapping[Hashable, Any]) -> None:
+        self._outbox.put_all_newest(items)
+
+    def _put(self, item: Any) -> None:
+        self._outbox.put(item)
+        if self._outbox.is_full:
+            self.cut(CloseCode.SLOW_READER)
+        else:
+            self.flush_soon()
+
+    @property
+    def is_dirty(self) -> bool:
+        return bool(len(self._outbox) or self.dirty_accounts or self.dirty_positions)
+
+    # Writing
+
+    def flush_soon(self) -> None:
+        """Sends a frame once this turn's replies and pushes are all in."""
+        if self._wake is None:
+            self._wake = self._loop.call_soon(self.flush)
+
+    def flush(self) -> None:
+        """Sends a frame if there is anything to send, and nothing must come before it."""
+        self._wake = None
+        if self.is_dirty and self.held is None:
+            self._due.set()
+
+    async def write(self) -> None:
+        """Sends frames until the connection is gone: the client's own writer task."""
+        try:
+            while True:
+                await self._due.wait()
+                self._due.clear()
+                while self.is_dirty and not self._cut:
+                    await self._send_frame()
+        except ConnectionClosed:
+            return
+
+    async def _send_frame(self) -> None:
+        if self.before_frame is not None:
+            self.before_frame(self)
+        items, is_all = self._outbox.take(self._settings.frame_items)
+        if is_all:
+            self._sent_seq = self._seq()
+        frame = self.codec.encode(OutFrame(self._sent_seq, items))
+        self.blocked_since = self._loop.time()
+        await self._socket.send(frame, text=self.codec.is_text)
+        self.blocked_since = None
+        if self.after_frame is not None:
+            self.after_frame(items)
+
+    # The end
+
+    def cut(self, code: CloseCode) -> None:
+        """Closes the connection and says why; who does not react to that is dropped."""
+        if self._cut:
+            return
+        self._cut = True
+        self._closing = self._loop.create_task(self._close(code))
+
+    async def _close(self, code: CloseCode) -> None:
+        abort = self._loop.call_later(self._settings.close_s, self._socket.transport.abort)
+        try:
+            await self._socket.close(code, close_reason(code))
+        finally:
+            abort.cancel()
+
+
+def close_reason(code: CloseCode) -> str:
+    """The sentence of a close code, as long as a close frame may be."""
+    text = SENTENCES[code.name.lower()].en
+    return text.encode()[:LONGEST_CLOSE_REASON].decode(errors="ignore")

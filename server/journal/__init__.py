@@ -1,0 +1,1 @@
+"""The durable record of every command: batches, their digest chain, snapshots, recovery."""

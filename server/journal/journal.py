@@ -1,0 +1,71 @@
+"""The seam between the server and whatever keeps its record."""
+
+from collections.abc import Iterator
+from typing import Protocol
+
+import msgspec
+
+from server.engine.records import FORMAT_VERSION
+from server.journal.batch import Batch
+from server.journal.chain import Mark
+
+
+class Identity(msgspec.Struct, frozen=True):
+    """Which journal this is; part of the digest chain.
+
+    `created` is wall time in microseconds. `config` is any text that must be the same for the
+    journal to be continued, such as the market's settings.
+    """
+
+    created: int
+    market: str
+    config: str = ""
+    format: int = FORMAT_VERSION
+
+    def encoded(self) -> bytes:
+        return msgspec.json.encode(self)
+
+    def continues(self, other: "Identity") -> bool:
+        """Whether a server of this identity may append to a journal of the other."""
+        return (self.market, self.config, self.format) == (other.market, other.config, other.format)
+
+
+class CleanShutdown(msgspec.Struct, frozen=True):
+    """What the engine was when the server last stopped in order."""
+
+    seq: int
+    state_hash: bytes
+
+
+class Journal(Protocol):
+    """An append-only record of batches. One owner at a time; not for use by two threads at once."""
+
+    @property
+    def identity(self) -> Identity: ...
+
+    @property
+    def last_seq(self) -> int: ...
+
+    @property
+    def head_digest(self) -> bytes: ...
+
+    def append(self, batch: Batch) -> None:
+        """Makes the batch durable, else raises `JournalFailed`, now and ever after.
+
+        `batch.first_seq` must be `last_seq + 1` (`ValueError`).
+        """
+        ...
+
+    def batches(self, from_seq: int = 1, marks: tuple[Mark, ...] = ()) -> Iterator[Batch]:
+        """The batches from the one that holds `from_seq`, each verified before it is given.
+
+        Raises `JournalCorrupt` at the first record that is not what was written, and at the end
+        when the head differs or a mark (at or after `from_seq`) is not on the chain.
+        """
+        ...
+
+    def record_shutdown(self, record: CleanShutdown) -> None: ...
+
+    def clean_shutdown(self) -> CleanShutdown | None: ...
+
+    def close(self) -> None: ...

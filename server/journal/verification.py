@@ -1,0 +1,88 @@
+"""The whole proof: every record's place in the chain, and a replay that ends where the record says.
+
+The engine is replayed from nothing; at each place whose state somebody has written down (a
+snapshot, a shutdown in order) the replayed state must be that one.
+"""
+
+import msgspec
+
+from server.journal.chain import Mark
+from server.journal.errors import Damage, JournalCorrupt
+from server.journal.journal import Journal
+from server.journal.recovery import E, SkippedSnapshot, apply_batch, restore_engine
+from server.journal.snapshots import SnapshotDamaged, SnapshotStore, load_snapshot
+
+
+class Witnessed(msgspec.Struct, frozen=True):
+    """What the state was after `seq`, and who says so."""
+
+    seq: int
+    state_hash: bytes
+    source: str
+
+
+class Verified(msgspec.Struct, frozen=True):
+    """A journal that is what was written. Damaged snapshots are no part of it, and are named."""
+
+    batches: int
+    commands: int
+    events: int
+    state_hash: bytes
+    head_digest: bytes
+    agreed: tuple[Witnessed, ...]
+    damaged: tuple[SkippedSnapshot, ...]
+
+
+def verify(journal: Journal, snapshots: SnapshotStore, engine_type: type[E]) -> Verified:
+    """Raises `JournalCorrupt` at the first damage or difference, and `ReplayFailed`."""
+    marks, witnesses, damaged = _witnesses(journal, snapshots, engine_type)
+    engine = engine_type()
+    batches = events = 0
+    waiting = sorted(witnesses, key=lambda witnessed: witnessed.seq, reverse=True)
+    for batch in journal.batches(marks=marks):
+        events += len(apply_batch(engine, batch).events)
+        batches += 1
+        while waiting and waiting[-1].seq <= batch.last_seq:
+            _compare(waiting.pop(), batch.last_seq, engine.state_hash())
+    state_hash = engine.state_hash()
+    for witnessed in waiting:
+        _compare(witnessed, journal.last_seq, state_hash)
+    return Verified(
+        batches=batches,
+        commands=journal.last_seq,
+        events=events,
+        state_hash=state_hash,
+        head_digest=journal.head_digest,
+        agreed=tuple(witnesses),
+        damaged=damaged,
+    )
+
+
+def _compare(witnessed: Witnessed, seq: int, state_hash: bytes) -> None:
+    if witnessed.seq > seq:
+        detail = f"{witnessed.source}: {witnessed.seq}"
+        raise JournalCorrupt(seq + 1, Damage.CUT, detail)
+    if witnessed.seq < seq or witnessed.state_hash != state_hash:
+        raise JournalCorrupt(witnessed.seq, Damage.STATE_DIFFERS, witnessed.source)
+
+
+def _witnesses(
+    journal: Journal, snapshots: SnapshotStore, engine_type: type[E]
+) -> tuple[tuple[Mark, ...], list[Witnessed], tuple[SkippedSnapshot, ...]]:
+    """Digests and states on record, oldest first, and the snapshots that are none."""
+    marks: list[Mark] = []
+    witnesses: list[Witnessed] = []
+    damaged: list[SkippedSnapshot] = []
+    for seq, path in reversed(snapshots.paths()):
+        try:
+            snapshot = load_snapshot(path)
+            state = restore_engine(snapshot, seq, engine_type)
+        except (SnapshotDamaged, ValueError, OSError) as error:
+            damaged.append(SkippedSnapshot(path, str(error)))
+        else:
+            marks.append(snapshot.mark)
+            witnesses.append(Witnessed(seq, state.state_hash(), path.name))
+    record = journal.clean_shutdown()
+    if record is not None:
+        witnesses.append(Witnessed(record.seq, record.state_hash, "shutdown"))
+    return tuple(marks), witnesses, tuple(damaged)

@@ -1,0 +1,113 @@
+"""`honghe-server`: reads the config, compiles the kernels, and serves until it is told to stop.
+
+Exit codes: 0 stopped as asked, 1 it failed, 2 its settings will not do.
+"""
+
+import argparse
+import asyncio
+import contextlib
+import os
+import shutil
+import signal
+import sys
+import threading
+import traceback
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from server.config import Config, read_config
+from server.journal.errors import JournalCorrupt, JournalFailed, JournalUnusable
+from server.options import overrides, server_options
+from server.protocol.settings import ConfigError, find_config
+from server.ready import Announcer, Ready
+
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """The console script."""
+    options = _parser().parse_args(argv)
+    announcer = Announcer(options.ready_fd)
+    for number in STOP_SIGNALS:
+        signal.signal(number, _exit)
+    if options.lifeline:
+        threading.Thread(target=_stop_at_end_of_stdin, daemon=True).start()
+    try:
+        path = find_config(options.config, os.environ, Path.cwd())
+        config = read_config(path, overrides(options))
+    except ConfigError as error:
+        announcer.failed(str(error))
+        return 2
+    return _run(config, announcer, ephemeral=options.ephemeral)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("honghe-server", parents=[server_options()])
+    parser.add_argument("--host", help="监听地址 / the address to listen on")
+    parser.add_argument("--ready-fd", type=int, help="announce progress and readiness there (JSON)")
+    parser.add_argument("--lifeline", action="store_true", help="stop when stdin ends")
+    parser.add_argument("--ephemeral", action="store_true", help="remove the data directory at end")
+    return parser
+
+
+def _run(config: Config, announcer: Announcer, *, ephemeral: bool) -> int:
+    with contextlib.ExitStack() as cleanup:
+        if ephemeral:
+            cleanup.callback(shutil.rmtree, config.server.data_path, ignore_errors=True)
+        try:
+            _compile(announcer.progress)
+            with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+                runner.run(_serve(config, announcer.ready))
+        except (JournalCorrupt, JournalFailed, JournalUnusable) as error:
+            announcer.failed(str(error))
+            return 1
+        except (OSError, ValueError, RuntimeError) as error:
+            traceback.print_exc()
+            announcer.failed(f"{type(error).__name__}: {error}")
+            return 1
+    return 0
+
+
+def _compile(progress: Callable[[str], None]) -> None:
+    # The kernels' cache directory must be set before anything imports numba.
+    from server.compiling import compile_kernels
+
+    compile_kernels(progress)
+
+
+async def _serve(config: Config, ready: Callable[[Ready], None]) -> None:
+    """Cancels the server at the first signal; a second one ends the process at once."""
+    from server.app import serve
+
+    loop = asyncio.get_running_loop()
+    serving = asyncio.ensure_future(serve(config, ready=ready))
+
+    def stop() -> None:
+        for number in STOP_SIGNALS:
+            loop.remove_signal_handler(number)
+        serving.cancel()
+
+    for number in STOP_SIGNALS:
+        loop.add_signal_handler(number, stop)
+    with contextlib.suppress(asyncio.CancelledError):
+        await serving
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    if sys.platform == "win32":
+        return None
+    import uvloop
+
+    return uvloop.new_event_loop
+
+
+def _exit(number: int, _frame: object) -> None:
+    """Before the loop runs; the cleanup above it still happens."""
+    raise SystemExit(128 + number)
+
+
+def _stop_at_end_of_stdin() -> None:
+    """The process that holds the other end is gone, however it ended."""
+    while os.read(0, 4096):
+        pass
+    os.kill(os.getpid(), signal.SIGTERM)

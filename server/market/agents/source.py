@@ -1,0 +1,157 @@
+"""The agents' market: seeded agents who trade with each other and with people in the books."""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import NDArray
+
+from server.engine import building
+from server.engine.building import Commands
+from server.engine.codes import MarkPolicy, Phase
+from server.market.agents.fair import FairValues
+from server.market.agents.history import made_up_history
+from server.market.agents.population import account_commands
+from server.market.agents.settings import AgentsSettings
+from server.market.agents.temper import Temper, temper_of
+from server.market.agents.timetable import Timetable
+from server.market.agents.traders import Traders
+from server.market.bars import Bars
+from server.market.calendar import TradingCalendar
+from server.market.hours import OPENING_LEAD_US, Turn, hours_of, phase_commands, turns_of
+from server.market.opening import DayInstrument, Report, day_commands, listing_commands
+from server.market.rules import Rules
+from server.market.source import EngineView, MarketFrame, log_warning, require_same_market
+from server.market.universe import UniverseEntry
+from server.protocol.words import MarketKind
+
+Floats = NDArray[np.float64]
+
+
+class AgentsSource:
+    """Deterministic for its seed and what the engine has been through."""
+
+    kind: MarketKind = "agents"
+    mark_policy = MarkPolicy.LAST_TRADE
+    interpolated_below = 0
+
+    def __init__(
+        self,
+        settings: AgentsSettings,
+        entries: Sequence[UniverseEntry],
+        calendar: TradingCalendar,
+        rules: Rules,
+        report: Report = log_warning,
+    ) -> None:
+        """Raises CalendarExhausted for a start outside the calendar."""
+        self._settings = settings
+        self._calendar = calendar
+        self._rules = rules
+        self._report = report
+        self.entries = list(entries)
+        first = settings.start_date
+        self.first_date = first if calendar.is_session(first) else calendar.next_session(first)
+        # What sets instruments apart comes from the seed alone: it outlives a restart.
+        self._temper: Temper = temper_of(
+            self.entries, settings.volatility, np.random.default_rng([settings.seed, 0])
+        )
+
+    def bootstrap(self) -> Commands:
+        return building.concat([listing_commands(self.entries), account_commands()])
+
+    def history(self) -> Sequence[tuple[int, Bars]]:
+        before = self._calendar.previous_session(self.first_date)
+        sessions = self._calendar.sessions(self._calendar.first_session, before)
+        price = np.array([entry.start_price for entry in self.entries], np.int64)
+        keys = [entry.rule_key(self.first_date) for entry in self.entries]
+        tick = np.array([self._rules.quantity(key).tick for key in keys], np.int64)
+        rng = np.random.default_rng([self._settings.seed, 1])
+        days = self._settings.history_days
+        if days == 0:
+            return []
+        return list(enumerate(made_up_history(self._temper, price, tick, sessions[-days:], rng)))
+
+    def frames(self, engine: EngineView) -> Iterator[MarketFrame]:
+        require_same_market(engine, self.entries)
+        rng = np.random.default_rng([self._settings.seed, 2, engine.seq])
+        date = engine.date or self.first_date
+        worth = self._worth(engine)
+        fair = FairValues(self._temper, worth, rng)
+        while True:
+            if date > engine.date:
+                fair.pass_night()
+                yield self._opening(engine, date)
+            yield from self._play(engine, date, fair, rng)
+            date = self._calendar.next_session(date)
+
+    def _worth(self, engine: EngineView) -> Floats:
+        """Where values start: the last prices, or the universe's before the first day."""
+        last = engine.state.instruments["last"][: len(self.entries)].astype(np.float64)
+        start = np.array([entry.start_price for entry in self.entries], np.float64)
+        return np.where(last > 0, last, start)
+
+    def _opening(self, engine: EngineView, date: int) -> MarketFrame:
+        turns = turns_of(self._calendar, date, self._rules.session_groups())
+        reference = self._worth(engine).astype(np.int64).tolist()
+        instruments = [
+            DayInstrument(index=index, entry=entry, reference=reference[index])
+            for index, entry in enumerate(self.entries)
+        ]
+        commands = day_commands(
+            date,
+            instruments,
+            self._rules,
+            self.mark_policy,
+            previous_date=engine.date,
+            report=self._report,
+        )
+        return MarketFrame(turns[0].time - OPENING_LEAD_US, commands)
+
+    def _play(
+        self, engine: EngineView, date: int, fair: FairValues, rng: Generator
+    ) -> Iterator[MarketFrame]:
+        """The day's frames after `engine.time`."""
+        day = self._timetable(engine, date)
+        traders = Traders(engine.state, self._temper, self._settings, day.hours, rng)
+        start = engine.time
+        for time in day.times:
+            if time <= start:
+                continue
+            for shock in day.shocks.get(time, []):
+                fair.shock(shock, self.entries)
+            if time in day.turns:
+                commands = self._turn(engine, traders, fair, day.turns[time])
+            elif time < day.hours.auction:
+                commands = traders.call(fair.value)
+            else:
+                fair.step(1 / self._settings.steps_a_day)
+                commands = traders.step(engine.state, time, fair.value)
+            if len(commands):
+                yield MarketFrame(time, commands)
+
+    def _timetable(self, engine: EngineView, date: int) -> Timetable:
+        groups = set(engine.state.instruments["session"][: len(self.entries)].tolist())
+        turns: dict[int, list[Turn]] = {}
+        for turn in turns_of(self._calendar, date, groups):
+            turns.setdefault(turn.time, []).append(turn)
+        # The groups' hours coincide but for the closing call, which no source plays yet.
+        hours = hours_of(self._calendar, date, min(groups))
+        shocks = self._settings.shocks if date == self.first_date else ()
+        return Timetable.of(date, hours, turns, self._settings.steps_a_day, shocks)
+
+    def _turn(
+        self, engine: EngineView, traders: Traders, fair: FairValues, turns: list[Turn]
+    ) -> Commands:
+        """A change of phase, with what belongs to it: the auction, first quotes, the close."""
+        session = engine.state.instruments["session"][: len(self.entries)]
+        parts: list[Commands] = []
+        for turn in turns:
+            here = np.isin(session, turn.groups)
+            if turn.phase is Phase.PAUSE:
+                parts += [building.uncross(i) for i in np.flatnonzero(here & traders.open).tolist()]
+            parts.append(phase_commands(turn, set(session.tolist())))
+            if turn.phase is Phase.CONTINUOUS:
+                parts.append(traders.open_books(engine.state, fair.value, here))
+            if turn.phase is Phase.CLOSED:
+                parts.append(building.day_close())
+        return building.concat(parts)

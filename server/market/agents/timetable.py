@@ -1,0 +1,39 @@
+"""The moments of an agents' day: phases, call orders, steps, shocks."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from server.market.agents.call import STEPS
+from server.market.agents.settings import Shock
+from server.market.dates import time_us
+from server.market.hours import Hours, Turn
+
+
+@dataclass(frozen=True, slots=True)
+class Timetable:
+    """`times` are all moments in order; a shock falls on the first step not before its time."""
+
+    times: Sequence[int]
+    hours: Hours
+    turns: Mapping[int, list[Turn]]
+    shocks: Mapping[int, list[Shock]]
+
+    @classmethod
+    def of(
+        cls,
+        date: int,
+        hours: Hours,
+        turns: Mapping[int, list[Turn]],
+        steps: int,
+        shocks: Sequence[Shock],
+    ) -> "Timetable":
+        call = np.linspace(min(turns), hours.auction, STEPS + 2)[1:-1].astype(np.int64)
+        continuous = hours.at(np.arange(1, steps + 1) * hours.length // steps)
+        times = sorted({*call.tolist(), *continuous.tolist(), *turns})
+        placed: dict[int, list[Shock]] = {}
+        for shock in shocks:
+            at = time_us(date, shock.at)
+            placed.setdefault(next((t for t in times if t >= at), times[-1]), []).append(shock)
+        return cls(times, hours, turns, placed)

@@ -1,0 +1,161 @@
+"""A replay before it runs: its instruments, its dates, and what each day is."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from server.market.bars import BAR, Bars
+from server.market.calendar import TradingCalendar
+from server.market.dates import time_us
+from server.market.hours import SESSION_START
+from server.market.opening import DayInstrument
+from server.market.replay.bad_file import BadFile
+from server.market.replay.reading import read_series
+from server.market.replay.rows import Window
+from server.market.replay.series import DailySeries, Series
+from server.market.replay.settings import ReplaySettings
+from server.market.replay.tracks import DailyTrack, Track, TrackDay, track_of
+from server.market.rules import LONG_LISTED, Rules
+from server.market.universe import UniverseEntry, UniverseError, replay_entry
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayPlan:
+    """`tracks[i]` and `ticks[i]` belong to `entries[i]`; `dates` are those on which one trades."""
+
+    settings: ReplaySettings
+    calendar: TradingCalendar
+    rules: Rules
+    entries: Sequence[UniverseEntry]
+    tracks: Sequence[Track]
+    ticks: Sequence[int]
+    dates: Sequence[int]
+
+    def day(self, date: int, first: bool) -> Iterator[tuple[DayInstrument, TrackDay]]:
+        """Each instrument's day; on the market's `first` nobody holds what an ex-date changes."""
+        for index, (entry, track) in enumerate(zip(self.entries, self.tracks, strict=True)):
+            day = track.day(date)
+            yield self._instrument(index, entry, day, date, first), day
+
+    def _instrument(
+        self, index: int, entry: UniverseEntry, day: TrackDay, date: int, first: bool
+    ) -> DayInstrument:
+        waited = 0
+        if not day.traded:
+            since = day.last_traded
+            waited = self.calendar.sessions_between(since, date) if since else 1
+        return DayInstrument(
+            index=index,
+            entry=entry,
+            reference=day.reference,
+            status=day.status,
+            suspended=not day.traded,
+            suspended_sessions=waited,
+            listing_day=self._listing_day(entry, date),
+            old_close=0 if first else day.old_close,
+            day_low=day.low,
+            day_high=day.high,
+        )
+
+    def _listing_day(self, entry: UniverseEntry, date: int) -> int:
+        """Counted from a known listing date; a replayed file alone does not say it."""
+        if not self.calendar.first_session <= entry.list_date <= date:
+            return LONG_LISTED
+        sessions = self.calendar.sessions_between(entry.list_date, date)
+        return sessions + int(self.calendar.is_session(entry.list_date))
+
+    def history(self) -> list[tuple[int, Bars]]:
+        """Daily bars from before the replay, where the files hold them."""
+        first = self.dates[0]
+        return [
+            (index, _bars(track.series, first))
+            for index, track in enumerate(self.tracks)
+            if isinstance(track, DailyTrack)
+        ]
+
+
+def plan_replay(
+    settings: ReplaySettings,
+    known: Mapping[str, UniverseEntry],
+    calendar: TradingCalendar,
+    rules: Rules,
+) -> ReplayPlan:
+    """Reads the files; raises `BadFile`, or the calendar's and the rules' errors."""
+    window = Window(settings.first, settings.last, settings.history_days)
+    finder = _Finder(settings, known, rules)
+    series = [s for s in read_series(settings.path, window, finder.tick) if finder.wanted(s)]
+    tracks = [track_of(each, settings.previous_closes) for each in series]
+    return ReplayPlan(
+        settings=settings,
+        calendar=calendar,
+        rules=rules,
+        entries=[
+            finder.entry(track.symbol, _name(s)) for track, s in zip(tracks, series, strict=True)
+        ],
+        tracks=tracks,
+        ticks=[finder.tick(track.symbol) for track in tracks],
+        dates=_dates(settings, calendar, tracks),
+    )
+
+
+class _Finder:
+    """Entries and ticks of the symbols that the files name."""
+
+    def __init__(
+        self, settings: ReplaySettings, known: Mapping[str, UniverseEntry], rules: Rules
+    ) -> None:
+        self._settings = settings
+        self._known = dict(known)
+        self._rules = rules
+
+    def wanted(self, series: Series) -> bool:
+        return not self._settings.symbols or series.symbol in self._settings.symbols
+
+    def entry(self, symbol: str, name: str = "") -> UniverseEntry:
+        try:
+            return replay_entry(symbol, self._known, name)
+        except UniverseError as error:
+            zh = f"{symbol} 不是可交易的股票或基金({error})"
+            raise BadFile(self._settings.path, zh, str(error)) from error
+
+    def tick(self, symbol: str) -> int:
+        key = self.entry(symbol).rule_key(self._settings.first)
+        return self._rules.quantity(key).tick
+
+
+def _name(series: Series) -> str:
+    return series.names[-1] if isinstance(series, DailySeries) else ""
+
+
+def _dates(
+    settings: ReplaySettings, calendar: TradingCalendar, tracks: Sequence[Track]
+) -> list[int]:
+    """The days on which at least one symbol trades; raises `BadFile` without any."""
+    sessions = set(calendar.sessions(settings.first, settings.last))
+    found: set[int] = set()
+    for track in tracks:
+        within = [date for date in track.dates if settings.first <= date <= settings.last]
+        if odd := [date for date in within if date not in sessions]:
+            zh = f"{track.symbol} 有 {odd[0]} 的数据,但该日休市"
+            en = f"{track.symbol} has data on {odd[0]}, which is no session"
+            raise BadFile(settings.path, zh, en)
+        found.update(date for date in within if track.day(date).traded)
+    if not found:
+        zh = f"{settings.first} 至 {settings.last} 没有可回放的交易日:缺少前收盘价,或全部停牌"
+        en = (
+            f"no day from {settings.first} to {settings.last} can be replayed:"
+            " no close before it is known (start a day later, or give it), or nothing traded"
+        )
+        raise BadFile(settings.path, zh, en)
+    return sorted(found)
+
+
+def _bars(series: DailySeries, first: int) -> Bars:
+    """The traded days before a date."""
+    rows = np.flatnonzero(series.traded & (series.date < first))
+    out = np.zeros(len(rows), BAR)
+    out["time"] = [time_us(date, SESSION_START) for date in series.date[rows].tolist()]
+    for name in ("open", "high", "low", "close", "volume", "turnover"):
+        out[name] = getattr(series, name)[rows]
+    return out

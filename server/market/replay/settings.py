@@ -1,0 +1,26 @@
+"""What a replay can be told."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class ReplaySettings:
+    """`first` and `last` are dates YYYYMMDD, inclusive.
+
+    `steps_a_day` is how many prices a path inside a daily bar has; a shorter bar gets its share,
+    at least four. `participation_ppm` is the share of a bar's volume that traders can trade with
+    the market, `depth_ppm` the share of a snapshot's quantities that is quoted. `previous_closes`
+    (1/10 000 yuan, by symbol) are for intraday files that start with the replay's first day.
+    """
+
+    path: Path
+    first: int
+    last: int
+    seed: int = 1
+    steps_a_day: int = 240
+    participation_ppm: int = 100_000
+    depth_ppm: int = 1_000_000
+    history_days: int = 250
+    symbols: tuple[str, ...] = ()
+    previous_closes: dict[str, int] = field(default_factory=dict[str, int])

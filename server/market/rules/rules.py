@@ -1,0 +1,142 @@
+"""All rules together, read from the package's data files."""
+
+from importlib.resources import files
+from typing import TypeVar
+
+import msgspec
+
+from server.engine.codes import LimitKind
+from server.engine.terms import FeeTerms
+from server.market.dates import to_date
+from server.market.rules.fees import (
+    Commission,
+    CommissionRow,
+    FeeRow,
+    FeeTables,
+    ScheduleRow,
+    StampRow,
+    TransferRow,
+    fee_terms,
+)
+from server.market.rules.limits import LimitRow, Rounding, limit_prices
+from server.market.rules.tables import Row, RuleKey, Table
+from server.market.rules.trading import (
+    GroupRow,
+    PhasesRow,
+    QuantityRow,
+    Step,
+    SuspensionRow,
+    TurnaroundRow,
+    steps_of,
+)
+from server.protocol.words import Exchange
+
+
+class _Limits(msgspec.Struct, forbid_unknown_fields=True):
+    rounding: dict[Exchange, Rounding]
+    limit: tuple[LimitRow, ...]
+
+
+class _Quantities(msgspec.Struct, forbid_unknown_fields=True):
+    quantity: tuple[QuantityRow, ...]
+
+
+class _Fees(msgspec.Struct, forbid_unknown_fields=True):
+    stamp_duty: tuple[StampRow, ...]
+    transfer_fee: tuple[TransferRow, ...]
+    handling_fee: tuple[FeeRow, ...]
+    regulatory_fee: tuple[FeeRow, ...]
+    commission: tuple[CommissionRow, ...]
+    schedule: tuple[ScheduleRow, ...]
+
+
+class _Trading(msgspec.Struct, forbid_unknown_fields=True):
+    turnaround: tuple[TurnaroundRow, ...]
+    group: tuple[GroupRow, ...]
+    phases: tuple[PhasesRow, ...]
+    suspension: tuple[SuspensionRow, ...]
+
+
+FileType = TypeVar("FileType")
+
+
+def _read(name: str, kind: type[FileType]) -> FileType:
+    data = files("server.market").joinpath("data", name).read_bytes()
+    return msgspec.toml.decode(data, type=kind)
+
+
+class Rules:
+    """Answers for one key at a time; every method raises RuleMissing or RuleAmbiguous."""
+
+    def __init__(self, commission: Commission | None = None) -> None:
+        limits = _read("price_limits.toml", _Limits)
+        trading = _read("trading.toml", _Trading)
+        fees = _read("fees.toml", _Fees)
+        self.commission = commission or Commission()
+        self._rounding = limits.rounding
+        self._limits = Table("price_limits", limits.limit)
+        self._quantities = Table("quantities", _read("quantities.toml", _Quantities).quantity)
+        self._turnaround = Table("turnaround", trading.turnaround)
+        self._groups = Table("group", trading.group)
+        self._suspension = Table("suspension", trading.suspension)
+        self._phases = trading.phases
+        self._fees = FeeTables(
+            stamp_duty=Table("stamp_duty", fees.stamp_duty),
+            transfer_fee=Table("transfer_fee", fees.transfer_fee),
+            handling_fee=Table("handling_fee", fees.handling_fee),
+            regulatory_fee=Table("regulatory_fee", fees.regulatory_fee),
+            commission=Table("commission", fees.commission),
+            schedule=Table("fee_schedule", fees.schedule),
+        )
+        self._terms: dict[RuleKey, FeeTerms] = {}
+
+    @property
+    def tables(self) -> tuple[Table[Row], ...]:
+        """Every table with a key."""
+        fees = self._fees
+        return (
+            *(self._limits, self._quantities, self._turnaround, self._groups, self._suspension),
+            *(fees.stamp_duty, fees.transfer_fee, fees.handling_fee, fees.regulatory_fee),
+            *(fees.commission, fees.schedule),
+        )
+
+    def limit(self, key: RuleKey) -> LimitRow:
+        return self._limits.find(key)
+
+    def limit_prices(self, key: RuleKey, reference: int) -> tuple[int, int]:
+        """(up, down) of a day that has limits; ValueError on one that has none or is unknown."""
+        row = self.limit(key)
+        if row.kind_code is not LimitKind.LIMITED:
+            raise ValueError(f"{row.limit} price limit ({row.rule}) for {key}")
+        tick = self.quantity(key).tick
+        rounding = self._rounding[key.exchange]
+        return limit_prices(reference, row.up_ppm, tick, rounding, row.fall_ppm)
+
+    def quantity(self, key: RuleKey) -> QuantityRow:
+        return self._quantities.find(key)
+
+    def same_day_sale(self, key: RuleKey) -> bool:
+        return self._turnaround.find(key).same_day_sale
+
+    def session_group(self, key: RuleKey) -> int:
+        return self._groups.find(key).group
+
+    def valuation_ppm(self, key: RuleKey, suspended_sessions: int) -> int:
+        """Share of the last price that counts as collateral (section 5.6)."""
+        limit = self.limit(key).daily_limit_ppm
+        return self._suspension.find(key).valuation_ppm(suspended_sessions, limit)
+
+    def fees(self, key: RuleKey) -> FeeTerms:
+        if key not in self._terms:
+            self._terms[key] = fee_terms(self._fees, key, self.commission)
+        return self._terms[key]
+
+    def fee_schedule(self, key: RuleKey) -> int:
+        """The engine's number of the schedule that `fees` is for."""
+        return self._fees.schedule.find(key).schedule
+
+    def phase_steps(self, group: int, date: int) -> tuple[Step, ...]:
+        return steps_of(self._phases, group, to_date(date))
+
+    def session_groups(self) -> tuple[int, ...]:
+        return tuple(sorted({row.group for row in self._groups.rows}))

@@ -1,0 +1,50 @@
+"""One contract as a forced sale sees it: cash, debt, and each holding with its day and its bids."""
+
+from dataclasses import dataclass
+
+from server.engine.codes import Phase
+from server.risk.lots import LotRule
+from server.risk.sale_fees import FeeRates
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """Shares of one instrument; prices in 1/10 000 yuan."""
+
+    instrument: int
+    symbol: str
+    balance: int  # the position less its frozen shares
+    frozen: int  # in open sells
+    sellable: int  # what T+1 leaves of `balance`
+    mark: int  # what a share counts for in the ratio
+    last: int
+    limit_down: int
+    limit_ppm: int  # the board's daily limit
+    limited: bool  # False on a day without price limit
+    turnover: int  # today's
+    suspended: bool
+    phase: Phase
+    rule: LotRule
+    largest_limit: int  # shares in one order
+    largest_market: int
+    fees: FeeRates
+    bids: tuple[tuple[int, int], ...]  # (price, quantity), best first, at most five
+
+    @property
+    def value(self) -> int:
+        return (self.balance + self.frozen) * self.mark
+
+
+@dataclass(frozen=True, slots=True)
+class Portfolio:
+    """A contract at one moment. `owed` is what a repayment in full takes, in whole fen."""
+
+    account: int
+    person: int
+    cash: int
+    free_cash: int
+    assets: int
+    debt: int
+    owed: int
+    restrict_ppm: int
+    holdings: tuple[Holding, ...]

@@ -1,0 +1,101 @@
+"""What the journal says about forced sales: calls, runs, notices and statements, batch by batch.
+
+Deterministic: it reads the batch and the engine as the batch has left it, nothing else, so
+replaying the journal's batches gives the same notices with the same ids. It asks nothing of
+anyone: acting on a run is `liquidation`'s.
+"""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from server.engine import records
+from server.engine.codes import Event
+from server.engine.engine import Engine
+from server.journal.batch import Applied
+from server.risk import line_events, run_events
+from server.risk.batch_context import BatchContext, Rules
+from server.risk.book import Book, Outcome
+from server.risk.catalogue import Catalogue
+from server.risk.endings import Endings
+from server.risk.notices import NoticeWriter
+
+
+def _table(*events: Event) -> NDArray[np.bool_]:
+    """By kind of event: whether it is one of these."""
+    table = np.zeros(256, np.bool_)
+    table[[int(event) for event in events]] = True
+    return table
+
+
+_ALWAYS = _table(
+    Event.DAY_OPENED,
+    Event.PHASE_CHANGED,
+    Event.LINE_CROSSED,
+    Event.GRADE_CHANGED,
+    Event.CONTRACT_OPENED,
+    Event.CONTRACT_SETTLED,
+    Event.SHORTFALL,
+)
+_OF_RUNS = _table(Event.FILL, Event.CASH_MOVED, Event.INTEREST_ACCRUED, Event.ORDER_ACCEPTED)
+
+
+class Projection:
+    """The book, and how batches change it."""
+
+    def __init__(self, engine: Engine, book: Book, rules: Rules, catalogue: Catalogue) -> None:
+        self.engine = engine
+        self.book = book
+        self._rules = rules
+        self._catalogue = catalogue
+
+    def observe(self, applied: Applied) -> Outcome:
+        """Takes a batch the engine has just applied. Batches must come in order, each once."""
+        writer = NoticeWriter(applied, self._catalogue)
+        batch = BatchContext(self.engine, self.book, self._rules, applied, writer)
+        endings = Endings(self.engine, self._catalogue, applied, writer)
+        for i in self._relevant(applied.events):
+            _take(batch, endings, int(i))
+        run_events.late_calls_fall_due(batch)
+        opened = run_events.open_runs(batch)
+        run_events.end_runs(batch, endings)
+        for account in sorted(batch.review & self.book.runs.keys()):
+            run_events.inform_of_queue(batch, self.book.runs[account], account in opened)
+        return Outcome(applied.last_seq, writer.issued, endings.statements, _stages(applied.events))
+
+    def _relevant(self, events: NDArray[np.void]) -> NDArray[np.intp]:
+        chosen = _ALWAYS[events["kind"]]
+        if self.book.runs:
+            of_runs = np.isin(events["account"], list(self.book.runs))
+            chosen |= _OF_RUNS[events["kind"]] & of_runs
+        return np.flatnonzero(chosen)
+
+
+def _take(batch: BatchContext, endings: Endings, i: int) -> None:
+    events = batch.applied.events
+    kind = int(events["kind"][i])
+    if kind == Event.LINE_CROSSED:
+        line_events.line_crossed(batch, endings, events.view(records.GRADE_EVENT)[i])
+    elif kind == Event.GRADE_CHANGED:
+        line_events.grade_changed(batch, events.view(records.GRADE_EVENT)[i])
+    elif kind in (Event.CONTRACT_OPENED, Event.CONTRACT_SETTLED, Event.SHORTFALL):
+        line_events.contract_changed(batch, endings, events.view(records.CONTRACT_EVENT)[i])
+    elif kind in (Event.DAY_OPENED, Event.PHASE_CHANGED):
+        _market_moved_on(batch, events.view(records.DAY_EVENT)[i])
+    else:
+        run_events.run_event(batch, i)
+
+
+def _market_moved_on(batch: BatchContext, event: Any) -> None:
+    """What waits may be sold in the new phase; a new day tells of what waits anew."""
+    batch.review.update(batch.book.runs)
+    if int(event["kind"]) == Event.DAY_OPENED:
+        batch.book.session = int(event["date"])
+        for run in batch.book.runs.values():
+            run.informed = []
+
+
+def _stages(events: NDArray[np.void]) -> list[tuple[int, int]]:
+    told = events[events["kind"] == Event.NOTICE_RECORDED].view(records.NOTICE_EVENT)
+    return [(int(event["notice_id"]), int(event["stage"])) for event in told]

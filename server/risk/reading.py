@@ -1,0 +1,123 @@
+"""Reads contracts and orders out of the engine's tables, for plans and statements."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from server.engine import queries
+from server.engine.codes import LimitKind, Phase, Side
+from server.engine.engine import Engine
+from server.risk.lots import LotRule
+from server.risk.portfolio import Holding, Portfolio
+from server.risk.runs import Figures
+from server.risk.sale_fees import fee_rates
+
+BEST_FIVE = 5
+FEN = 100
+
+
+class Lines(NamedTuple):
+    """The four lines of a contract, in ppm (section 5.3)."""
+
+    remind: int
+    restrict: int
+    reduce: int
+    liquidate: int
+
+
+def lines_of(engine: Engine, account: int) -> Lines:
+    terms = engine.state.terms[int(engine.state.accounts[account]["product"])]
+    return Lines(*(int(line) for line in terms["line_ppm"]))
+
+
+def person_of(engine: Engine, account: int) -> int:
+    return int(engine.state.accounts[account]["person"])
+
+
+def grade_of(engine: Engine, account: int) -> int:
+    return int(engine.state.accounts[account]["grade"])
+
+
+def figures_of(engine: Engine, account: int) -> Figures:
+    """The account after the last command applied."""
+    row = engine.state.accounts[account]
+    return Figures(
+        seq=engine.seq,
+        time=engine.time,
+        cash=int(row["cash"]),
+        value=int(row["value"]),
+        debt=int(row["debt"]),
+        shortfall=int(engine.state.contracts[account]["shortfall"]),
+    )
+
+
+def _holding(engine: Engine, index: int) -> Holding:
+    position = engine.state.positions[index]
+    instrument = int(position["instrument"])
+    day = engine.state.instruments[instrument]
+    frozen = int(position["frozen"])
+    return Holding(
+        instrument=instrument,
+        symbol=engine.symbol(instrument),
+        balance=int(position["quantity"]) - frozen,
+        frozen=frozen,
+        sellable=queries.position_sellable(engine, index),
+        mark=int(day["mark"]),
+        last=int(day["last"]),
+        limit_down=int(day["limit_down"]),
+        limit_ppm=int(day["limit_ppm"]),
+        limited=int(day["limit_kind"]) == LimitKind.LIMITED,
+        turnover=int(day["turnover"]),
+        suspended=bool(day["suspended"]),
+        phase=Phase(int(day["phase"])),
+        rule=LotRule(int(day["sell_step"]), int(day["sell_minimum"])),
+        largest_limit=int(day["max_limit_quantity"]),
+        largest_market=int(day["max_market_quantity"]),
+        fees=fee_rates(engine.state.fees[int(day["fee_schedule"])]),
+        bids=tuple(queries.book_side(engine, instrument, Side.BUY, BEST_FIVE)),
+    )
+
+
+def _half_up(money: int) -> int:
+    """To the fen, as the engine rounds interest when it is paid."""
+    return (money + FEN // 2) // FEN * FEN
+
+
+def read_portfolio(engine: Engine, account: int) -> Portfolio:
+    """The contract `account` as it stands now."""
+    row = engine.state.accounts[account]
+    contract = engine.state.contracts[account]
+    cash = int(row["cash"])
+    positions = engine.state.positions
+    held = [i for i in queries.positions_of(engine, account) if positions[i]["quantity"] > 0]
+    return Portfolio(
+        account=account,
+        person=int(row["person"]),
+        cash=cash,
+        free_cash=cash - int(row["frozen"]),
+        assets=cash + int(row["value"]),
+        debt=int(row["debt"]),
+        owed=int(contract["loan"]) + _half_up(int(contract["interest"])),
+        restrict_ppm=lines_of(engine, account).restrict,
+        holdings=tuple(_holding(engine, i) for i in held),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class OpenOrder:
+    account: int
+    order_id: int
+    instrument: int
+    price: int
+    origin: int
+
+
+def open_orders(engine: Engine, account: int, side: Side | None = None) -> list[OpenOrder]:
+    """Working orders of an account, of one side or both."""
+    orders = engine.state.orders
+    found: list[OpenOrder] = []
+    for index in queries.orders_of(engine, account):
+        order = orders[index]
+        if side is None or int(order["side"]) == side:
+            numbers = (int(order[name]) for name in ("id", "instrument", "price", "origin"))
+            found.append(OpenOrder(account, *numbers))
+    return found

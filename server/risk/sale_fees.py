@@ -1,0 +1,31 @@
+"""The most a sale can cost in fees: what a plan deducts before the engine computes them exactly."""
+
+from typing import Any, NamedTuple
+
+PPB = 1_000_000_000
+ITEMS_ROUNDED = 5  # each fee item rounds by itself to the fen (section 3.2)
+FEN = 100
+
+
+class FeeRates(NamedTuple):
+    """Of one sale: a rate on the amount, a fee per share, and the commission's minimum."""
+
+    rate_ppb: int
+    per_share: int
+    commission_minimum: int
+
+
+def fee_rates(schedule: Any) -> FeeRates:
+    """From one row of the engine's fee table (`layout.FEES`)."""
+    rate = sum(int(schedule[name]) for name in ("commission_ppb", "stamp_sell_ppb", "transfer_ppb"))
+    if not schedule["all_in"]:
+        rate += int(schedule["handling_ppb"]) + int(schedule["regulatory_ppb"])
+    return FeeRates(rate, int(schedule["transfer_per_share"]), int(schedule["commission_minimum"]))
+
+
+def fees_at_most(rates: FeeRates, quantity: int, amount: int) -> int:
+    """Never less than `engine.fees` charges for one sale order of this amount."""
+    if quantity == 0:
+        return 0
+    proportional = -(-amount * rates.rate_ppb // PPB) + quantity * rates.per_share
+    return proportional + rates.commission_minimum + ITEMS_ROUNDED * FEN

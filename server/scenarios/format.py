@@ -1,0 +1,212 @@
+"""What may stand in a scenario file. docs/scenarios.md tells a trader the same in words.
+
+Money and prices are text in yuan ("10.05"), quantities whole numbers of shares. An account is named
+by the key it was given under, an instrument by its symbol or, where only one has it, by its code.
+Events and figures that are expected stay as they are on the page; `vocabulary` reads them.
+"""
+
+from datetime import date
+from typing import Any, Literal
+
+import msgspec
+
+from server.engine.codes import Phase
+from server.market.rules import Ipo, Kind, Status
+from server.protocol.words import Board
+
+Name = str | int  # an int is a bare number: how a page names an account or instrument there is not
+Raw = dict[str, Any]
+PHASES = [phase.name.lower() for phase in Phase]
+
+
+class Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A table of the page."""
+
+
+# Given --------------------------------------------------------------------------------------------
+
+
+class Terms(Part):
+    """Explicit terms of a day, in place of what the rules' tables say for its date."""
+
+    limit: Literal["limited", "unlimited", "unknown"] | None = None
+    limit_up: str | None = None
+    limit_down: str | None = None
+    tick: str | None = None
+    lot: int | None = None
+    buy_minimum: int | None = None
+    buy_step: int | None = None
+    sell_minimum: int | None = None
+    sell_step: int | None = None
+    max_limit_quantity: int | None = None
+    max_market_quantity: int | None = None
+    day_limit: str | None = None
+    valuation: str | None = None
+    holding_class: Literal["main", "wide_20", "bse_30", "risk_warning"] | None = None
+    same_day_sale: bool | None = None
+
+
+class Instrument(Part):
+    """An instrument on a day; what a later day does not say is as it was."""
+
+    reference: str | None = None
+    status: Status | None = None
+    board: Board | None = None
+    kind: Kind | None = None
+    ipo: Ipo | None = None
+    listing_day: int | None = None
+    suspended: bool | None = None
+    suspended_sessions: int | None = None
+    old_close: str | None = None  # only of this day: books an entitlement
+    terms: Terms | None = None
+
+
+class Holding(Part):
+    quantity: int
+    cost: str  # a share
+
+
+class Account(Part):
+    """A cash account, a contract ("1:3") or a participant of the market."""
+
+    cash: str | None = None  # beside what the holdings cost and the contracts took
+    contract: str | None = None
+    deposit: str | None = None
+    of: str | None = None  # the account of the same person
+    market: bool = False
+    holds: dict[str, int | Holding] = {}
+
+
+class Book(Part):
+    """Price to quantity, in the order in which the orders arrive."""
+
+    bids: dict[str, int] = {}
+    asks: dict[str, int] = {}
+
+
+class Commission(Part):
+    rate: str
+    minimum: str = "5.00"
+    mode: Literal["all_in", "net"] = "all_in"
+
+
+class Given(Part):
+    date: date
+    instruments: dict[str, str | Instrument]
+    accounts: dict[str, Account] = {}
+    market: dict[str, Book] = {}
+    phase: str = "continuous"
+    mark: Literal["source", "last_trade"] = "source"
+    commission: Commission | None = None
+    fees: Literal["rules", "none"] = "rules"
+
+
+# Steps --------------------------------------------------------------------------------------------
+
+
+class Order(Part):
+    quantity: int
+    price: str | None = None  # none: best five, rest cancelled
+    account: Name | None = None  # none: the market
+    symbol: Name | None = None  # none: the only one there is
+    name: str | None = None
+    by: Literal["client", "forced_reduce", "forced_liquidate", "officer"] = "client"
+
+
+class Cancel(Part):
+    order: Name
+    account: Name | None = None  # none: the order's own
+
+
+class CancelAll(Part):
+    account: Name
+    symbol: Name | None = None
+
+
+class NextDay(Part):
+    date: date
+    instruments: dict[str, str | Instrument] = {}
+    phase: str = "continuous"
+
+
+class Amount(Part):
+    account: Name
+    amount: str
+
+
+class Transfer(Part):
+    source: Name = msgspec.field(name="from")
+    to: Name
+    amount: str
+
+
+class Contract(Part):
+    contract: Name
+    deposit: str
+    source: Name = msgspec.field(name="from")
+    name: str
+
+
+class Settle(Part):
+    account: Name
+    to: Name
+
+
+class Entitlement(Part):
+    symbol: Name
+    old_close: str
+    reference: str
+
+
+class Opening(Part):
+    """`name` is a cash account, of the person of `of` if there is one."""
+
+    name: str
+    of: str | None = None
+
+
+class Refusal(Part):
+    reason: str
+    figure: Name | None = None
+
+
+class Step(Part):
+    """One thing done, at most, and what must hold after it."""
+
+    buy: Order | None = None
+    sell: Order | None = None
+    cancel: Name | Cancel | None = None
+    cancel_all: Name | CancelAll | None = None
+    prices: dict[str, str] | None = None
+    phase: str | None = None
+    uncross: Name | None = None
+    close: bool | None = None
+    next_day: NextDay | None = None
+    deposit: Amount | None = None
+    withdraw: Amount | None = None
+    repay: Amount | None = None
+    transfer: Transfer | None = None
+    open_account: Opening | None = None
+    open_contract: Contract | None = None
+    settle: Settle | None = None
+    interest: int | None = None
+    entitlement: Entitlement | None = None
+    # Expected.
+    events: list[Raw] | None = None
+    refused: str | Refusal | None = None
+    then: dict[str, Raw] = {}
+    instruments: dict[str, Raw] = {}
+    book: dict[str, Book] = {}
+    ledgers: Raw = {}
+
+
+EXPECTED = ("events", "refused", "then", "instruments", "book", "ledgers")
+VERBS = tuple(name for name in Step.__struct_fields__ if name not in EXPECTED)
+
+
+class Scenario(Part):
+    rule: str
+    title: str
+    title_en: str
+    given: Given
+    step: list[Step] = []

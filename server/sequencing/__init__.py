@@ -1,0 +1,1 @@
+"""The one task that owns the engine, the market's clock, and what makes a retry harmless."""

@@ -1,0 +1,243 @@
+"""What has been asked before: a repeated command gets its first outcome and is not carried out.
+
+A command is known by its account and the id its sender gave it: an order's `client_order_id`
+until the market's day ends, a money command's `request_id` for ever. Everything here follows from
+the journal, so it is the same after a restart: from the snapshot's blob and the replayed batches.
+"""
+
+import asyncio
+from hashlib import blake2b
+from struct import Struct
+from typing import LiteralString, TypeAlias
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from server.engine import records
+from server.engine.codes import Command, Event
+from server.journal.batch import Applied
+
+Key: TypeAlias = tuple[int, bytes]
+
+_KINDS: dict[Command, tuple[np.dtype[np.void], LiteralString]] = {
+    Command.ORDER: (records.ORDER, "client_order_id"),
+    Command.CONTRACT_OPEN: (records.CONTRACT_OPEN, "request_id"),
+    Command.CONTRACT_SETTLE: (records.CONTRACT_SETTLE, "request_id"),
+    Command.DEPOSIT: (records.CASH, "request_id"),
+    Command.WITHDRAW: (records.CASH, "request_id"),
+    Command.TRANSFER: (records.CASH, "request_id"),
+    Command.REPAY: (records.CASH, "request_id"),
+}
+_REFUSALS = frozenset({int(Event.ORDER_REJECTED), int(Event.COMMAND_REJECTED)})
+_KIND = 16  # where a record's sequence number and time end and its kind stands
+_ACCOUNT = slice(20, 24)
+_BODY = 32
+_NO_ACCOUNT = b"\xff\xff\xff\xff"
+_number = Struct("<i").unpack_from
+
+
+def _id_offsets() -> NDArray[np.intp]:
+    """Where in a record of each kind its sender's id begins; 0 for kinds that have none."""
+    offsets = np.zeros(256, np.intp)
+    for kind, (record, field) in _KINDS.items():
+        assert record.fields is not None
+        offsets[kind] = record.fields[field][1]
+    return offsets
+
+
+_MARKER_OFFSET = _id_offsets()  # of a byte that is not zero in a record that is of interest here
+_ID_OFFSET: list[int] = _MARKER_OFFSET.tolist()
+_MARKER_OFFSET[Command.DAY_OPEN] = _KIND
+_MARKERS: list[int] = _MARKER_OFFSET.tolist()
+
+
+class Outcome(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """Enough to answer a command again. `account` is the new one for a contract just opened."""
+
+    seq: int
+    accepted: bool
+    account: int
+    order_id: int = 0
+    reason: int = 0  # codes.Reason
+    figure: int = 0
+
+
+class New(msgspec.Struct, frozen=True):
+    """Not seen before: submit it, and `release` this when that fails."""
+
+    key: Key
+    is_order: bool
+
+
+class Duplicate(msgspec.Struct, frozen=True):
+    """Seen before with the same body; the future may still be waiting for the first one."""
+
+    outcome: asyncio.Future[Outcome]
+
+
+class Conflict(msgspec.Struct, frozen=True):
+    """Seen before with another body: to be refused."""
+
+
+Claim: TypeAlias = New | Duplicate | Conflict
+
+
+class _Known(msgspec.Struct, gc=False):  # a day has many; the collector need not walk them
+    body: bytes
+    outcome: Outcome | None = None
+    waiting: tuple[asyncio.Future[Outcome], ...] = ()
+
+
+class _Saved(msgspec.Struct, array_like=True):
+    account: int
+    client_id: bytes
+    body: bytes
+    outcome: Outcome
+
+
+def _key(record: bytes) -> Key:
+    """Who asked, under which id."""
+    start = _ID_OFFSET[record[_KIND]]
+    client_id = record[start : start + records.CLIENT_ID_BYTES].rstrip(b"\0")
+    # A contract's own account is known only once it is sequenced: the one that pays stands for it.
+    opens = record[_KIND] == Command.CONTRACT_OPEN
+    return _number(record, _BODY if opens else _ACCOUNT.start)[0], client_id
+
+
+def _body(record: bytes) -> bytes:
+    """A digest of what was asked, the same before and after sequencing."""
+    if record[_KIND] == Command.CONTRACT_OPEN:
+        record = record[: _ACCOUNT.start] + _NO_ACCOUNT + record[_ACCOUNT.stop :]
+    return blake2b(record[_KIND:], digest_size=16).digest()
+
+
+def _rows_of_interest(commands: NDArray[np.void]) -> list[int]:
+    """The commands that carry an id, and those that open a day."""
+    if len(commands) == 1:  # the common case of a lone order, and cheap
+        record = commands.tobytes()
+        offset = _MARKERS[record[_KIND]]
+        return [0] if offset and record[offset] else []
+    offsets = _MARKER_OFFSET[commands["kind"]]
+    rows = np.flatnonzero(offsets)
+    octets = commands.view(np.uint8).reshape(-1, records.RECORD_BYTES)
+    return rows[octets[rows, offsets[rows]] != 0].tolist()
+
+
+def _starts(applied: Applied, rows: list[int]) -> list[int]:
+    """Where in the batch's events those of each row begin."""
+    if len(applied.commands) == 1:
+        return [0]
+    return np.searchsorted(applied.events["seq"], applied.commands["seq"][rows]).tolist()
+
+
+def _outcome(seq: int, record: bytes, events: NDArray[np.void], start: int) -> Outcome:
+    """What came of a command; `events` are seen as ORDER_EVENT, its own begin at `start`."""
+    account = _number(record, _ACCOUNT.start)[0]
+    if start == len(events) or int(events[start]["seq"]) != seq:
+        return Outcome(seq, accepted=True, account=account)
+    event = events[start]
+    order_id = int(event["order_id"]) if record[_KIND] == Command.ORDER else 0
+    if int(event["kind"]) not in _REFUSALS:
+        return Outcome(seq, accepted=True, account=account, order_id=order_id)
+    return Outcome(seq, False, account, order_id, int(event["reason"]), int(event["figure"]))
+
+
+class Registry:
+    """The commands with an id, in flight and answered. For the event loop's thread alone."""
+
+    def __init__(self) -> None:
+        self._orders: dict[Key, _Known] = {}
+        self._money: dict[Key, _Known] = {}
+
+    def claim(self, command: NDArray[np.void]) -> Claim:
+        """Takes the id of a command (an array of one record) that is about to be submitted.
+
+        Raises `ValueError` for a kind that has no id, and for an empty id.
+        """
+        record = command.tobytes()
+        if not _ID_OFFSET[record[_KIND]]:
+            raise ValueError(f"commands of kind {record[_KIND]} have no id of their sender")
+        is_order = record[_KIND] == Command.ORDER
+        known = self._orders if is_order else self._money
+        key = _key(record)
+        if not key[1]:
+            raise ValueError("the command's id is empty")
+        body = _body(record)
+        entry = known.get(key)
+        if entry is None:
+            known[key] = _Known(body)
+            return New(key, is_order)
+        return Duplicate(_future_of(entry)) if entry.body == body else Conflict()
+
+    def release(self, claim: New, error: Exception) -> None:
+        """Forgets a claim whose command was not taken; whoever repeated it gets `error`."""
+        known = self._orders if claim.is_order else self._money
+        entry = known.get(claim.key)
+        if entry is None or entry.outcome is not None:
+            return
+        del known[claim.key]
+        for future in entry.waiting:
+            if not future.done():
+                future.set_exception(error)
+
+    def observe(self, applied: Applied) -> None:
+        """Learns the outcomes of a batch: a listener of the sequencer, and of recovery."""
+        rows = _rows_of_interest(applied.commands)
+        if not rows:
+            return
+        events = applied.events.view(records.ORDER_EVENT)
+        for row, start in zip(rows, _starts(applied, rows), strict=True):
+            record = applied.commands[row].tobytes()
+            if record[_KIND] == Command.DAY_OPEN:
+                self._forget_orders()
+            else:
+                self._settle(record, _outcome(applied.first_seq + row, record, events, start))
+
+    def _forget_orders(self) -> None:
+        """A new day: settled orders are forgotten, those in flight will be of the new day."""
+        self._orders = {key: entry for key, entry in self._orders.items() if not entry.outcome}
+
+    def _settle(self, record: bytes, outcome: Outcome) -> None:
+        known = self._orders if record[_KIND] == Command.ORDER else self._money
+        key = _key(record)
+        entry = known.get(key)
+        if entry is None:
+            known[key] = _Known(_body(record), outcome)
+        elif entry.outcome is None:
+            entry.outcome = outcome
+            for future in entry.waiting:
+                if not future.done():
+                    future.set_result(outcome)
+            entry.waiting = ()
+
+    def export(self) -> bytes:
+        """What a snapshot must hold: every settled command."""
+        return msgspec.msgpack.encode((_saved(self._orders), _saved(self._money)))
+
+    def load(self, blob: bytes) -> None:
+        """Takes back what `export` gave. Raises `msgspec.DecodeError`."""
+        orders, money = msgspec.msgpack.decode(blob, type=tuple[list[_Saved], list[_Saved]])
+        self._orders = _loaded(orders)
+        self._money = _loaded(money)
+
+
+def _future_of(entry: _Known) -> asyncio.Future[Outcome]:
+    future: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+    if entry.outcome is None:
+        entry.waiting = (*entry.waiting, future)
+    else:
+        future.set_result(entry.outcome)
+    return future
+
+
+def _saved(known: dict[Key, _Known]) -> list[_Saved]:
+    return [
+        _Saved(account, client_id, entry.body, entry.outcome)
+        for (account, client_id), entry in known.items()
+        if entry.outcome is not None
+    ]
+
+
+def _loaded(saved: list[_Saved]) -> dict[Key, _Known]:
+    return {(each.account, each.client_id): _Known(each.body, each.outcome) for each in saved}

@@ -1,0 +1,252 @@
+"""The one task that owns the engine: number, make durable, apply, hand on.
+
+While a turn runs, the next batch gathers in the inbox; that is the whole group commit.
+"""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Protocol
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from server.engine.engine import EngineFailed
+from server.engine.layout import State
+from server.engine.records import RECORD_BYTES
+from server.journal.batch import Applied, Batch
+from server.journal.errors import JournalFailed
+from server.journal.journal import CleanShutdown, Journal
+from server.journal.recovery import ReplayEngine
+from server.sequencing.clock import MarketClock
+from server.sequencing.errors import Overloaded, StopKind, Stopped, StopReason
+from server.sequencing.snapshotting import SnapshotWriter
+from server.sequencing.stamping import Submission, split_openings, stamp
+
+Events = NDArray[np.void]
+Listener = Callable[[Applied], None]
+
+
+class SequencedEngine(ReplayEngine, Protocol):
+    @property
+    def state(self) -> State: ...
+
+
+class Limits(msgspec.Struct, frozen=True):
+    """How many commands may wait, and where the journal's sync is waited for."""
+
+    client_queue: int = 65_536  # beyond it clients' commands are refused
+    market_queue: int = 4_096  # beyond it the market waits
+    commit_in_loop: bool = True
+
+
+class Sequencer:
+    """Takes commands from the loop's thread, one batch a turn, until it stops for good."""
+
+    def __init__(
+        self,
+        engine: SequencedEngine,
+        journal: Journal,
+        wall_clock: Callable[[], int],
+        limits: Limits | None = None,
+        snapshots: SnapshotWriter | None = None,
+    ) -> None:
+        """`engine` must stand at the journal's head; `wall_clock` gives µs since the epoch."""
+        if engine.seq != journal.last_seq:
+            raise ValueError(f"the engine is at {engine.seq}, the journal at {journal.last_seq}")
+        self.clock = MarketClock(engine.time)
+        self.stopped: StopReason | None = None
+        self._engine = engine
+        self._journal = journal
+        self._wall_clock = wall_clock
+        self._limits = limits or Limits()
+        self._snapshots = snapshots
+        self._listeners: list[Listener] = []
+        self._inbox: list[Submission] = []
+        self._taken: list[Submission] = []
+        self._queued = 0
+        self._newest_time = engine.time
+        self._stopping = False
+        self._wakeup: asyncio.Future[None] | None = None
+        self._room: list[asyncio.Future[None]] = []
+        self._thread: ThreadPoolExecutor | None = None
+
+    # What callers use ---------------------------------------------------------------------------
+
+    def submit(
+        self, commands: NDArray[np.void], time: int | None = None, urgent: bool = False
+    ) -> asyncio.Future[Events]:
+        """Queues commands that stay together; the future gives exactly their events, in order.
+
+        The array is copied. `time` is for a market source: the market time of its frame, never
+        before that of the one it submitted last (`ValueError`). Raises `Stopped`, and `Overloaded`
+        when too many wait, unless the commands bring a time or are `urgent` (the house's own).
+        The future raises `Stopped` when the commands could not be acknowledged.
+        """
+        if time is None and not urgent:
+            self._check_load(len(commands))
+        future: asyncio.Future[Events] = asyncio.get_running_loop().create_future()
+        self._queue(commands, time, future)
+        return future
+
+    def post(self, commands: NDArray[np.void], time: int | None = None) -> None:
+        """As `submit`, without an answer and never refused for load: `await room()` before it."""
+        self._queue(commands, time, None)
+
+    async def room(self) -> None:
+        """Waits until a market source may submit its next frame. Raises `Stopped`."""
+        while self._queued >= self._limits.market_queue:
+            waiting: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            self._room.append(waiting)
+            await waiting
+        if self.stopped:
+            raise Stopped(self.stopped)
+
+    def subscribe(self, listener: Listener) -> None:
+        """Calls `listener` after each batch, in order of subscription, in the sequencer's task.
+
+        It must be quick and must not raise: an error in it stops the sequencer, since whoever
+        missed events would be wrong from then on. It may submit and post.
+        """
+        self._listeners.append(listener)
+
+    def stop(self) -> None:
+        """Takes no more from clients; `run` ends once the queue is empty."""
+        self._stopping = True
+        self._wake()
+
+    # The task -----------------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Runs until `stop`, or until the journal or the engine fails; then see `stopped`.
+
+        An error of a listener is raised here. However it ends, every waiting future is answered.
+        """
+        if not self._limits.commit_in_loop:
+            self._thread = ThreadPoolExecutor(1, "journal")
+        if self._snapshots:
+            self._snapshots.start(self._engine.seq, self._wall_clock())
+        try:
+            while await self._work():
+                await self._turn()
+            await self._finish()
+        except JournalFailed as error:
+            self._end(StopKind.JOURNAL, str(error))
+        except EngineFailed as error:
+            self._end(StopKind.ENGINE, str(error))
+        except BaseException as error:
+            self._end(StopKind.CRASHED, repr(error))
+            raise
+        finally:
+            if self._thread:
+                self._thread.shutdown()
+
+    async def _work(self) -> bool:
+        """Waits until something is queued; False when there is nothing and never will be."""
+        # Even with a full inbox the sockets get their turn: what they bring joins this batch.
+        await asyncio.sleep(0)
+        while not self._inbox:
+            if self._stopping:
+                return False
+            self._wakeup = asyncio.get_running_loop().create_future()
+            await self._wakeup
+        return True
+
+    async def _turn(self) -> None:
+        parts = self._take()
+        first = self._engine.seq + 1
+        accounts = int(self._engine.state.header[0]["accounts"])
+        commands = stamp(parts, first, self.clock.now, accounts)
+        wall_time = self._wall_clock()
+        batch = Batch(first, wall_time, commands)
+        if self._thread:
+            loop = asyncio.get_running_loop()
+            await loop.run_in_executor(self._thread, self._journal.append, batch)
+        else:
+            self._journal.append(batch)
+        events = self._engine.apply(commands)
+        if self._engine.time > self.clock.now:
+            self.clock.set_time(self._engine.time)
+        self._answer(parts, first, events)
+        last, digest = first + len(commands) - 1, self._journal.head_digest
+        applied = Applied(first, last, wall_time, commands, events, digest)
+        for listener in self._listeners:
+            listener(applied)
+        if self._snapshots and self._snapshots.due(applied.last_seq, wall_time):
+            self._snapshots.take(self._engine, self._journal.head_digest, wall_time)
+
+    async def _finish(self) -> None:
+        if self._snapshots:
+            digest = self._journal.head_digest
+            await self._snapshots.finish(self._engine, digest, self._wall_clock())
+        state = CleanShutdown(self._engine.seq, self._engine.state_hash())
+        self._journal.record_shutdown(state)
+        self._end(StopKind.ASKED)
+
+    # The inbox ----------------------------------------------------------------------------------
+
+    def _check_load(self, count: int) -> None:
+        if self._stopping:
+            raise Stopped(self.stopped or StopReason(StopKind.ASKED, self._engine.seq))
+        if self._queued + count > self._limits.client_queue:
+            raise Overloaded(f"{self._queued} commands are waiting")
+
+    def _queue(
+        self, commands: NDArray[np.void], time: int | None, future: asyncio.Future[Events] | None
+    ) -> None:
+        if self.stopped:
+            raise Stopped(self.stopped)
+        if commands.itemsize != RECORD_BYTES or commands.ndim != 1 or len(commands) == 0:
+            raise ValueError("a submission is a non-empty one-dimensional array of commands")
+        if time is not None:
+            if time < self._newest_time:
+                raise ValueError(f"market time {time} is before {self._newest_time}")
+            self._newest_time = time
+        self._inbox.append(Submission(commands.tobytes(), time, future))
+        self._queued += len(commands)
+        self._wake()
+
+    def _wake(self) -> None:
+        if self._wakeup is not None and not self._wakeup.done():
+            self._wakeup.set_result(None)
+
+    def _take(self) -> list[Submission]:
+        """What goes into this turn's batch; a copy is kept for `_end`."""
+        self._taken, self._inbox = split_openings(self._inbox)
+        self._queued = sum([part.count for part in self._inbox])
+        if self._queued < self._limits.market_queue:
+            self._open_room()
+        return self._taken
+
+    def _open_room(self) -> None:
+        for waiting in self._room:
+            if not waiting.done():
+                waiting.set_result(None)
+        self._room.clear()
+
+    def _answer(self, parts: list[Submission], first_seq: int, events: Events) -> None:
+        """Gives each submission the events of its own commands."""
+        self._taken = []
+        if len(parts) == 1:
+            _resolve(parts[0], events)
+            return
+        starts = np.cumsum([first_seq, *[part.count for part in parts]])
+        bounds = np.searchsorted(events["seq"], starts).tolist()
+        for part, start, end in zip(parts, bounds, bounds[1:], strict=False):
+            _resolve(part, events[start:end])
+
+    def _end(self, kind: StopKind, detail: str = "") -> None:
+        """Nothing is acknowledged from here on, ever."""
+        self.stopped = StopReason(kind, self._engine.seq, detail)
+        self._stopping = True
+        for part in (*self._taken, *self._inbox):
+            if part.future is not None and not part.future.done():
+                part.future.set_exception(Stopped(self.stopped))
+        self._taken, self._inbox, self._queued = [], [], 0
+        self._open_room()
+
+
+def _resolve(part: Submission, events: Events) -> None:
+    if part.future is not None and not part.future.done():
+        part.future.set_result(events)

@@ -1,0 +1,43 @@
+"""The pages by keyboard, in both languages and three sizes."""
+
+import pytest
+
+from honghe_tui.i18n import Language
+from tests.tui.canned import SYMBOLS
+from tests.tui.fake_server import FakeServer
+from tests.tui.harness import LARGE, MIDDLE, SMALL, Hands, drawn, make_app, running, screen_text
+
+WORDS: dict[Language, dict[str, str]] = {
+    "zh": {
+        "1": "贵州茅台", "2": "贵州茅台", "3": "招商银行", "4": "中国石化", "5": "1:4 合约",
+        "6": "未确认", "7": "减仓结算单", "8": "任何页面",
+    },
+    "en": {
+        "1": "Code", "2": "Main board", "3": "Working", "4": "Sellable", "5": "Maintenance ratio",
+        "6": "unread", "7": "Reduction statement", "8": "Everywhere",
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("size", [SMALL, MIDDLE, LARGE])
+async def test_every_page_shows_its_data(language: Language, size: tuple[int, int]) -> None:
+    app = make_app(FakeServer(), Hands(), language, direct=True)
+    async with running(app, size) as pilot:
+        app.terminal.selected = SYMBOLS[0]
+        for key, word in WORDS[language].items():
+            await pilot.press(key)
+            await drawn(app, pilot)
+            assert word in screen_text(app), key
+
+
+async def test_tab_turns_the_pages_and_function_keys_jump() -> None:
+    app = make_app(FakeServer(), Hands(), direct=True)
+    async with running(app) as pilot:
+        await pilot.press("tab")
+        assert app.page is not None
+        assert app.page.page == "detail"
+        await pilot.press("shift+tab", "shift+tab")
+        assert app.page.page == "help"
+        await pilot.press("f5")
+        assert app.page.page == "margin"

@@ -50,6 +50,15 @@ async def serve(config: Config, ready: Callable[[Ready], None]) -> None:
     the engine stops (a failed write, a kernel error) it goes on to answer reads, and says so.
     """
     set_up_logging(config.log)
+    server = build(config)
+    try:
+        await server.run(ready)
+    finally:
+        server.journal.close()
+
+
+def build(config: Config) -> "Server":
+    """Reads the market and replays the data directory."""
     data = config.server.data_path
     data.mkdir(parents=True, exist_ok=True)
     rules = Rules(_commission(config.fees))
@@ -57,19 +66,17 @@ async def serve(config: Config, ready: Callable[[Ready], None]) -> None:
     source = choose_market(config.market, calendar, rules)
     cut_off = clock_time.fromisoformat(config.risk.reduce_cutoff)
     state = recover_state(config, source, CallRules(calendar.next_session, cut_off))
-    try:
-        await _Server(config, source, state).run(ready)
-    finally:
-        state.journal.close()
+    return Server(config, source, state)
 
 
-class _Server:
-    """The parts, wired; built at the journal's head."""
+class Server:
+    """The parts, wired; built at the journal's head. `run` once."""
 
     def __init__(self, config: Config, source: MarketSource, state: ServerState) -> None:
         self._config = config
         self._source = source
         self._state = state
+        self.journal = state.journal
         products = offered(load_products())
         self.sequencer = _sequencer(config, state)
         self.history = History(state.history_store, state.projector)

@@ -21,7 +21,7 @@ from server.journal.batch import Applied
 USERNAME = "demo"
 CASH = 20_000_000_000  # 2,000,000 yuan
 DEPOSIT = 2_000_000_000  # 200,000 yuan in each contract
-SHARES = 5  # different ones a contract holds
+SHARES = 10  # different ones a contract holds
 INVESTED_PPM = 995_000  # what is left pays fees
 SPREAD_PPM = 1_002_000  # commission and a tick, when money is turned into shares
 
@@ -92,14 +92,16 @@ class DemoTraders:
             task.add_done_callback(self._bought)
 
     def _plan(self) -> list[_Purchase]:
-        """The shares with the most on offer, evenly, each contract its own few of them."""
+        """Shares from all over the market, busy and quiet; each contract its own, evenly."""
         engine = self._services.engine
-        offers = sorted(_offers(engine), reverse=True)
-        chosen = [instrument for _, instrument in offers]
+        offers = [instrument for _, instrument in sorted(_offers(engine), reverse=True)]
+        wanted = min(len(offers), len(self._contracts) * SHARES)
+        chosen = [offers[i * len(offers) // wanted] for i in range(wanted)]
         plan: list[_Purchase] = []
         for i, account in enumerate(self._contracts):
             cash = int(engine.state.accounts[account]["cash"])
-            shares = chosen[i::3][:SHARES] if len(chosen) >= 3 * SHARES else chosen[:SHARES]
+            own = chosen[i :: len(self._contracts)]
+            shares = own if len(own) == SHARES else chosen[:SHARES]
             plan += [
                 _Purchase(account, share, cash * INVESTED_PPM // 1_000_000 // len(shares))
                 for share in shares

@@ -28,22 +28,27 @@ def main(argv: Sequence[str] | None = None) -> int:
     """The console script."""
     options = _parser().parse_args(argv)
     announcer = Announcer(options.ready_fd)
-    for number in STOP_SIGNALS:
-        signal.signal(number, _exit)
-    if options.lifeline:
-        threading.Thread(target=_stop_at_end_of_stdin, daemon=True).start()
     try:
         path = find_config(options.config, os.environ, Path.cwd())
         config = read_config(path, overrides(options))
     except ConfigError as error:
         announcer.failed(str(error))
         return 2
+    if options.add_user:
+        from server.registering import add_user
+
+        return add_user(config, options.add_user)
+    for number in STOP_SIGNALS:
+        signal.signal(number, _exit)
+    if options.lifeline:
+        threading.Thread(target=_stop_at_end_of_stdin, daemon=True).start()
     return _run(config, announcer, ephemeral=options.ephemeral)
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("honghe-server", parents=[server_options()])
     parser.add_argument("--host", help="监听地址 / the address to listen on")
+    parser.add_argument("--add-user", metavar="NAME", help="添加用户后退出 / add a user, and exit")
     parser.add_argument("--ready-fd", type=int, help="announce progress and readiness there (JSON)")
     parser.add_argument("--lifeline", action="store_true", help="stop when stdin ends")
     parser.add_argument("--ephemeral", action="store_true", help="remove the data directory at end")
@@ -58,10 +63,12 @@ def _run(config: Config, announcer: Announcer, *, ephemeral: bool) -> int:
             _compile(announcer.progress)
             with asyncio.Runner(loop_factory=_loop_factory()) as runner:
                 runner.run(_serve(config, announcer.ready))
-        except (JournalCorrupt, JournalFailed, JournalUnusable) as error:
+        except (OSError, ValueError, JournalCorrupt, JournalFailed, JournalUnusable) as error:
+            if config.log.level == "debug":
+                traceback.print_exc()
             announcer.failed(str(error))
             return 1
-        except (OSError, ValueError, RuntimeError) as error:
+        except Exception as error:  # noqa: BLE001  (the process ends here, and says why)
             traceback.print_exc()
             announcer.failed(f"{type(error).__name__}: {error}")
             return 1

@@ -17,7 +17,7 @@ class Progress(msgspec.Struct, tag="progress"):
 
 
 class Ready(msgspec.Struct, tag="ready"):
-    """The server listens. A demo server names the trader to log in as."""
+    """The server listens. A demo server names its trader, with a password made up at each start."""
 
     url: str
     username: str = ""
@@ -34,7 +34,7 @@ Announcement = Progress | Ready | Failed
 
 
 class Announcer:
-    """Sends announcements to `fd`; None says them on stderr, passwords left out."""
+    """Sends announcements to `fd`; None says them on stderr."""
 
     def __init__(self, fd: int | None) -> None:
         self._fd = fd
@@ -43,7 +43,10 @@ class Announcer:
         self._send(Progress(text), text)
 
     def ready(self, ready: Ready) -> None:
-        self._send(ready, f"listening on {ready.url}")
+        trader = (
+            f"; log in as {ready.username}, password {ready.password}" if ready.username else ""
+        )
+        self._send(ready, f"listening on {ready.url}{trader}")
 
     def failed(self, text: str) -> None:
         self._send(Failed(text), text)

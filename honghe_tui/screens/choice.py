@@ -45,11 +45,8 @@ class Choice(Drawing, can_focus=True):
             self.redraw()
             self.post_message(self.Changed())
 
-    def on_focus(self) -> None:
-        self.redraw()
-
-    def on_blur(self) -> None:
-        self.redraw()
+    def on_mount(self) -> None:
+        self.watch(self, "has_focus", self.redraw, init=False)
 
     def draw(self, width: int, height: int) -> list[Strip]:
         palette = self.look.palette

@@ -147,6 +147,7 @@ class FormScreen(ModalScreen[None]):
 
     def _set_state(self, state: State) -> None:
         self.state = state
+        self._note.set_class(state == "review", "-review")
         for name in FIELDS[self.kind]:
             self._field(name).disabled = state != "edit"
         if state == "edit":

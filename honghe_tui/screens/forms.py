@@ -126,8 +126,8 @@ def parse_amount(typed: str) -> int:
     whole, _, fraction = typed.replace(",", "").replace("，", "").strip().partition(".")
     digits = fraction.ljust(2, "0")
     if not (whole + fraction).isascii() or not whole.isdigit() or len(fraction) > 2:
-        raise ValueError(typed)
+        raise ValueError(f"not an amount: {typed}")
     amount = (int(whole) * 100 + int(digits)) * 100
     if amount <= 0:
-        raise ValueError(typed)
+        raise ValueError(f"not an amount: {typed}")
     return amount

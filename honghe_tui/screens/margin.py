@@ -89,6 +89,9 @@ class MarginScreen(TradeScreen):
         self.list.remove_children()
         look = self.terminal.look
         self.gauges = {account: MarginGauge(look, classes="gauge") for account in accounts}
+        for account, gauge in self.gauges.items():
+            cash = self.terminal.mirror.accounts[account].account_class == "cash"
+            gauge.set_class(cash, "-cash")
         self.list.mount(*self.gauges.values())
         for account in accounts:
             self._show_gauge(self.terminal.mirror.accounts[account])

@@ -157,6 +157,8 @@ class QuotesScreen(TradeScreen):
 
     @on(Input.Changed, "#search")
     def narrowed(self, event: Input.Changed) -> None:
+        empty = "none_found" if event.value else "empty"
+        self.table.empty = self.terminal.text(f"screen.quotes.{empty}")
         self.table.show(self._found(event.value))
         self._select()
 

@@ -100,9 +100,9 @@ def readout(
 ) -> list[Span]:
     """Figures of one bar: time, OHLC, change, volume, averages."""
     ink = look.change(bar.close - before)
-    moment = text.date(text.date_of(bar.time))
+    moment = text.date(text.date_of(bar.time))[2:]
     if bar.interval != "1d":
-        moment = f"{moment[5:]} {text.clock(bar.time, seconds=False)}"
+        moment = f"{moment[3:]} {text.clock(bar.time, seconds=False)}"
     spans: list[Span] = [(moment, look.strong)]
     for key, value in (("o", bar.open), ("h", bar.high), ("l", bar.low), ("c", bar.close)):
         spans.append((" " + look.t(f"chart.{key}"), look.muted))

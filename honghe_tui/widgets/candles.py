@@ -166,12 +166,12 @@ class Candles(Drawing, can_focus=True):
         volume_rows = 2 if height < 16 else height // 6
         rows = height - 2 - volume_rows
         mark = 6 if width >= 60 else 4
-        figure = text.cells(text.price(max(bar.high for bar in self.bars), instrument.tick))
-        axis = mark + figure
+        also = [price_line.price for price_line in self._lines]
+        highest = max([*also, *(bar.high for bar in self.bars)])
+        axis = mark + text.cells(text.price(highest, instrument.tick))
         plot = width - axis - 1
         bars = self.bars[-((plot + self._step - 1) // self._step) :]
         low, high = min(bar.low for bar in bars), max(bar.high for bar in bars)
-        also = [price_line.price for price_line in self._lines]
         scale = around(low, high, instrument.tick, also, 2 * rows)
         first = len(self.bars) - len(bars)
         return Frame(plot, rows, volume_rows, axis, first, bars, self._step, scale)

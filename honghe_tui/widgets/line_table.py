@@ -1,46 +1,17 @@
-"""The core of every table: rows drawn as cached strips, of which only changed ones repaint."""
+"""A table that keys and mouse move about in."""
 
-from collections.abc import Hashable, Iterable, Sequence
-from functools import lru_cache
-from typing import Any, ClassVar, Generic, NamedTuple
+from collections.abc import Sequence
+from typing import Any, ClassVar
 
-from rich.segment import Segment
-from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.color import Color
-from textual.geometry import Region, Size
 from textual.message import Message
-from textual.scroll_view import ScrollView
-from textual.strip import Strip
 
-from honghe_tui.text import cells, fit
-from honghe_tui.widgets.columns import (
-    Cell,
-    Column,
-    Row,
-    columns_that_fit,
-    segment,
-    sizes,
-    starts,
-)
-from honghe_tui.widgets.look import Look, style
-from honghe_tui.widgets.row_strip import RowStrip
-from honghe_tui.widgets.spans import line
-
-Key = Hashable
-_KEPT_ROWS = 1_024
+from honghe_tui.widgets.columns import Column, Row
+from honghe_tui.widgets.drawn_rows import DrawnRows, Key
 
 
-class DrawnRow(NamedTuple):
-    """A row as it is on the screen, and what it was made of, column by column."""
-
-    cells: list[Cell]
-    segments: list[Segment]
-    strip: Strip
-
-
-class LineTable(ScrollView, Generic[Row], can_focus=True):
+class LineTable(DrawnRows[Row], can_focus=True):
     """Header line, rows, cursor, keys and mouse. Use QuoteTable or TableView.
 
     - `LineTable(look, columns, *, empty, id, classes)`: `empty` is the sentence shown without rows.
@@ -54,10 +25,6 @@ class LineTable(ScrollView, Generic[Row], can_focus=True):
     - keys: up/down/j/k, g/G, home/end, pgup/pgdn, enter.
     """
 
-    ALLOW_SELECT = False
-    DEFAULT_CSS = """
-    LineTable { overflow-x: hidden; overflow-y: auto; scrollbar-size: 0 0; }
-    """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down,j", "move(1)", show=False),
         Binding("up,k", "move(-1)", show=False),
@@ -86,129 +53,50 @@ class LineTable(ScrollView, Generic[Row], can_focus=True):
     class Opened(OfRow):
         """Enter, or a double click, on a row."""
 
-    def __init__(
-        self,
-        look: Look,
-        columns: Sequence[Column[Row]],
-        *,
-        empty: str = "",
-        id: str | None = None,
-        classes: str | None = None,
-    ) -> None:
-        super().__init__(id=id, classes=classes)
-        self.look = look
-        self.columns = list(columns)
-        self.empty = empty
-        self.keys: list[Key] = []
-        self.drawn_rows = 0
-        self._row_of: dict[Key, int] = {}
-        self._drawn: dict[Key, DrawnRow] = {}
-        self._shown: list[Column[Row]] = []
-        self._shown_width = -1
-        self._sizes: list[int] = []
-        self._ground = ""
-        self._cursor = 0
-
-    # What a kind of table says
-
-    def row_value(self, key: Key) -> Row | None:
-        """The row of a key; None when it is not there any more (drawn blank)."""
-        raise NotImplementedError
-
-    def marked(self, key: Key, made: list[Cell], shown: Sequence[Column[Row]]) -> list[Cell]:
-        """Where a kind of table marks a cell of a row, as a flash does."""
-        return made
-
-    def title_of(self, column: Column[Row]) -> str:
-        return column.title
-
     def title_clicked(self, column: Column[Row]) -> None:
         """A click on a column's title."""
-
-    # What a kind of table calls
 
     def set_keys(self, keys: Sequence[Key]) -> None:
         """Another set or order of rows; the cursor stays on its key if that is still there."""
         held = self.cursor_key
-        self.keys = list(keys)
-        self._row_of = {key: row for row, key in enumerate(self.keys)}
-        self._cursor = self._row_of.get(held, min(self._cursor, max(0, len(self.keys) - 1)))
-        if self.cursor_key != held:
-            self._drawn.pop(self.cursor_key, None)
-        self.virtual_size = Size(0, len(self.keys) + 1)
-        self.refresh()
-
-    def mark(self, keys: Iterable[Key]) -> None:
-        """These rows may have changed: those in sight are drawn and repaint if they differ."""
-        top, height = self.scroll_offset.y, self.size.height - 1
-        regions: list[Region] = []
-        for key in keys:
-            row = self._row_of.get(key, -1)
-            if not top <= row < top + height or key not in self._drawn:
-                self._drawn.pop(key, None)
-                continue
-            end = self._redraw(key, row)
-            if end:
-                regions.append(Region(0, row - top + 1, end, 1))
-        if regions:
-            self.refresh(*regions)
-
-    def discard(self, key: Key) -> None:
-        """Drops what is drawn of a row, for who refreshes the table anyway."""
-        self._drawn.pop(key, None)
-
-    def forget(self) -> None:
-        """Every row may have changed its looks."""
-        self._shown_width = -1
-        self._drawn.clear()
-        self.refresh()
-
-    def set_columns(self, columns: Sequence[Column[Row]]) -> None:
-        self.columns = list(columns)
-        self.forget()
-
-    def restyle(self, look: Look) -> None:
-        self.look = look
-        self.forget()
-
-    # Cursor
+        self.put_keys(keys)
+        place = self.row_of(held)
+        self.cursor = min(self.cursor, max(0, len(self.keys) - 1)) if place is None else place
+        self.discard(held)
+        self.discard(self.cursor_key)
 
     @property
     def cursor_key(self) -> Key | None:
-        return self.keys[self._cursor] if self._cursor < len(self.keys) else None
+        return self.keys[self.cursor] if self.cursor < len(self.keys) else None
 
     def move_to(self, key: Key) -> None:
-        row = self._row_of.get(key)
+        row = self.row_of(key)
         if row is not None:
             self._put_cursor(row)
 
     def _put_cursor(self, row: int) -> None:
         if not self.keys:
             return
-        before = self._cursor
-        self._cursor = min(max(0, row), len(self.keys) - 1)
+        before = self.cursor
+        self.cursor = min(max(0, row), len(self.keys) - 1)
         self._scroll_to_cursor()
-        if before != self._cursor:
-            for moved in (before, self._cursor):
-                self._drawn.pop(self.keys[moved], None)
-                self._refresh_row(moved)
-            self.post_message(self.Selected(self, self.keys[self._cursor]))
-
-    def _refresh_row(self, row: int) -> None:
-        self.refresh(Region(0, row - self.scroll_offset.y + 1, self.size.width, 1))
+        if before != self.cursor:
+            self.refresh_row(before)
+            self.refresh_row(self.cursor)
+            self.post_message(self.Selected(self, self.keys[self.cursor]))
 
     def _scroll_to_cursor(self) -> None:
         top, height = self.scroll_offset.y, max(1, self.size.height - 1)
-        if self._cursor < top:
-            self.scroll_to(y=self._cursor, animate=False)
-        elif self._cursor >= top + height:
-            self.scroll_to(y=self._cursor - height + 1, animate=False)
+        if self.cursor < top:
+            self.scroll_to(y=self.cursor, animate=False)
+        elif self.cursor >= top + height:
+            self.scroll_to(y=self.cursor - height + 1, animate=False)
 
     def action_move(self, rows: int) -> None:
-        self._put_cursor(self._cursor + rows)
+        self._put_cursor(self.cursor + rows)
 
     def action_page(self, pages: int) -> None:
-        self._put_cursor(self._cursor + pages * max(1, self.size.height - 2))
+        self._put_cursor(self.cursor + pages * max(1, self.size.height - 2))
 
     def action_first(self) -> None:
         self._put_cursor(0)
@@ -222,22 +110,18 @@ class LineTable(ScrollView, Generic[Row], can_focus=True):
             self.post_message(self.Opened(self, key))
 
     def on_focus(self) -> None:
-        self._refresh_cursor()
+        """The cursor's row looks another way in the table that has the keys."""
+        self.refresh_row(self.cursor)
 
     def on_blur(self) -> None:
-        self._refresh_cursor()
-
-    def _refresh_cursor(self) -> None:
-        """The cursor's row looks another way in the table that has the keys."""
-        self._drawn.pop(self.cursor_key, None)
-        self._refresh_row(self._cursor)
+        self.refresh_row(self.cursor)
 
     def on_click(self, event: events.Click) -> None:
         place = event.get_content_offset(self)
         if place is None:
             return
         if place.y == 0:
-            column = self._column_at(place.x)
+            column = self.column_at(place.x)
             if column is not None:
                 self.title_clicked(column)
             return
@@ -246,139 +130,3 @@ class LineTable(ScrollView, Generic[Row], can_focus=True):
             self._put_cursor(row)
             if event.chain == 2:
                 self.action_open()
-
-    def _column_at(self, x: int) -> Column[Row] | None:
-        for column, start in zip(self._shown, starts(self._shown), strict=True):
-            if start <= x <= start + column.width:
-                return column
-        return None
-
-    # Drawing
-
-    def notify_style_update(self) -> None:
-        super().notify_style_update()
-        self._ground = ""
-        self._drawn.clear()
-
-    def render_lines(self, crop: Region) -> list[Strip]:
-        """Textual's way through borders and style caches, unless there is nothing there for it."""
-        if self.gutter:
-            return super().render_lines(crop)
-        self._prepare()
-        top = self.scroll_offset.y
-        strips = [self._line(y, top) for y in crop.line_range]
-        for line_filter in self.get_line_filters():
-            background = Color.parse(self._ground)
-            strips = [strip.apply_filter(line_filter, background) for strip in strips]
-        start, end = crop.column_span
-        return (
-            strips
-            if start == 0 and end >= self._shown_width
-            else [strip.crop(start, end) for strip in strips]
-        )
-
-    def render_line(self, y: int) -> Strip:
-        self._prepare()
-        return self._line(y, self.scroll_offset.y)
-
-    def _line(self, y: int, top: int) -> Strip:
-        if y == 0:
-            return self._header()
-        row = top + y - 1
-        if row < len(self.keys):
-            key = self.keys[row]
-            drawn = self._drawn.get(key)
-            return (drawn or self._draw(key, row, self._cells(key))).strip
-        if not self.keys and y == max(1, self.size.height // 2):
-            return self._whole_line(fit(self.empty, self._shown_width, "center"))
-        return self._whole_line("")
-
-    def _prepare(self) -> None:
-        """Takes over the widget's width and background."""
-        width, ground = self.size.width, self.background_colors[1].hex6
-        if (width, ground) != (self._shown_width, self._ground):
-            self._shown_width, self._ground = width, ground
-            self._shown = columns_that_fit(self.columns, width)
-            self._sizes = sizes(self._shown, width)
-            self._drawn.clear()
-
-    def _whole_line(self, text: str) -> Strip:
-        return line([(text, self._plain)], self._shown_width, self._plain)
-
-    @property
-    def _plain(self) -> Style:
-        return style(self.look.palette.muted, self._ground)
-
-    def _header(self) -> Strip:
-        look = style(self.look.palette.muted, self.look.palette.header)
-        segments = [segment(self.title_of(column), column, look, " ", "") for column in self._shown]
-        text = "".join(part.text for part in segments)
-        place = self._place()
-        free = self._shown_width - cells(text)
-        if len(place) < free:
-            text += " " * (free - len(place)) + place
-        return line([(text, look)], self._shown_width, look)
-
-    def _place(self) -> str:
-        """Where the sight is in a table longer than the screen."""
-        height = self.size.height - 1
-        if len(self.keys) <= height:
-            return ""
-        first = self.scroll_offset.y + 1
-        return f"{first}-{min(first + height - 1, len(self.keys))}/{len(self.keys)}"
-
-    def _redraw(self, key: Key, row: int) -> int:
-        """Draws a row; the number of cells from the left that have to repaint (0: none)."""
-        old, new = self._drawn[key], self._cells(key)
-        last = len(new) - 1
-        while last >= 0 and new[last] == old.cells[last]:
-            last -= 1
-        if last < 0:
-            return 0
-        self._draw(key, row, new, old)
-        return sum(self._sizes[: last + 1])
-
-    def _cells(self, key: Key) -> list[Cell]:
-        value = self.row_value(key)
-        if value is None:
-            return [Cell("", self._plain)] * len(self._shown)
-        made = [column.cell(value) for column in self._shown]
-        return self.marked(key, made, self._shown)
-
-    def _draw(self, key: Key, row: int, made: list[Cell], old: DrawnRow | None = None) -> DrawnRow:
-        """Puts a row together, with the segments of `old` where its cells are the same."""
-        self.drawn_rows += 1
-        if len(self._drawn) >= _KEPT_ROWS:
-            self._drawn.clear()
-        here = row == self._cursor
-        ground = self._cursor_ground if here else self._ground
-        segments = [
-            old.segments[i]
-            if old is not None and cell == old.cells[i]
-            else self._segment(i, cell, ground, ">" if here and i == 0 else " ")
-            for i, cell in enumerate(made)
-        ]
-        drawn = DrawnRow(made, segments, self._strip(segments, ground))
-        self._drawn[key] = drawn
-        return drawn
-
-    @property
-    def _cursor_ground(self) -> str:
-        palette = self.look.palette
-        return palette.cursor if self.has_focus else palette.header
-
-    def _segment(self, i: int, cell: Cell, ground: str, mark: str) -> Segment:
-        return segment(cell.text, self._shown[i], _on(cell.style, ground), mark)
-
-    def _strip(self, segments: list[Segment], ground: str) -> Strip:
-        rest = self._shown_width - sum(self._sizes[: len(segments)])
-        if rest > 0:
-            segments = [*segments, Segment(" " * rest, _on(self.look.text, ground))]
-        strip = RowStrip(segments, self._sizes)
-        return strip if rest >= 0 else strip.crop(0, self._shown_width)
-
-
-@lru_cache(maxsize=4_096)
-def _on(front: Style, ground: str) -> Style:
-    """`front` on another background, unless it has its own."""
-    return front if front.bgcolor is not None else front + style("", ground)

@@ -34,7 +34,7 @@ _RANKS: list[str] = [
 COLUMNS = tuple(WIDTHS)
 SORT_CYCLE = ("change_percent", "turnover", "volume", "amplitude", "code")
 _LEFT = {"code", "name", "sector"}
-_ALWAYS = 5
+_ALWAYS = 4  # so many of them stay in the narrowest list
 
 
 @lru_cache(maxsize=16_384)

@@ -18,6 +18,7 @@ class TableView(LineTable[Row]):
     - `put(key, row)`: one row changed (an unknown key is appended). Pass another object than
       before: a row changed in place cannot be told from the old one.
     - `row(key) -> Row | None`, `selected: Row | None` (row under the cursor).
+    - `restyle(look)` does not touch the columns, which come from outside: `set_columns` too.
     - messages, keys: LineTable.
     """
 

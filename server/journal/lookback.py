@@ -1,6 +1,5 @@
 """The engine as it was at any moment, with what had last happened to one account."""
 
-from collections import deque
 from typing import Generic
 
 import msgspec
@@ -9,10 +8,11 @@ from numpy.typing import NDArray
 
 from server.engine.records import EVENT
 from server.journal.journal import Journal
-from server.journal.recovery import E, restore_engine
+from server.journal.recovery import E, SkippedSnapshot, restore_engine
 from server.journal.snapshots import Snapshot, SnapshotDamaged, SnapshotStore, load_snapshot
 
 _EVER = 2**63 - 1
+_OCTETS = np.dtype("V128")  # joined as they are: field by field would take long
 
 
 class Moment(msgspec.Struct, frozen=True):
@@ -20,6 +20,10 @@ class Moment(msgspec.Struct, frozen=True):
 
     seq: int = _EVER
     time: int = _EVER
+
+    @property
+    def names_seq(self) -> bool:
+        return self.seq != _EVER
 
     def covers(self, snapshot: Snapshot) -> bool:
         return snapshot.seq <= self.seq and snapshot.time <= self.time
@@ -32,11 +36,15 @@ class Moment(msgspec.Struct, frozen=True):
 
 
 class AsOf(msgspec.Struct, Generic[E], frozen=True, eq=False):
-    """`events` are the account's last ones, oldest first; `wall_time` is the last batch's."""
+    """`events` are the account's last ones, oldest first; `wall_time` is the last batch's.
+
+    `skipped` are the snapshots that could not be used.
+    """
 
     engine: E
     events: NDArray[np.void]
     wall_time: int
+    skipped: tuple[SkippedSnapshot, ...] = ()
 
 
 def look_back(
@@ -50,20 +58,24 @@ def look_back(
     """Replays to `moment` from the nearest snapshot before it that leaves `wanted` events to see.
 
     The whole chain is verified, also after the moment. Raises `JournalCorrupt` and what the engine
-    raises. A damaged snapshot only makes the replay longer.
+    raises. A damaged snapshot only makes the replay longer, and is reported.
     """
+    skipped: list[SkippedSnapshot] = []
     for seq, path in snapshots.paths():
         try:
             snapshot = load_snapshot(path)
             if not moment.covers(snapshot):
                 continue
             engine = restore_engine(snapshot, seq, engine_type)
-        except (SnapshotDamaged, ValueError, OSError):
+        except (SnapshotDamaged, ValueError, OSError) as error:
+            skipped.append(SkippedSnapshot(path, str(error)))
             continue
         found = _replayed(journal, engine, snapshot, moment, account, wanted)
         if len(found.events) == wanted:
-            return found
-    return _replayed(journal, engine_type(), None, moment, account, wanted)
+            break
+    else:
+        found = _replayed(journal, engine_type(), None, moment, account, wanted)
+    return msgspec.structs.replace(found, skipped=tuple(skipped))
 
 
 def _replayed(
@@ -74,7 +86,7 @@ def _replayed(
     account: int,
     wanted: int,
 ) -> AsOf[E]:
-    recent: deque[NDArray[np.void]] = deque(maxlen=wanted)
+    recent = np.zeros(0, _OCTETS)
     wall_time = 0
     for batch in journal.batches(marks=(snapshot.mark,) if snapshot else ()):
         count = moment.count(batch.commands)
@@ -83,6 +95,6 @@ def _replayed(
         wall_time = batch.wall_time
         if snapshot is None or batch.first_seq > snapshot.seq:
             events = engine.apply(batch.commands[:count])
-            recent.extend(event.reshape(1) for event in events[events["account"] == account])
-    events = np.concatenate([event.view("V128") for event in recent] or [np.zeros(0, "V128")])
-    return AsOf(engine, events.view(EVENT), wall_time)
+            own = events[events["account"] == account][-wanted:]
+            recent = np.concatenate([recent, own.view(_OCTETS)])[-wanted:]
+    return AsOf(engine, recent.view(EVENT), wall_time)

@@ -44,6 +44,7 @@ class SqliteJournal:
     """See `Journal`. Made by `SqliteJournal.open`."""
 
     def __init__(self, db: apsw.Connection, path: Path, read_only: bool) -> None:
+        self.path = path
         self._db = db
         self._failed = "opened read-only" if read_only else ""
         self.identity, encoded = identity_of(db)

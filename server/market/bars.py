@@ -182,7 +182,7 @@ class BarStore:
         return msgspec.msgpack.encode(_Saved(self._time, self._open_day, days, daily, counts))
 
     def load(self, blob: bytes) -> None:
-        """Takes back what `export` gave. Raises `msgspec.DecodeError`, and `ValueError` on sizes."""
+        """Takes back what `export` gave; raises `msgspec.DecodeError`, or ValueError on sizes."""
         saved = msgspec.msgpack.decode(blob, type=_Saved)
         self._time, self._open_day = saved.time, saved.open_day
         self._daily.unpack(saved.daily, saved.counts)

@@ -92,16 +92,14 @@ def _passes(kind: inspect.Type) -> str:
             return " | ".join(f'"{word}"' for word in words)
         case inspect.BoolType():
             return "true | false"
-        case inspect.IntType(ge=low, le=high) | inspect.FloatType(ge=low, le=high):
+        case inspect.IntType() | inspect.FloatType():
             name = "a whole number" if isinstance(kind, inspect.IntType) else "a number"
-            return " ".join(filter(None, [name, _bound("from", low), _bound("to", high)]))
+            bounds = [("above", kind.gt), ("from", kind.ge), ("to", kind.le), ("below", kind.lt)]
+            said = [f"{word} {bound}" for word, bound in bounds if bound is not None]
+            return " ".join([name, *said])
         case inspect.StrType(pattern=pattern):
             return f'"text" that matches {pattern}' if pattern else '"text"'
         case inspect.ListType(item_type=item):
             return f"a list of {_passes(item)}"
         case _:
             return str(kind)
-
-
-def _bound(word: str, limit: float | None) -> str:
-    return "" if limit is None else f"{word} {limit}"

@@ -1,0 +1,1 @@
+"""Margin calls, notices, forced sales, and the statements that account for them."""

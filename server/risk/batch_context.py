@@ -34,6 +34,7 @@ class BatchContext:
     applied: Applied
     writer: NoticeWriter
     review: set[int] = field(default_factory=set)  # accounts whose queue may have changed
+    settle: set[int] = field(default_factory=set)  # accounts whose run may be over
 
     def tell(self, code: NoticeCode, event: Any, facts: Facts) -> None:
         """A notice of one event, to the account's person."""
@@ -44,6 +45,7 @@ class BatchContext:
     def fall_due(self, account: int, kind: Kind, trigger: Trigger) -> None:
         person = person_of(self.engine, account)
         self.book.runs[account] = Run(account, person, kind, trigger)
+        self.settle.add(account)
 
     def close_call(self, account: int) -> MarginCall | None:
         return self.book.calls.pop(account, None)

@@ -3,7 +3,7 @@
 from decimal import Decimal
 from functools import cache
 from importlib import resources
-from typing import Literal
+from string import Formatter
 
 import msgspec
 
@@ -12,8 +12,6 @@ from server.risk.codes import NoticeCode
 from server.risk.plan import Obstacle
 from server.risk.runs import Fill
 from server.risk.times import shanghai
-
-Language = Literal["zh", "en"]
 
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -50,6 +48,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     order_type: OrderType | None = None
 
 
+SPOKEN = ("why", "type")
 MONEY = ("assets", "debt", "deposit", "repay", "loan", "interest", "amount", "shortfall")
 RATIOS = ("ratio", "line", "remind", "restrict", "reduce", "liquidate", "limit", "weight")
 
@@ -57,9 +56,6 @@ RATIOS = ("ratio", "line", "remind", "restrict", "reduce", "liquidate", "limit",
 class _Pair(msgspec.Struct, frozen=True):
     zh: str
     en: str
-
-    def of(self, language: Language) -> str:
-        return self.zh if language == "zh" else self.en
 
 
 class _NoticeText(msgspec.Struct, frozen=True):
@@ -94,7 +90,8 @@ class Wording(msgspec.Struct, frozen=True):
 
 def money_text(money: int) -> str:
     """Yuan and fen, half up, with thousands separated."""
-    return f"{Decimal((money + 50) // 100).scaleb(-2):,.2f}"
+    fen = (money + 50) // 100
+    return f"{'-' if fen < 0 else ''}{abs(fen) // 100:,}.{abs(fen) % 100:02}"
 
 
 def price_text(price: int) -> str:
@@ -107,15 +104,46 @@ def ratio_text(ppm: int) -> str:
     return f"{ppm // 10_000}.{ppm // 100 % 100:02}%"
 
 
+def _plain(name: str, facts: Facts) -> str:
+    """One fact in words that are the same in both languages."""
+    value = getattr(facts, name)
+    if name in MONEY:
+        return money_text(value)
+    if name in RATIOS:
+        return ratio_text(value)
+    if name == "deadline":
+        return f"{shanghai(value):%Y-%m-%d %H:%M}"
+    return f"{value:,}" if name == "quantity" else str(value)
+
+
+class _Template(msgspec.Struct, frozen=True):
+    """A notice's text and the facts it names, so that nothing else is put into words."""
+
+    text: _NoticeText
+    names: tuple[str, ...]
+
+
+def _template(text: _NoticeText) -> _Template:
+    parts = (text.title_zh, text.title_en, text.body_zh, text.body_en)
+    found = {name for part in parts for _, name, _, _ in Formatter().parse(part) if name}
+    return _Template(text, tuple(sorted(found)))
+
+
 class Catalogue:
-    """Words facts; a text that names a figure the facts lack raises KeyError."""
+    """Words facts; a text that names a figure there is none of raises KeyError."""
 
     def __init__(self, texts: _Texts) -> None:
         self._texts = texts
+        self._notices = {code: _template(texts.notices[code.name.lower()]) for code in NoticeCode}
 
     def notice(self, code: NoticeCode, facts: Facts) -> Wording:
-        text = self._texts.notices[code.name.lower()]
-        zh, en = self._words(facts, "zh"), self._words(facts, "en")
+        template = self._notices[code]
+        text = template.text
+        plain = {name: _plain(name, facts) for name in template.names if name not in SPOKEN}
+        zh, en = dict(plain), plain
+        for name in template.names:
+            if name in SPOKEN:
+                zh[name], en[name] = self._spoken(name, facts)
         return Wording(
             severity=text.severity,
             title_zh=text.title_zh.format_map(zh),
@@ -124,22 +152,16 @@ class Catalogue:
             body_en=text.body_en.format_map(en),
         )
 
-    def _words(self, facts: Facts, language: Language) -> dict[str, str]:
-        """The facts as words; what a notice did not fill has none."""
-        words = {"account": str(facts.account), "symbol": facts.symbol}
-        words["price"] = price_text(facts.price)
-        words |= {name: money_text(getattr(facts, name)) for name in MONEY}
-        words |= {name: ratio_text(getattr(facts, name)) for name in RATIOS}
-        words |= {"quantity": f"{facts.quantity:,}", "statement": str(facts.statement)}
-        words |= {"step": str(facts.step), "rank": str(facts.rank)}
-        if facts.deadline:
-            words["deadline"] = f"{shanghai(facts.deadline):%Y-%m-%d %H:%M}"
-        if facts.obstacle is not None:
-            words["why"] = self._texts.obstacles[facts.obstacle.name.lower()].of(language)
-        if facts.order_type is not None:
-            pair = self._texts.order_types[facts.order_type.name.lower()]
-            words["type"] = pair.of(language).format_map(words)
-        return words
+    def _spoken(self, name: str, facts: Facts) -> tuple[str, str]:
+        """What reads differently in the two languages."""
+        if name == "why":
+            assert facts.obstacle is not None
+            pair = self._texts.obstacles[facts.obstacle.name.lower()]
+            return pair.zh, pair.en
+        assert facts.order_type is not None
+        pair = self._texts.order_types[facts.order_type.name.lower()]
+        price = price_text(facts.price)
+        return pair.zh.format(price=price), pair.en.format(price=price)
 
     def line(self, key: str, fill: Fill | None = None) -> tuple[str, str]:
         """Labels of a statement's line; a fill's line names the fill."""

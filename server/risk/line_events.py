@@ -58,11 +58,15 @@ def _liquidation_due(batch: BatchContext, endings: Endings, event: Any) -> None:
         batch.fall_due(account, "liquidation", _trigger(event))
     elif run.kind == "reduction":
         endings.overtaken[account] = _trigger(event)
+        batch.settle.add(account)
 
 
 def grade_changed(batch: BatchContext, event: Any) -> None:
     account = int(event["account"])
-    if not is_cure(int(event["new_grade"])) or batch.close_call(account) is None:
+    if not is_cure(int(event["new_grade"])):
+        return
+    batch.settle.add(account)
+    if batch.close_call(account) is None:
         return
     facts = Facts(
         account=account,

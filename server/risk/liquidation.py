@@ -12,6 +12,7 @@ trading only; what rests at limit-down since the opening call stays in the book 
 """
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -29,7 +30,7 @@ from server.engine.codes import (
 from server.engine.engine import Engine
 from server.journal.batch import Applied
 from server.risk.book import Book
-from server.risk.plan import Plan, PlannedOrder
+from server.risk.plan import Obstacle, Plan, PlannedOrder
 from server.risk.ports import Post, Records
 from server.risk.reading import OpenOrder, open_orders
 from server.risk.run_events import plan_of
@@ -38,7 +39,9 @@ from server.risk.runs import ORIGIN, Run, order_tag
 COUNTED = (Command.ORDER, Command.CANCEL_ALL, Command.REPAY, Command.CONTRACT_SETTLE)
 MOVES_BOOK = (Command.ORDER, Command.PRICE, Command.UNCROSS)
 MOVES_ALL = (Command.PHASE, Command.DAY_OPEN, Command.LADDERS)
-REFUSALS = (Event.ORDER_REJECTED, Event.CANCEL_REJECTED, Event.COMMAND_REJECTED)
+UNREMARKABLE = (Event.CANCEL_REJECTED, Event.NOTICE_RECORDED)
+MONEY = -1
+FOR_A_BID = (Obstacle.LIMIT_DOWN_LOCKED, Obstacle.NO_BID)
 CANCELLABLE = (Phase.OPENING_CALL, Phase.CONTINUOUS)
 FORCED = (Origin.FORCED_REDUCE, Origin.FORCED_LIQUIDATE)
 
@@ -48,14 +51,9 @@ class Attempt:
     """Where the sending for one run stands; forgotten at a restart, which costs one more try."""
 
     in_flight: int = 0  # commands sent and not yet seen in a batch
-    idle: bool = False  # the last look found nothing to do
-    watched: set[int] = field(default_factory=set)  # instruments held
-    tried: set[int] = field(default_factory=set)  # not again until the market has moved them
-    refused: set[int] = field(default_factory=set)  # not again until account or phase has changed
-
-    def wake(self) -> None:
-        self.idle = False
-        self.refused.clear()
+    tried: set[int] = field(default_factory=set)  # instruments: not before the market moves them
+    refused: set[int] = field(default_factory=set)  # not before account or phase has changed;
+    # with MONEY among them, repaying and settling as well
 
 
 class ForcedSales:
@@ -68,6 +66,8 @@ class ForcedSales:
         self._post = post
         self._holds = holds
         self._attempts: dict[int, Attempt] = {}
+        self._awake: dict[int, None] = {}  # accounts to look at, in order
+        self._waiting: dict[int, set[int]] = {}  # by instrument: accounts that wait for a bid
 
     # What the risk desk may do --------------------------------------------------------------------
 
@@ -77,9 +77,8 @@ class ForcedSales:
 
     def release(self, account: int) -> None:
         self._holds.pop(account, None)
-        if account in self._book.runs:
-            self._attempt(account).wake()
-            self._look_after(self._book.runs[account])
+        self._wake(account)
+        self._look_after_awake()
 
     def reduce_now(self, account: int) -> None:
         """Orders a reduction whatever the deadline; raises ValueError when one is under way."""
@@ -96,98 +95,126 @@ class ForcedSales:
         for account in np.unique(orders["account"][forced]):
             if int(account) not in self._book.runs:
                 self._withdraw(int(account))
-        for run in list(self._book.runs.values()):
-            self._look_after(run)
+        for account in self._book.runs:
+            self._wake(account)
+        self._look_after_awake()
 
     def act(self, applied: Applied) -> None:
         for account in self._attempts.keys() - self._book.runs.keys():
             del self._attempts[account]
             self._withdraw(account)
+        for account in self._book.runs.keys() - self._attempts.keys():
+            self._wake(account)
         if not self._book.runs:
             return
         self._note_own(applied)
         self._note_market(applied)
-        now = int(applied.commands[-1]["time"])
+        self._end_holds(int(applied.commands[-1]["time"]))
+        self._look_after_awake()
+
+    def _wake(self, account: int) -> None:
+        if account in self._book.runs:
+            self._attempts.setdefault(account, Attempt())
+            self._awake[account] = None
+
+    def _end_holds(self, now: int) -> None:
         for account, until in list(self._holds.items()):
             if until <= now:
                 del self._holds[account]
-        for run in list(self._book.runs.values()):
-            self._look_after(run)
-
-    def _attempt(self, account: int) -> Attempt:
-        return self._attempts.setdefault(account, Attempt())
+                self._wake(account)
 
     def _note_own(self, applied: Applied) -> None:
         """What came back of our own, and what else happened to the accounts."""
         commands, events = applied.commands, applied.events
         own = np.isin(commands["origin"], FORCED) & np.isin(commands["kind"], COUNTED)
-        for account in commands["account"][own]:
-            attempt = self._attempt(int(account))
-            attempt.in_flight = max(0, attempt.in_flight - 1)
-        concerned = np.isin(events["account"], list(self._book.runs))
-        concerned &= events["kind"] != Event.NOTICE_RECORDED
-        for event in events[concerned]:
-            attempt = self._attempt(int(event["account"]))
-            if int(event["kind"]) not in REFUSALS:
-                attempt.wake()
-            elif int(event["kind"]) == Event.ORDER_REJECTED:
-                attempt.refused.add(int(event["instrument"]))
+        for account in commands["account"][own].tolist():
+            if account in self._attempts:
+                attempt = self._attempts[account]
+                attempt.in_flight = max(0, attempt.in_flight - 1)
+                self._wake(account)
+        accounts = events["account"].tolist()
+        for i in [i for i, account in enumerate(accounts) if account in self._attempts]:
+            self._note_event(self._attempts[accounts[i]], events[i])
+
+    def _note_event(self, attempt: Attempt, event: Any) -> None:
+        kind = int(event["kind"])
+        if kind == Event.ORDER_REJECTED:
+            attempt.refused.add(int(event["instrument"]))
+        elif kind == Event.COMMAND_REJECTED:
+            attempt.refused.add(MONEY)
+        elif kind not in UNREMARKABLE:
+            attempt.refused.clear()
+            self._wake(int(event["account"]))
 
     def _note_market(self, applied: Applied) -> None:
-        """Whom a phase, a price or someone's order gives a new chance."""
+        """Whom a phase, or a price or an order that leaves a bid, gives a new chance."""
         commands = applied.commands
         kinds = commands["kind"]
         if np.isin(kinds, MOVES_ALL).any():
-            for attempt in self._attempts.values():
+            for account, attempt in self._attempts.items():
                 attempt.tried.clear()
-                attempt.wake()
+                attempt.refused.clear()
+                self._wake(account)
             return
         of_others = np.isin(kinds, MOVES_BOOK) & ~np.isin(commands["origin"], FORCED)
-        moved = set(np.unique(commands["instrument"][of_others]).tolist())
-        for attempt in self._attempts.values():
-            if not moved.isdisjoint(attempt.watched):
-                attempt.tried -= moved
-                attempt.idle = False
+        for instrument in np.unique(commands["instrument"][of_others]).tolist():
+            if instrument in self._waiting and self._best_bid(instrument):
+                for account in sorted(self._waiting.pop(instrument)):
+                    if account in self._attempts:
+                        self._attempts[account].tried.discard(instrument)
+                        self._wake(account)
 
     # One step -------------------------------------------------------------------------------------
 
-    def _look_after(self, run: Run) -> None:
-        attempt = self._attempt(run.account)
-        if attempt.in_flight or attempt.idle or run.account in self._holds:
-            return
-        if run.opening is None:
-            self._send(run, [building.cancel_all(run.account, origin=ORIGIN[run.kind])])
-            return
-        parts = self._step(run, attempt)
-        if parts:
-            self._send(run, parts)
-        else:
-            attempt.idle = True
+    def _look_after_awake(self) -> None:
+        """Looks at each once; who is held or has something in flight is woken when that is over."""
+        awake, self._awake = self._awake, {}
+        for account in awake:
+            run = self._book.runs.get(account)
+            if run is not None and account not in self._holds:
+                attempt = self._attempts[account]
+                if not attempt.in_flight:
+                    self._look_after(run, attempt)
 
-    def _send(self, run: Run, parts: list[Records]) -> None:
+    def _look_after(self, run: Run, attempt: Attempt) -> None:
+        if run.opening is None:
+            parts = [building.cancel_all(run.account)]
+        else:
+            parts = self._step(run, attempt)
+        if parts:
+            self._send(run, attempt, parts)
+
+    def _send(self, run: Run, attempt: Attempt, parts: list[Records]) -> None:
         commands = building.concat(parts)
         commands["origin"] = ORIGIN[run.kind]
         counted = np.isin(commands["kind"], COUNTED) & (commands["account"] == run.account)
-        self._attempt(run.account).in_flight = int(counted.sum())
+        attempt.in_flight = int(counted.sum())
         self._post(commands)
 
     def _step(self, run: Run, attempt: Attempt) -> list[Records]:
         plan = plan_of(self._engine, run.account, run.kind)
         working = open_orders(self._engine, run.account)
-        attempt.watched = self._held(run.account)
         parts = [self._cancel(order) for order in working if self._in_the_way(order)]
-        if plan.repay > 0:
+        may_pay = MONEY not in attempt.refused
+        if plan.repay > 0 and may_pay:
             parts.append(building.repay(run.account, plan.repay))
         parts += self._sales(run, attempt, plan)
-        over = not parts and not working and not attempt.watched
-        if over and run.kind == "liquidation":
+        self._wait_for_bids(run.account, plan, working)
+        over = not parts and not working and self._is_empty(run.account)
+        if over and may_pay and run.kind == "liquidation":
             parts += self._settlement(run)
         return parts
 
-    def _held(self, account: int) -> set[int]:
-        positions = self._engine.state.positions
-        rows = positions[queries.positions_of(self._engine, account)]
-        return set(rows["instrument"][rows["quantity"] > 0].tolist())
+    def _is_empty(self, account: int) -> bool:
+        rows = self._engine.state.positions[queries.positions_of(self._engine, account)]
+        return not (rows["quantity"] > 0).any()
+
+    def _wait_for_bids(self, account: int, plan: Plan, working: list[OpenOrder]) -> None:
+        """The market wakes the account for these; what waits for a day or a phase is not there."""
+        instruments = {order.instrument for order in (*plan.orders, *working)}
+        instruments |= {each.instrument for each in plan.queued if each.obstacle in FOR_A_BID}
+        for instrument in instruments:
+            self._waiting.setdefault(instrument, set()).add(account)
 
     def _phase(self, instrument: int) -> int:
         return int(self._engine.state.instruments[instrument]["phase"])
@@ -198,9 +225,13 @@ class ForcedSales:
             return False
         if order.origin not in FORCED:
             return True
-        bids = queries.book_side(self._engine, order.instrument, Side.BUY, 1)
         bottom = int(self._engine.state.instruments[order.instrument]["limit_down"])
-        return order.price > bottom and bool(bids) and bids[0][0] < order.price
+        return order.price > bottom and 0 < self._best_bid(order.instrument) < order.price
+
+    def _best_bid(self, instrument: int) -> int:
+        """0 when there is none."""
+        bids = queries.book_side(self._engine, instrument, Side.BUY, 1)
+        return bids[0][0] if bids else 0
 
     def _cancel(self, order: OpenOrder) -> Records:
         return building.cancel(order.account, order.order_id)

@@ -67,8 +67,10 @@ class Projection:
     def _relevant(self, events: NDArray[np.void]) -> NDArray[np.intp]:
         chosen = _ALWAYS[events["kind"]]
         if self.book.runs:
-            of_runs = np.isin(events["account"], list(self.book.runs))
-            chosen |= _OF_RUNS[events["kind"]] & of_runs
+            booked = np.flatnonzero(_OF_RUNS[events["kind"]])
+            accounts = events["account"][booked].tolist()
+            ours = [account in self.book.runs for account in accounts]
+            chosen[booked[ours]] = True
         return np.flatnonzero(chosen)
 
 

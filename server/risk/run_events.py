@@ -140,7 +140,8 @@ def _open(batch: BatchContext, run: Run) -> None:
 
 def end_runs(batch: BatchContext, endings: Endings) -> None:
     """Looked at once a batch: what a run has sent before is in the batch by then."""
-    for account, run in list(batch.book.runs.items()):
+    for account in sorted(batch.settle & batch.book.runs.keys()):
+        run = batch.book.runs[account]
         if is_cure(grade_of(batch.engine, account)):
             endings.cured(run)
             del batch.book.runs[account]

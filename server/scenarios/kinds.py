@@ -10,7 +10,7 @@ from enum import IntEnum
 from typing import Protocol
 
 from server.protocol.reasons import yuan
-from server.scenarios.wording import ScenarioError, Text, unknown, wrong
+from server.scenarios.wording import Text, unknown, wrong
 
 _MONEY = re.compile(r"(-?)(\d+|\d{1,3}(?:,\d{3})+)(?:\.(\d{1,4}))?")
 _PERCENT = re.compile(r"(\d+)(?:\.(\d{1,4}))?%")
@@ -23,7 +23,7 @@ def money(raw: object) -> int:
     found = _MONEY.fullmatch(raw) if isinstance(raw, str) else None
     if found is None:
         raise wrong(
-            f"{raw!r} 不是金额；金额写成带引号的元，如 \"10.05\"",
+            f'{raw!r} 不是金额；金额写成带引号的元，如 "10.05"',
             f'{raw!r} is no amount; write yuan as text, like "10.05"',
         )
     sign, whole, rest = found[1], found[2].replace(",", ""), found[3] or ""
@@ -147,5 +147,3 @@ ACCOUNT = Named(lambda names, value, _: names.account(value))
 SYMBOL = Named(lambda names, value, like: names.symbol(value, like))
 ORDER = Named(lambda names, value, _: names.order(value))
 COUNTER = Named(lambda names, value, _: names.counter(value))
-
-__all__ = ["ScenarioError"]

@@ -155,9 +155,8 @@ class Sequencer:
 
     async def _turn(self) -> None:
         parts = self._take()
-        first = self._engine.seq + 1
-        accounts = int(self._engine.state.header[0]["accounts"])
-        commands = stamp(parts, first, self.clock.now, accounts)
+        first = self._journal.last_seq + 1
+        commands = stamp(parts, first, self.clock.now, self._engine.state.header)
         wall_time = self._wall_clock()
         batch = Batch(first, wall_time, commands)
         if self._thread:
@@ -166,8 +165,7 @@ class Sequencer:
         else:
             self._journal.append(batch)
         events = self._engine.apply(commands)
-        if self._engine.time > self.clock.now:
-            self.clock.set_time(self._engine.time)
+        self.clock.set_time(max(self.clock.now, int(commands["time"][-1])))
         self._answer(parts, first, events)
         last, digest = first + len(commands) - 1, self._journal.head_digest
         applied = Applied(first, last, wall_time, commands, events, digest)

@@ -64,11 +64,14 @@ class SnapshotWriter:
         finally:
             self._writing = None
 
-    async def finish(self, engine: ReplayEngine, digest: bytes, wall_time: int) -> None:
-        """Waits for the one being written, and adds the last one if anything came after it."""
+    async def written(self) -> None:
+        """Waits for the one being written, if any."""
         if self._writing is not None:
             await self._writing
+
+    async def finish(self, engine: ReplayEngine, digest: bytes, wall_time: int) -> None:
+        """Waits for the one being written, and adds the last one if anything came after it."""
+        await self.written()
         if engine.seq > self._last_seq or self.failure:
             self.take(engine, digest, wall_time)
-            assert self._writing is not None
-            await self._writing
+            await self.written()

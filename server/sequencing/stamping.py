@@ -46,11 +46,13 @@ def split_openings(parts: list[Submission]) -> tuple[list[Submission], list[Subm
     return parts, []
 
 
-def stamp(parts: list[Submission], first_seq: int, now: int, accounts: int) -> NDArray[np.void]:
+def stamp(
+    parts: list[Submission], first_seq: int, now: int, header: NDArray[np.void]
+) -> NDArray[np.void]:
     """The submissions as one array of commands, in order.
 
-    A submission with a time moves the clock (`now`) on for itself and those after it; `accounts`
-    is the index of the next account.
+    A submission with a time moves the clock (`now`) on for itself and those after it; `header` is
+    the engine's, which knows how many accounts there are.
     """
     data = bytearray().join([part.data for part in parts])
     if len(data) == RECORD_BYTES:
@@ -63,7 +65,7 @@ def stamp(parts: list[Submission], first_seq: int, now: int, accounts: int) -> N
     commands = np.frombuffer(data, COMMAND)
     kinds = data[_KIND::RECORD_BYTES]
     if Command.CONTRACT_OPEN in kinds or Command.ACCOUNT_OPEN in kinds:
-        _number_accounts(commands, accounts)
+        _number_accounts(commands, int(header[0]["accounts"]))
     return commands
 
 

@@ -40,8 +40,7 @@ class Client:
 
     async def receive(self) -> Frame:
         """Takes the next frame in; raises ConnectionClosed."""
-        async with asyncio.timeout(PATIENCE_S):
-            data = await self.socket.recv(decode=False)
+        data = await self.socket.recv(decode=False)
         decode = msgspec.json.decode if self._json else msgspec.msgpack.decode
         frame = decode(data, type=Frame)
         self.frames.append(frame)
@@ -50,24 +49,26 @@ class Client:
 
     async def wait(self, kind: type[Item], wanted: Callable[[Item], bool] = lambda _: True) -> Item:
         """The next item of a kind that is wanted, from where the last wait ended."""
-        while True:
-            while self._seen < len(self.items):
-                item = self.items[self._seen]
-                self._seen += 1
-                if isinstance(item, kind) and wanted(item):
-                    return item
-            await self.receive()
+        async with asyncio.timeout(PATIENCE_S):
+            while True:
+                while self._seen < len(self.items):
+                    item = self.items[self._seen]
+                    self._seen += 1
+                    if isinstance(item, kind) and wanted(item):
+                        return item
+                await self.receive()
 
     async def ask(self, request: Any) -> Any:
         """Sends a request and waits for its reply, leaving other items unseen."""
         number = await self.send(request)
         looked = 0
-        while True:
-            for item in self.items[looked:]:
-                if getattr(item, "id", None) == number:
-                    return item
-            looked = len(self.items)
-            await self.receive()
+        async with asyncio.timeout(PATIENCE_S):
+            while True:
+                for item in self.items[looked:]:
+                    if getattr(item, "id", None) == number:
+                        return item
+                looked = len(self.items)
+                await self.receive()
 
     async def login(self, username: str, password: str = PASSWORD, language: str = "zh") -> Welcome:
         welcome = await self.ask(Login(0, username, password, language=language))

@@ -50,6 +50,7 @@ def test_each_setting_of_the_example_has_its_comment() -> None:
         ({"server": {"origins": "x"}}, 'expected a list of "text"'),
         ({"server": {"demo": 1}}, "expected true | false"),
         ({"market": {"speed": -1}}, "expected a number from 0"),
+        ({"market": {"activity": 0}}, "expected a number above 0 to 10"),
         ({"market": {"from": "2020-13-01"}}, 'expected a date like "2015-08-20"'),
         ({"market": {"kind": "replay"}}, "market.path = '': expected"),
         ({"risk": {"reduce_cutoff": "24:00"}}, 'expected a time of day like "14:30"'),

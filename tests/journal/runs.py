@@ -41,9 +41,8 @@ class Run:
         self.events = 0
 
     def apply(self, commands: Commands) -> None:
-        accounts = int(self.engine.state.header[0]["accounts"])
         part = Submission(commands.tobytes(), self.time, None)
-        stamped = stamp([part], self.engine.seq + 1, 0, accounts)
+        stamped = stamp([part], self.engine.seq + 1, 0, self.engine.state.header)
         self.journal.append(Batch(int(stamped["seq"][0]), self.time + 7, stamped))
         self.events += len(self.engine.apply(stamped))
         self.hashes[self.engine.seq] = self.engine.state_hash()

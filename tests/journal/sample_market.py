@@ -83,16 +83,16 @@ def order(
 
 
 def trading(count: int, seed: int) -> Commands:
-    """Orders of the maker and of both accounts around 10 yuan, many of which meet."""
+    """The maker sells and both accounts buy around 10 yuan; about half of the orders meet."""
     random = np.random.default_rng(seed)
-    accounts = random.choice([MAKER, MAKER, CASH, CONTRACT], count)
+    accounts = random.choice([MAKER, CASH, CONTRACT], count, p=[0.5, 0.25, 0.25])
     prices = random.integers(980, 1_021, count)
     quantities = random.integers(1, 11, count) * 100
     return building.concat(
         [
-            order(int(account), Side(int(side)), int(price), int(quantity))
-            for account, side, price, quantity in zip(
-                accounts, random.integers(0, 2, count), prices, quantities, strict=True
+            order(account, Side.SELL if account == MAKER else Side.BUY, price, quantity)
+            for account, price, quantity in zip(
+                accounts.tolist(), prices.tolist(), quantities.tolist(), strict=True
             )
         ]
     )

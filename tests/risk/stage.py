@@ -263,10 +263,10 @@ class Stage:
     def codes(self, account: int) -> list[str]:
         return [notice.code for notice in self.notices if notice.account == account]
 
-    def forced_orders(self) -> list[tuple[int, int, int]]:
-        """(account, instrument, quantity) of every order of forced origin that was accepted."""
+    def forced_orders(self, first: int = 0) -> list[tuple[int, int, int]]:
+        """(account, instrument, quantity) of accepted forced orders, from batch `first` on."""
         found: list[tuple[int, int, int]] = []
-        for batch in self.batches:
+        for batch in self.batches[first:]:
             events = batch.events.view(records.ORDER_EVENT)
             ours = events[(events["kind"] == Event.ORDER_ACCEPTED) & (events["origin"] >= 2)]
             found += [(int(e["account"]), int(e["instrument"]), int(e["quantity"])) for e in ours]

@@ -199,7 +199,7 @@ def test_a_shortfall_is_a_debt_that_blocks_the_persons_other_withdrawals(
     stage.frame(75_000, 10 * YUAN)
     assert stage.quantity(account, 0) == 0
     assert stage.engine.state.contracts[account]["shortfall"] == 25_000 * YUAN
-    assert "25,000.00" in [n for n in stage.notices if n.code == "shortfall"][0].title_zh
+    assert "25,000.00" in next(n for n in stage.notices if n.code == "shortfall").title_zh
 
     (batch,) = stage.run(building.withdraw(1, YUAN))
     assert Event.COMMAND_REJECTED in batch.events["kind"]

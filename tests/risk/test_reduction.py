@@ -78,7 +78,7 @@ def test_the_call_names_the_deadline_and_both_ways_to_cure() -> None:
 
 
 def test_nothing_is_sold_before_the_deadline() -> None:
-    stage, account = called()
+    stage, _ = called()
     stage.at(14, 29)
     stage.frame(PRICE, 10 * YUAN)
     assert stage.forced_orders() == []

@@ -19,7 +19,6 @@ from tests.risk.stage import (
     MONDAY,
     OTHER,
     PERSON,
-    THURSDAY,
     TUESDAY,
     WEDNESDAY,
     YUAN,
@@ -57,6 +56,11 @@ def tables(house: House) -> list[list[Any]]:
             [tuple(row) for row in connection.execute(select(table).order_by(*table.primary_key))]
             for table in (NOTICES, OUTBOX, STATEMENTS)
         ]
+
+
+def lose_tables(directory: Path) -> None:
+    for file in directory.glob("risk.sqlite*"):
+        file.unlink()
 
 
 def stages(journal: MemoryJournal, number: int) -> list[tuple[int, int]]:
@@ -145,8 +149,7 @@ async def test_lost_tables_are_made_again_from_the_journal(tmp_path: Path) -> No
         await house.risk.acknowledge(PERSON, notice.notice_id)
         assert await house.risk.notices_of(PERSON)
         before = tables(house)
-    for file in tmp_path.glob("risk.sqlite*"):
-        file.unlink()
+    lose_tables(tmp_path)
     async with open_house(journal, tmp_path) as house:
         assert tables(house) == before
         assert [len(rows) > 0 for rows in before] == [True, True, True]

@@ -189,7 +189,7 @@ async def test_a_client_that_went_away_does_not_disturb_the_others() -> None:
         gone = run.sequencer.submit(trading(1, 1))
         stays = run.sequencer.submit(trading(1, 2))
         gone.cancel()
-        assert (await stays)["seq"].tolist() == [OPENED + 2]
+        assert set((await stays)["seq"]) == {OPENED + 2}
     assert len(run.applied[0].commands) == 2
 
 

@@ -15,7 +15,7 @@ from tests.sequencing.running import OPENED, running
 HOUR = 3_600 * SECOND
 
 
-class Sluggish(SnapshotStore):
+class Recording(SnapshotStore):
     """Counts what it was asked to save, and fails when told to."""
 
     def __init__(self, directory: Path) -> None:
@@ -30,18 +30,29 @@ class Sluggish(SnapshotStore):
         return super().save(snapshot)
 
 
-async def test_a_snapshot_every_so_many_commands(tmp_path: Path) -> None:
-    store = Sluggish(tmp_path)
-    async with running(snapshots=SnapshotWriter(store, every=100, interval_us=HOUR)) as run:
+async def test_a_snapshot_every_so_many_commands_and_at_the_end(tmp_path: Path) -> None:
+    store = Recording(tmp_path)
+    writer = SnapshotWriter(store, every=100, interval_us=HOUR)
+    async with running(snapshots=writer) as run:
         for seed in range(30):
             await run.sequencer.submit(trading(10, seed))
-    assert store.asked[-1] == OPENED + 300, "the last one at the end"
-    assert len(store.asked) in {3, 4}
-    assert all(b - a >= 100 for a, b in zip(store.asked, store.asked[1:-1], strict=False))
+            await writer.written()
+    assert store.asked == [101, 201, 301, OPENED + 300]
+
+
+async def test_while_one_is_being_written_no_other_is_begun(tmp_path: Path) -> None:
+    writer = SnapshotWriter(SnapshotStore(tmp_path), every=10, interval_us=HOUR)
+    async with running(snapshots=writer) as run:
+        await writer.written()
+        assert writer.due(seq=OPENED + 10, wall_time=0)
+        writer.take(run.engine, run.journal.head_digest, run.wall())
+        assert not writer.due(seq=OPENED + 10_000, wall_time=0)
+        await writer.written()
+        assert writer.due(seq=OPENED + 10_000, wall_time=0)
 
 
 async def test_a_snapshot_after_so_much_wall_time_if_anything_came(tmp_path: Path) -> None:
-    store = Sluggish(tmp_path)
+    store = Recording(tmp_path)
     writer = SnapshotWriter(store, every=1_000_000, interval_us=HOUR)
     async with running(snapshots=writer) as run:
         await run.sequencer.submit(trading(1, 1))
@@ -69,7 +80,7 @@ async def test_snapshots_hold_what_the_services_gave_at_that_moment(tmp_path: Pa
 async def test_a_snapshot_that_cannot_be_written_is_reported_and_tried_again(
     tmp_path: Path,
 ) -> None:
-    store = Sluggish(tmp_path)
+    store = Recording(tmp_path)
     writer = SnapshotWriter(store, every=1_000, interval_us=HOUR)
     async with running(snapshots=writer) as run:
         store.full = True

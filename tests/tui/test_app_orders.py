@@ -43,10 +43,10 @@ async def test_enter_reviews_and_y_sends() -> None:
 async def test_keys_held_down_send_one_order() -> None:
     server = FakeServer()
     async with ticket_for(server, "100") as (app, pilot):
-        await pilot.press(*["enter"] * 10)
+        await pilot.press(*["enter"] * 3)
         assert server.of_kind(PlaceOrder) == []
-        await pilot.press(*["y"] * 10)
-        await pilot.press(*["enter"] * 20)
+        await pilot.press(*["y"] * 4)
+        await pilot.press(*["enter"] * 6)
         await drawn(app, pilot)
         assert len(server.of_kind(PlaceOrder)) == 1
         assert len(server.placed) == 1

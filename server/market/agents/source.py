@@ -1,5 +1,6 @@
 """The agents' market: seeded agents who trade with each other and with people in the books."""
 
+import logging
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -17,13 +18,15 @@ from server.market.agents.temper import Temper, temper_of
 from server.market.agents.timetable import Timetable
 from server.market.agents.traders import Traders
 from server.market.bars import Bars
-from server.market.calendar import TradingCalendar
+from server.market.calendar import CalendarExhausted, TradingCalendar
 from server.market.hours import OPENING_LEAD_US, Turn, hours_of, phase_commands, turns_of
 from server.market.opening import DayInstrument, Report, day_commands, listing_commands
 from server.market.rules import Rules
 from server.market.source import EngineView, MarketFrame, log_warning, require_same_market
 from server.market.universe import UniverseEntry
 from server.protocol.words import MarketKind
+
+_LOG = logging.getLogger(__name__)
 
 Floats = NDArray[np.float64]
 
@@ -72,6 +75,7 @@ class AgentsSource:
         return list(enumerate(made_up_history(self._temper, price, tick, sessions[-days:], rng)))
 
     def frames(self, engine: EngineView) -> Iterator[MarketFrame]:
+        """Ends, and says so in the log, with the last session the calendar knows."""
         require_same_market(engine, self.entries)
         rng = np.random.default_rng([self._settings.seed, 2, engine.seq])
         date = engine.date or self.first_date
@@ -82,7 +86,11 @@ class AgentsSource:
                 fair.pass_night()
                 yield self._opening(engine, date)
             yield from self._play(engine, date, fair, rng)
-            date = self._calendar.next_session(date)
+            try:
+                date = self._calendar.next_session(date)
+            except CalendarExhausted as error:
+                _LOG.error("the market ends: %s", error)  # noqa: TRY400 - expected, no trace
+                return
 
     def _worth(self, engine: EngineView) -> Floats:
         """Where values start: the last prices, or the universe's before the first day."""

@@ -94,11 +94,20 @@ class Quoter:
             ]
         )
 
+    def resume(self, state: State, prices: Prices) -> None:
+        """Takes up a day where it was left, `prices` being those of its last frame.
+
+        In a bar that is not the day's first, what still rests in the book is what is left of it.
+        """
+        spent = np.maximum(self._half(prices) - self._resting(state), 0)
+        self._base = np.where(prices.bar == 0, 0, self._taken(state) - spent)
+        self._bar = prices.bar.copy()
+
     def quotes(self, state: State, prices: Prices, here: Mask) -> Commands:
         """CANCEL_ALL and ORDER of every quote that is not what it should be."""
         resting = self._resting(state)
         wanted_price, side_open = self._around(prices)
-        self._enter_bars(state, prices, resting)
+        self._enter_bars(state, prices)
         left = np.maximum(self._half(prices) - (self._taken(state) - self._base), 0)
         size = np.where(side_open & (prices.price > 0), self._whole(left), 0)
         size = np.where(here & self.open, size, resting)
@@ -164,21 +173,13 @@ class Quoter:
         bought_of = -change[ASK] + np.maximum(-net, 0)
         return np.stack([sold_to, bought_of])
 
-    def _enter_bars(self, state: State, prices: Prices, resting: Ints) -> None:
-        """Starts the budget of bars that are new to this object.
-
-        A day's first bar starts with nothing taken. So does a later one as it begins; one that
-        was entered before a restart has as much left as still rests in the book.
-        """
+    def _enter_bars(self, state: State, prices: Prices) -> None:
+        """Starts the budget of new bars: a day's first with nothing taken since its opening."""
         fresh = prices.bar != self._bar
-        if not fresh.any():
-            return
-        taken = self._taken(state)
-        spent = np.maximum(self._half(prices) - resting, 0)
-        resumed = (self._bar < 0) & (resting.sum(axis=0) > 0)
-        base = np.where(prices.bar == 0, 0, np.where(resumed, taken - spent, taken))
-        self._base = np.where(fresh, base, self._base)
-        self._bar = np.where(fresh, prices.bar, self._bar)
+        if fresh.any():
+            base = np.where(prices.bar == 0, 0, self._taken(state))
+            self._base = np.where(fresh, base, self._base)
+            self._bar = prices.bar.copy()
 
 
 def _orders(account: int, instruments: Ints, side: int, price: Ints, size: Ints) -> Commands:

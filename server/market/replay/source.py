@@ -1,5 +1,6 @@
 """A replayed market: real prices as marks, quotes of market accounts around them."""
 
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
@@ -132,13 +133,16 @@ class ReplaySource:
         settings = self._settings
         depth_ppm, share_ppm = settings.depth_ppm, settings.participation_ppm
         quoter = Quoter(engine.state, len(self.entries), share_ppm, depth_ppm)
-        start = engine.time
-        for time in session.times():
+        times = session.times()
+        done = bisect_right(times, engine.time)
+        for time in times[:done]:
+            self._advance(session, time)
+            self._enter(session, time)
+        if done:
+            quoter.resume(engine.state, session.prices)
+        for time in times[done:]:
             rows = self._advance(session, time)
-            if time > start:
-                yield MarketFrame(time, self._frame(engine, session, quoter, time, rows))
-            else:
-                self._enter(session, time)
+            yield MarketFrame(time, self._frame(engine, session, quoter, time, rows))
 
     def _session(self, engine: EngineView, date: int) -> _Session:
         groups = engine.state.instruments["session"][: len(self.entries)].astype(np.int64)

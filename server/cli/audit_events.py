@@ -1,0 +1,187 @@
+"""An engine event as one line of text: its name, then its figures, in either language."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+
+from server.cli.audit_text import percent
+from server.engine import records
+from server.engine.codes import CashMove, Event, Grade, NoticeStage, Reason
+from server.protocol.reasons import sentences, yuan
+
+Both = tuple[str, str]
+
+SIDES: dict[int, Both] = {0: ("买", "buy"), 1: ("卖", "sell")}
+GRADES: dict[int, Both] = {
+    Grade.NORMAL: ("正常", "normal"),
+    Grade.REMIND: ("提醒", "remind"),
+    Grade.RESTRICT: ("限制", "restrict"),
+    Grade.REDUCE: ("减仓", "reduce"),
+    Grade.LIQUIDATE: ("平仓", "liquidate"),
+}
+_MOVES: dict[int, Both] = {
+    CashMove.DEPOSIT: ("存入", "deposit"),
+    CashMove.WITHDRAW: ("取出", "withdrawal"),
+    CashMove.TRANSFER_OUT: ("转出", "transfer out"),
+    CashMove.TRANSFER_IN: ("转入", "transfer in"),
+    CashMove.LOAN: ("借款", "loan"),
+    CashMove.REPAY_PRINCIPAL: ("还本", "principal repaid"),
+    CashMove.REPAY_INTEREST: ("付息", "interest paid"),
+    CashMove.ENTITLEMENT: ("除权派现", "entitlement"),
+}
+_STAGES: dict[int, Both] = {
+    NoticeStage.SENT: ("发出", "sent"),
+    NoticeStage.DELIVERED: ("送达", "delivered"),
+    NoticeStage.ACKNOWLEDGED: ("确认", "acknowledged"),
+}
+
+
+def _money(value: int) -> Both:
+    return yuan(value), yuan(value)
+
+
+def _count(value: int) -> Both:
+    return f"{value:,}", f"{value:,}"
+
+
+def _number(value: int) -> Both:
+    return f"#{value}", f"#{value}"
+
+
+def _ratio(value: int) -> Both:
+    return percent(value), percent(value)
+
+
+def _one_of(names: dict[int, Both]) -> Callable[[int], Both]:
+    return lambda value: names.get(value, (str(value), str(value)))
+
+
+class Figure(NamedTuple):
+    field: str
+    zh: str
+    en: str
+    shown: Callable[[int], Both]
+
+
+class Line(NamedTuple):
+    """How the events of one kind are written."""
+
+    zh: str
+    en: str
+    record: np.dtype[np.void]
+    figures: tuple[Figure, ...] = ()
+
+
+_ORDER_ID = Figure("order_id", "委托", "order", _number)
+_PRICE = Figure("price", "价格", "price", _money)
+_QUANTITY = Figure("quantity", "数量", "quantity", _count)
+_REMAINING = Figure("remaining", "剩余", "remaining", _count)
+_SIDE = Figure("side", "", "", _one_of(SIDES))
+_ORDER = (_ORDER_ID, _SIDE, _PRICE, _QUANTITY, _REMAINING)
+_GRADES = (
+    Figure("old_grade", "原等级", "from", _one_of(GRADES)),
+    Figure("new_grade", "新等级", "to", _one_of(GRADES)),
+    Figure("line_ppm", "线", "line", _ratio),
+    Figure("ratio_ppm", "维持担保比例", "ratio", _ratio),
+    Figure("assets", "资产", "assets", _money),
+    Figure("debt", "负债", "debt", _money),
+)
+_DEPOSIT = Figure("deposit", "保证金", "deposit", _money)
+_LOAN = Figure("loan", "借款", "loan", _money)
+_INTEREST = Figure("interest", "利息", "interest", _money)
+_RETURNED = Figure("returned", "退还", "returned", _money)
+_SHORTFALL = Figure("shortfall", "欠款", "shortfall", _money)
+_FEES = tuple(
+    Figure(field, zh, en, _money)
+    for field, zh, en in (
+        ("commission", "佣金", "commission"),
+        ("stamp_duty", "印花税", "stamp duty"),
+        ("transfer_fee", "过户费", "transfer fee"),
+        ("handling_fee", "经手费", "handling fee"),
+        ("regulatory_fee", "证管费", "regulatory fee"),
+    )
+)
+
+_LINES: dict[int, Line] = {
+    Event.ORDER_ACCEPTED: Line("委托接受", "order accepted", records.ORDER_EVENT, _ORDER),
+    Event.ORDER_REJECTED: Line("委托拒绝", "order rejected", records.ORDER_EVENT, _ORDER[1:4]),
+    Event.ORDER_CANCELLED: Line("委托撤销", "order cancelled", records.ORDER_EVENT, _ORDER),
+    Event.ORDER_EXPIRED: Line("委托到期", "order expired", records.ORDER_EVENT, _ORDER),
+    Event.CANCEL_REJECTED: Line("撤单拒绝", "cancel rejected", records.ORDER_EVENT, (_ORDER_ID,)),
+    Event.COMMAND_REJECTED: Line("请求拒绝", "request rejected", records.ORDER_EVENT),
+    Event.FILL: Line(
+        "成交",
+        "fill",
+        records.FILL_EVENT,
+        (*_ORDER, Figure("realised", "实现盈亏", "realised", _money), *_FEES),
+    ),
+    Event.LINE_CROSSED: Line("跌破线", "line crossed", records.GRADE_EVENT, _GRADES),
+    Event.GRADE_CHANGED: Line("等级变化", "grade changed", records.GRADE_EVENT, _GRADES),
+    Event.ACCOUNT_OPENED: Line("开户", "account opened", records.CONTRACT_EVENT),
+    Event.CONTRACT_OPENED: Line(
+        "合约开立", "contract opened", records.CONTRACT_EVENT, (_DEPOSIT, _LOAN)
+    ),
+    Event.CONTRACT_SETTLED: Line(
+        "合约结清",
+        "contract settled",
+        records.CONTRACT_EVENT,
+        (_LOAN, _INTEREST, _RETURNED, _SHORTFALL),
+    ),
+    Event.SHORTFALL: Line("欠款", "shortfall", records.CONTRACT_EVENT, (_SHORTFALL,)),
+    Event.CASH_MOVED: Line(
+        "资金变动",
+        "cash moved",
+        records.CASH_EVENT,
+        (
+            Figure("move", "", "", _one_of(_MOVES)),
+            Figure("amount", "金额", "amount", _money),
+            Figure("balance", "余额", "balance", _money),
+        ),
+    ),
+    Event.INTEREST_ACCRUED: Line(
+        "计息", "interest accrued", records.CONTRACT_EVENT, (_INTEREST, _LOAN)
+    ),
+    Event.ENTITLED: Line(
+        "除权除息",
+        "entitlement",
+        records.ENTITLED_EVENT,
+        (
+            Figure("old_quantity", "原数量", "from", _count),
+            Figure("new_quantity", "新数量", "to", _count),
+            Figure("cash", "现金", "cash", _money),
+        ),
+    ),
+    Event.NOTICE_RECORDED: Line(
+        "通知",
+        "notice",
+        records.NOTICE_EVENT,
+        (
+            Figure("notice_id", "编号", "notice", _number),
+            Figure("stage", "", "", _one_of(_STAGES)),
+        ),
+    ),
+}
+_REFUSALS = frozenset({Event.ORDER_REJECTED, Event.CANCEL_REJECTED, Event.COMMAND_REJECTED})
+
+
+def event_text(event: np.void, symbol: str, language: str) -> str:
+    """One event of `records.EVENT` in words; `symbol` is its instrument's, empty without one."""
+    column = 0 if language == "zh" else 1
+    kind = int(event["kind"])
+    line = _LINES.get(kind)
+    if line is None:
+        return f"{Event(kind).name.lower()} {symbol}".rstrip()
+    row = event.reshape(1).view(line.record)[0]
+    words = [(line.zh, line.en)[column], symbol]
+    for figure in line.figures:
+        words.append((figure.zh, figure.en)[column])
+        words.append(figure.shown(int(row[figure.field]))[column])
+    if kind in _REFUSALS:
+        words.append(_reason(row, column))
+    return " ".join(word for word in words if word)
+
+
+def _reason(row: np.void, column: int) -> str:
+    code = Reason(int(row["reason"])).name.lower()
+    return sentences(code, int(row["figure"]))[column]

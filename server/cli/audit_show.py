@@ -1,0 +1,105 @@
+"""`honghe audit show`: one account as it was at a moment of the market, from the journal alone."""
+
+import argparse
+import sys
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from server.cli.audit_text import Text, market_text, market_time, wall_text
+from server.journal.lookback import AsOf, Moment, look_back
+from server.journal.snapshots import SnapshotStore
+from server.journal.sqlite import SqliteJournal
+
+if TYPE_CHECKING:
+    from server.engine.engine import Engine
+
+_IMPOSSIBLE = 2
+_EVENTS = 12
+
+_WORDS = {
+    "zh": {
+        "at": "截至",
+        "at_text": "{time}（上海）  序号 {seq}  墙钟 {wall}",
+        "events": "最近事件",
+        "none": "无",
+        "no_account": "账户 {account} 在 {time}（序号 {seq}）还不存在，那时有 {count} 个账户",
+        "too_late": "日志到序号 {seq} 为止",
+        "skipped": "快照损坏，已跳过：{file}（{why}）",
+    },
+    "en": {
+        "at": "as of",
+        "at_text": "{time} (Shanghai)  sequence {seq}  wall clock {wall}",
+        "events": "last events",
+        "none": "none",
+        "no_account": "there was no account {account} at {time} (sequence {seq}), but {count}",
+        "too_late": "the journal ends at sequence {seq}",
+        "skipped": "damaged snapshot passed over: {file} ({why})",
+    },
+}
+
+
+def show_options() -> argparse.ArgumentParser:
+    """The options of `show` alone, as a parent parser."""
+    parser = argparse.ArgumentParser(add_help=False)
+    parser.add_argument(
+        "--account", type=int, required=True, metavar="N", help="账户编号 / the account's number"
+    )
+    parser.add_argument(
+        "--at",
+        type=_moment,
+        required=True,
+        metavar="TIME",
+        help="2015-08-24T10:31:05（上海时间 / Shanghai time）; '#1234'（序号 / sequence number）",
+    )
+    return parser
+
+
+def _moment(text: str) -> Moment:
+    try:
+        return Moment(seq=int(text[1:])) if text.startswith("#") else Moment(time=market_time(text))
+    except ValueError as error:
+        wanted = "2015-08-24T10:31:05 | #1234"
+        raise argparse.ArgumentTypeError(f"{text!r}: {wanted}") from error
+
+
+def run_show(journal: SqliteJournal, snapshots: SnapshotStore, options: argparse.Namespace) -> int:
+    """0 when shown, 2 when there is no such account or moment. Raises what `look_back` raises."""
+    from server.engine.engine import Engine  # after the kernels' cache is chosen
+
+    moment: Moment = options.at
+    account: int = options.account
+    text = Text(_WORDS[options.lang])
+    if moment.names_seq and moment.seq > journal.last_seq:
+        return _refuse(text("too_late", seq=journal.last_seq))
+    found = look_back(journal, snapshots, Engine, moment, account, _EVENTS)
+    for skipped in found.skipped:
+        print(text("skipped", file=skipped.path.name, why=skipped.why), file=sys.stderr)
+    engine = found.engine
+    count = int(engine.state.header[0]["accounts"])
+    if not 0 <= account < count:
+        time = market_text(engine.time)
+        return _refuse(text("no_account", account=account, time=time, seq=engine.seq, count=count))
+    for line in _lines(found, account, options.lang, text):
+        print(line)
+    return 0
+
+
+def _lines(found: "AsOf[Engine]", account: int, language: str, text: Text) -> Iterator[str]:
+    from server.cli.audit_account import Sheet
+    from server.cli.audit_events import event_text
+
+    engine = found.engine
+    wall = wall_text(found.wall_time)
+    yield text.fact("at", text("at_text", time=market_text(engine.time), seq=engine.seq, wall=wall))
+    yield from Sheet(engine, account, language).lines()
+    yield text.fact("events", "" if len(found.events) else text("none")).rstrip()
+    for event in found.events:
+        instrument = int(event["instrument"])
+        symbol = engine.symbol(instrument) if instrument >= 0 else ""
+        words = event_text(event, symbol, language)
+        yield f"  #{int(event['seq'])}  {market_text(int(event['time']))}  {words}"
+
+
+def _refuse(sentence: str) -> int:
+    print(f"honghe audit: {sentence}", file=sys.stderr)
+    return _IMPOSSIBLE

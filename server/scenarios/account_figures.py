@@ -1,0 +1,116 @@
+"""What a page may say of an account, a holding, an instrument and the house's ledgers."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from server.engine import queries
+from server.engine.codes import AccountStatus, Ledger, LimitKind
+from server.engine.engine import Engine
+from server.scenarios.event_kinds import GRADE, PHASE
+from server.scenarios.kinds import COUNT, MONEY, PERCENT, Kind, Word
+from server.scenarios.wording import Text, unknown
+
+STATUS = Word(AccountStatus, Text("账户状态", "account status"))
+LIMIT = Word(LimitKind, Text("涨跌幅限制", "limit"))
+
+
+@dataclass(frozen=True)
+class Figure:
+    """How a figure is written, and how it is read of the engine for (account) or (account, …)."""
+
+    kind: Kind
+    of: Callable[[Engine, int, int], int]
+
+
+def _account(field: str) -> Callable[[Engine, int, int], int]:
+    return lambda engine, account, _: int(engine.state.accounts[account][field])
+
+
+def _contract(field: str) -> Callable[[Engine, int, int], int]:
+    return lambda engine, account, _: int(engine.state.contracts[account][field])
+
+
+def _instrument(field: str) -> Callable[[Engine, int, int], int]:
+    return lambda engine, instrument, _: int(engine.state.instruments[instrument][field])
+
+
+def _available(engine: Engine, account: int, _: int) -> int:
+    row = engine.state.accounts[account]
+    return int(row["cash"]) - int(row["frozen"])
+
+
+def _ratio(engine: Engine, account: int, _: int) -> int:
+    debt = int(engine.state.accounts[account]["debt"])
+    return queries.ratio_ppm(queries.assets(engine, account), debt)
+
+
+def _position(field: str) -> Callable[[Engine, int, int], int]:
+    def read(engine: Engine, account: int, instrument: int) -> int:
+        index = queries.position(engine, account, instrument)
+        return int(engine.state.positions[index][field]) if index != queries.NONE else 0
+
+    return read
+
+
+ACCOUNT_FIGURES = {
+    "cash": Figure(MONEY, _account("cash")),
+    "frozen": Figure(MONEY, _account("frozen")),
+    "available": Figure(MONEY, _available),
+    "value": Figure(MONEY, _account("value")),
+    "assets": Figure(MONEY, lambda engine, account, _: queries.assets(engine, account)),
+    "debt": Figure(MONEY, _account("debt")),
+    "loan": Figure(MONEY, _contract("loan")),
+    "interest": Figure(MONEY, _contract("interest")),
+    "ratio": Figure(PERCENT, _ratio),
+    "grade": Figure(GRADE, _account("grade")),
+    "status": Figure(STATUS, _account("status")),
+    "withdrawable": Figure(MONEY, lambda engine, account, _: queries.withdrawable(engine, account)),
+    "deposit": Figure(MONEY, _contract("deposit")),
+    "shortfall": Figure(MONEY, _contract("shortfall")),
+    "realised": Figure(MONEY, _contract("realised")),
+    "fees_paid": Figure(MONEY, _contract("fees_paid")),
+    "interest_paid": Figure(MONEY, _contract("interest_paid")),
+    "orders": Figure(COUNT, lambda engine, account, _: len(queries.orders_of(engine, account))),
+}
+
+HOLDING_FIGURES = {
+    "quantity": Figure(COUNT, _position("quantity")),
+    "sellable": Figure(COUNT, queries.sellable),
+    "frozen": Figure(COUNT, _position("frozen")),
+    "bought_today": Figure(COUNT, _position("bought_today")),
+    "cost": Figure(MONEY, _position("cost")),
+    "realised": Figure(MONEY, _position("realised")),
+}
+
+INSTRUMENT_FIGURES = {
+    "reference": Figure(MONEY, _instrument("reference")),
+    "limit": Figure(LIMIT, _instrument("limit_kind")),
+    "limit_up": Figure(MONEY, _instrument("limit_up")),
+    "limit_down": Figure(MONEY, _instrument("limit_down")),
+    "tick": Figure(MONEY, _instrument("tick")),
+    "lot": Figure(COUNT, _instrument("lot")),
+    "phase": Figure(PHASE, _instrument("phase")),
+    "mark": Figure(MONEY, _instrument("mark")),
+    "last": Figure(MONEY, _instrument("last")),
+    "open": Figure(MONEY, _instrument("open")),
+    "high": Figure(MONEY, _instrument("high")),
+    "low": Figure(MONEY, _instrument("low")),
+    "volume": Figure(COUNT, _instrument("volume")),
+}
+
+LEDGER_FIGURES = {
+    ledger.name.lower(): Figure(
+        MONEY, lambda engine, number, _: int(engine.state.header[0]["ledger"][number])
+    )
+    for ledger in Ledger
+}
+
+Found = TypeVar("Found")
+
+
+def figure_of(figures: dict[str, Figure], name: str) -> Figure:
+    """Raises ScenarioError for a figure there is not."""
+    if name not in figures:
+        raise unknown(Text("数字", "figure"), name, [*figures])
+    return figures[name]

@@ -1,0 +1,166 @@
+"""What holds of every state between two commands, whatever was done."""
+
+from collections.abc import Iterator
+from typing import Any, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from server.engine.codes import AccountClass, Grade, OrderStatus, Phase, Side
+from server.engine.engine import Engine
+
+Ints = NDArray[np.int64]
+PPM = 1_000_000
+
+
+class InvariantBroken(AssertionError):
+    """A bug of the engine, never of a scenario."""
+
+
+def check_invariants(engine: Engine) -> None:
+    """Raises InvariantBroken with everything that does not hold."""
+    broken = [
+        *_sums(engine),
+        *_cash(engine),
+        *_values(engine),
+        *_grades(engine),
+        *_shares(engine),
+        *_books(engine),
+    ]
+    if broken:
+        raise InvariantBroken(f"after command {engine.seq}: " + "; ".join(broken))
+
+
+def _column(rows: NDArray[np.void], name: str) -> Ints:
+    return cast("Ints", rows[name]).astype(np.int64)
+
+
+def _accounts(engine: Engine) -> NDArray[np.void]:
+    return engine.state.accounts[: int(engine.state.header[0]["accounts"])]
+
+
+def _contracts(engine: Engine) -> NDArray[np.void]:
+    return engine.state.contracts[: int(engine.state.header[0]["accounts"])]
+
+
+def _positions(engine: Engine) -> NDArray[np.void]:
+    """Without row 0, which stands for no position."""
+    return engine.state.positions[1 : int(engine.state.header[0]["positions"])]
+
+
+def _working(engine: Engine) -> NDArray[np.void]:
+    orders = engine.state.orders[: int(engine.state.header[0]["orders"])]
+    return orders[orders["status"] == OrderStatus.WORKING]
+
+
+def _instruments(engine: Engine) -> NDArray[np.void]:
+    return engine.state.instruments[: int(engine.state.header[0]["instruments"])]
+
+
+def _clients(engine: Engine) -> NDArray[np.bool_]:
+    return _column(_accounts(engine), "klass") != AccountClass.MARKET
+
+
+def _sum_by(keys: Ints, values: Ints, size: int) -> Ints:
+    """Sum of `values` for each key below `size`, exact."""
+    sums = np.zeros(size, np.int64)
+    np.add.at(sums, keys, values)
+    return sums
+
+
+def _sums(engine: Engine) -> Iterator[str]:
+    """Cash and each share sum to zero over everybody, market and house included."""
+    cash = int(_column(_accounts(engine), "cash").sum())
+    house = int(_column(engine.state.header, "ledger").sum())
+    if cash + house != 0:
+        yield f"cash does not sum to zero: {cash} in accounts, {house} in ledgers"
+    instruments, positions = _instruments(engine), _positions(engine)
+    held = _sum_by(
+        _column(positions, "instrument"), _column(positions, "quantity"), len(instruments)
+    )
+    for index in np.flatnonzero(held + _column(instruments, "issuer")):
+        yield f"shares of instrument {index} do not sum to zero"
+
+
+def _cash(engine: Engine) -> Iterator[str]:
+    accounts, clients = _accounts(engine), _clients(engine)
+    cash, frozen = _column(accounts, "cash"), _column(accounts, "frozen")
+    for index in np.flatnonzero(clients & ((frozen < 0) | (frozen > cash))):
+        yield f"account {index} has {frozen[index]} frozen of {cash[index]}"
+    orders = _working(engine)
+    held = _sum_by(_column(orders, "account"), _column(orders, "frozen"), len(accounts))
+    for index in np.flatnonzero(held != frozen):
+        yield f"account {index} has {frozen[index]} frozen, its orders hold {held[index]}"
+
+
+def _values(engine: Engine) -> Iterator[str]:
+    """What a client's holdings are worth is kept as prices move; here it is counted anew."""
+    accounts, positions = _accounts(engine), _positions(engine)
+    marks = _column(_instruments(engine), "mark")
+    worth = _column(positions, "quantity") * marks[_column(positions, "instrument")]
+    counted = _sum_by(_column(positions, "account"), worth, len(accounts))
+    kept = _column(accounts, "value")
+    for index in np.flatnonzero(_clients(engine) & (counted != kept)):
+        yield f"account {index} is said to hold {kept[index]}, and holds {counted[index]}"
+
+
+def _grades(engine: Engine) -> Iterator[str]:
+    """Outside a frame every contract has the grade of its assets and debt."""
+    accounts, contracts = _accounts(engine), _contracts(engine)
+    in_frame = bool(engine.state.header[0]["in_frame"])
+    for index in np.flatnonzero(_column(accounts, "klass") == AccountClass.CONTRACT):
+        account, contract = accounts[index], contracts[index]
+        debt = int(account["debt"])
+        if debt != int(contract["loan"]) + int(contract["interest"]):
+            yield f"contract {index} owes {debt}, not its loan and interest"
+        if not in_frame and int(account["grade"]) != _grade(engine, account):
+            yield f"contract {index} has grade {account['grade']}, not {_grade(engine, account)}"
+
+
+def _grade(engine: Engine, account: Any) -> int:
+    debt, assets = int(account["debt"]), int(account["cash"]) + int(account["value"])
+    lines = [int(line) for line in engine.state.terms[int(account["product"])]["line_ppm"]]
+    if debt <= 0:
+        return Grade.NORMAL
+    return sum(assets <= debt * line // PPM for line in lines)
+
+
+def _shares(engine: Engine) -> Iterator[str]:
+    """Nobody but the market is short, and no open sell exceeds what may be sold."""
+    positions, orders = _positions(engine), _working(engine)
+    instruments = _instruments(engine)
+    quantity, frozen = _column(positions, "quantity"), _column(positions, "frozen")
+    settled = _column(instruments, "same_day_sale")[_column(positions, "instrument")] != 0
+    bought = np.where(settled, 0, _column(positions, "bought_today"))
+    client = _clients(engine)[_column(positions, "account")]
+    for row in np.flatnonzero(client & (quantity - frozen - bought < 0)):
+        free = f"{frozen[row]} frozen and {bought[row]} bought today"
+        yield f"position {row + 1} of {quantity[row]} has {free}"
+    size = int(engine.state.header[0]["positions"])
+    for field, side in (("frozen", Side.SELL), ("open_buy", Side.BUY)):
+        own = orders[orders["side"] == side]
+        held = _sum_by(_column(own, "position"), _column(own, "remaining"), size)[1:]
+        for row in np.flatnonzero(held != _column(positions, field)):
+            yield f"position {row + 1} has {field} {positions[row][field]}, orders {held[row]}"
+
+
+def _books(engine: Engine) -> Iterator[str]:
+    """In continuous trading no buy stands at or above a sell; levels hold what their orders do."""
+    orders, instruments = _working(engine), _instruments(engine)
+    price, side = _column(orders, "price"), _column(orders, "side")
+    for index, instrument in enumerate(instruments):
+        own = _column(orders, "instrument") == index
+        bids, asks = price[own & (side == Side.BUY)], price[own & (side == Side.SELL)]
+        crossed = len(bids) and len(asks) and int(bids.max()) >= int(asks.min())
+        if crossed and instrument["phase"] == Phase.CONTINUOUS:
+            yield f"instrument {index} is crossed: {bids.max()} is bid, {asks.min()} asked"
+        yield from _levels(engine, orders[own], instrument, index)
+
+
+def _levels(engine: Engine, orders: NDArray[np.void], instrument: Any, index: int) -> Iterator[str]:
+    count, base = int(instrument["levels"]), int(instrument["level_base"])
+    rows = _column(orders, "side") * count + _column(orders, "level")
+    held = _sum_by(rows, _column(orders, "remaining"), 2 * count)
+    kept = _column(engine.state.levels[base : base + 2 * count], "quantity")
+    if not np.array_equal(held, kept):
+        yield f"instrument {index}: levels do not hold what their orders do"

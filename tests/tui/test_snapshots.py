@@ -1,0 +1,73 @@
+"""The main screens as pictures, in both languages; `pytest --snapshot-update` after a change.
+
+SVG squeezes Chinese text: alignment is judged in a terminal, these say that nothing moved.
+"""
+
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Input
+
+from honghe_tui.app import HongheApp
+from honghe_tui.i18n import Language
+from tests.tui.fake_server import FakeServer
+from tests.tui.harness import MIDDLE, SMALL, Hands, drawn, make_app, until
+
+SCREENS = {
+    "quotes": [],
+    "search": ["slash", "z", "g"],
+    "detail": ["2"],
+    "orders": ["3", "t"],
+    "fills": ["3", "f"],
+    "positions": ["4"],
+    "margin": ["5"],
+    "notices": ["6"],
+    "statements": ["7"],
+    "ticket": ["b", "tab", "1", "0", "0"],
+    "refused": ["b", "tab", "5", "0", "0", "0", "enter", "y"],
+    "open-contract": ["5", "o", "down", "down", "5", "0", "0", "0", "0", "enter"],
+}
+SMALL_SCREENS = ("quotes", "detail", "orders", "margin", "ticket")
+CASES = [
+    *((name, MIDDLE, language) for name in SCREENS for language in ("zh", "en")),
+    *((name, SMALL, "zh") for name in SMALL_SCREENS),
+]
+
+
+async def still(app: HongheApp, pilot: Pilot[int]) -> None:
+    """Waits until all is drawn and nothing blinks."""
+    for box in app.screen.query(Input):
+        box.cursor_blink = False
+    await drawn(app, pilot)
+
+
+@pytest.mark.parametrize(
+    ("name", "size", "language"), CASES, ids=[f"{n}-{s[0]}-{lang}" for n, s, lang in CASES]
+)
+def test_screen(name: str, size: tuple[int, int], language: Language, snap_compare: Any) -> None:
+    app = make_app(FakeServer(), Hands(), language, direct=True)
+
+    async def run_before(pilot: Pilot[int]) -> None:
+        app = pilot.app
+        assert isinstance(app, HongheApp)
+        mirror = app.terminal.mirror
+        await until(lambda: bool(mirror.products and mirror.notices and mirror.instruments))
+        for key in SCREENS[name]:
+            await pilot.press(key)
+            await drawn(app, pilot)
+        await still(app, pilot)
+
+    assert snap_compare(app, terminal_size=size, run_before=run_before)
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_login_refused(language: Language, snap_compare: Any) -> None:
+    app = make_app(FakeServer(), Hands(), language, credentials=None, direct=True)
+
+    async def run_before(pilot: Pilot[int]) -> None:
+        await pilot.press("x", "enter")
+        await until(lambda: app.terminal.connection.state.kind == "rejected")
+        await still(app, pilot)
+
+    assert snap_compare(app, terminal_size=SMALL, run_before=run_before)

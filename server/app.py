@@ -38,6 +38,7 @@ from server.state import BARS, REGISTRY, ServerState, recover_state, wall_clock
 from server.version import VERSION
 
 SNAPSHOT_INTERVAL_US = 300_000_000
+BEFORE_THE_MARKET = clock_time(8, 30)
 CONTINUOUS = clock_time(9, 30)
 
 _log = structlog.get_logger("honghe.server")
@@ -144,7 +145,8 @@ class Server:
     async def _bootstrap(self) -> None:
         """What an empty engine needs before the market's first frame."""
         commands = building.concat([self._source.bootstrap(), self._opening])
-        await self.sequencer.submit(commands, urgent=True)
+        before = time_us(self._source.first_date, BEFORE_THE_MARKET)
+        await self.sequencer.submit(commands, before)
 
     async def _close(
         self, sequencing: asyncio.Task[None], background: list[asyncio.Task[None]]

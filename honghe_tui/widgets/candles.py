@@ -17,7 +17,6 @@ from honghe_tui.widgets.canvas import (
     Canvas,
     Dots,
     bar_column,
-    dot_character,
 )
 from honghe_tui.widgets.drawing import Drawing
 from honghe_tui.widgets.look import Look, style
@@ -83,6 +82,7 @@ class Candles(Drawing, can_focus=True):
         self._with_averages = True
         self._step = 2
         self._in_sight = 0
+        self._canvas: Canvas | None = None  # of the frame before
         self._columns: dict[Shape, list[str]] = {}
         self._columns_for: tuple[Scale, bool] | None = None
 
@@ -153,7 +153,8 @@ class Candles(Drawing, can_focus=True):
         draw_prices(canvas, prices, instrument, self._lines, self.look)
         draw_times(canvas, frame.bars, frame.step, frame.width, self._marked(frame), self.look)
         self._draw_crosshair(canvas, frame)
-        return [self._readout(width, averages, instrument), *canvas.strips()]
+        before, self._canvas = self._canvas, canvas
+        return [self._readout(width, averages, instrument), *canvas.strips(before)]
 
     def _empty(self, width: int, height: int) -> list[Strip]:
         look = self.look
@@ -177,17 +178,17 @@ class Candles(Drawing, can_focus=True):
         return Frame(plot, rows, volume_rows, axis, first, bars, self._step, scale)
 
     def _draw_candles(self, canvas: Canvas, frame: Frame) -> None:
-        for index, bar in enumerate(frame.bars):
-            ink = self._ink(bar)
-            for row, character in enumerate(self._column(bar, frame.scale)):
-                if character != " ":
-                    canvas.put(frame.x(index), row, character, ink)
-
-    def _column(self, bar: Bar, scale: Scale) -> list[str]:
-        made_for = (scale, self.look.ascii)
+        made_for = (frame.scale, self.look.ascii)
         if made_for != self._columns_for or len(self._columns) > _KEPT_COLUMNS:
             self._columns_for = made_for
             self._columns.clear()
+        for index, bar in enumerate(frame.bars):
+            ink, x = self._ink(bar), frame.x(index)
+            for row, character in enumerate(self._column(bar, frame.scale)):
+                if character != " ":
+                    canvas.put(x, row, character, ink)
+
+    def _column(self, bar: Bar, scale: Scale) -> list[str]:
         shape = shape_of(bar)
         column = self._columns.get(shape)
         if column is None:
@@ -231,14 +232,7 @@ class Candles(Drawing, can_focus=True):
                 for i, value in enumerate(values)
                 if value and fine.contains(value)
             ])  # fmt: skip
-            self._draw_dots(canvas, dots, ink)
-
-    def _draw_dots(self, canvas: Canvas, dots: Dots, ink: Style) -> None:
-        for y in range(dots.height):
-            for x in range(dots.width):
-                bits = dots.bits(x, y)
-                if bits:
-                    canvas.put(x, y, dot_character(bits, self.look.ascii), ink)
+            dots.ink(canvas, 0, ink, self.look.ascii)
 
     def _average_inks(self) -> list[Style]:
         palette = self.look.palette

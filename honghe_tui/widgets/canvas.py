@@ -25,6 +25,7 @@ class Canvas:
         self._plain = style
         self._characters = [[" "] * width for _ in range(height)]
         self._styles = [[style] * width for _ in range(height)]
+        self._drawn: dict[int, Strip] = {}
 
     def put(self, x: int, y: int, character: str, style: Style) -> None:
         """One character of one cell."""
@@ -51,8 +52,18 @@ class Canvas:
         if 0 <= x < self.width and 0 <= y < self.height:
             self._styles[y][x] = self._styles[y][x] + background
 
-    def strips(self) -> list[Strip]:
-        return [self._strip(y) for y in range(self.height)]
+    def strips(self, before: "Canvas | None" = None) -> list[Strip]:
+        """One strip a row; rows that are as in `before`, the frame before, keep its strips."""
+        old = before._drawn if before is not None and before.width == self.width else {}
+        for y in range(self.height):
+            same = (
+                y in old
+                and before is not None
+                and self._characters[y] == before._characters[y]
+                and self._styles[y] == before._styles[y]
+            )
+            self._drawn[y] = old[y] if same else self._strip(y)
+        return [self._drawn[y] for y in range(self.height)]
 
     def _strip(self, y: int) -> Strip:
         segments: list[Segment] = []
@@ -65,39 +76,39 @@ class Canvas:
 
 
 class Dots:
-    """Two by four dots a cell."""
+    """Two by four dots a cell; kept for the cells that have any."""
 
     def __init__(self, width: int, height: int) -> None:
         self.width, self.height = width, height
-        self._bits = [[0] * width for _ in range(height)]
+        self._bits: dict[tuple[int, int], int] = {}
 
     def set(self, x: int, y: int) -> None:
         """The dot in dot column `x`, dot row `y` from the top; outside: nothing."""
-        column, right = divmod(x, DOTS_ACROSS)
-        row, down = divmod(y, DOTS_DOWN)
-        if 0 <= column < self.width and 0 <= row < self.height:
-            self._bits[row][column] |= _DOT_BITS[down][right]
+        cell = (x >> 1, y >> 2)
+        if 0 <= cell[0] < self.width and 0 <= cell[1] < self.height:
+            self._bits[cell] = self._bits.get(cell, 0) | _DOT_BITS[y & 3][x & 1]
 
     def path(self, points: Sequence[tuple[int, int]]) -> None:
         """Joins the points, given from left to right."""
         for (x1, y1), (x2, y2) in pairwise(points):
             self._stroke(x1, y1, x2, y2)
-        if len(points) == 1:
+        if points:
             self.set(*points[0])
 
     def _stroke(self, x1: int, y1: int, x2: int, y2: int) -> None:
-        steps = max(abs(x2 - x1), abs(y2 - y1), 1)
-        for i in range(steps + 1):
+        """The dots after the first point, up to the second."""
+        steps = max(abs(x2 - x1), abs(y2 - y1))
+        for i in range(1, steps + 1):
             self.set(x1 + (x2 - x1) * i // steps, y1 + (y2 - y1) * i // steps)
 
-    def bits(self, x: int, y: int) -> int:
-        return self._bits[y][x]
+    def ink(self, canvas: Canvas, left: int, style: Style, ascii_only: bool) -> None:
+        """Puts the dots on the canvas, `left` cells from its edge."""
+        for (x, y), bits in self._bits.items():
+            canvas.put(left + x, y, dot_character(bits, ascii_only), style)
 
 
 def dot_character(bits: int, ascii_only: bool) -> str:
-    """The character of a cell's dots; in ASCII only upper and lower half are told apart."""
-    if not bits:
-        return " "
+    """The character of a cell with dots; in ASCII only upper and lower half are told apart."""
     if not ascii_only:
         return chr(_BRAILLE + bits)
     upper, lower = bits & _UPPER_BITS, bits & _LOWER_BITS

@@ -13,7 +13,6 @@ from honghe_tui.widgets.canvas import (
     Canvas,
     Dots,
     bar_column,
-    dot_character,
 )
 from honghe_tui.widgets.drawing import Drawing
 from honghe_tui.widgets.look import Look, style
@@ -57,6 +56,7 @@ class IntradayLine(Drawing):
         super().__init__(look, id=id, classes=classes)
         self._instrument: Instrument | None = None
         self._bars: list[Bar] = []
+        self._canvas: Canvas | None = None  # of the frame before
 
     def show(self, instrument: Instrument, bars: Sequence[Bar]) -> None:
         self._instrument = instrument
@@ -91,7 +91,8 @@ class IntradayLine(Drawing):
         self._draw_path(canvas, plot, [bar.close for bar in self._bars], self._price_ink())
         self._draw_volume(canvas, plot, instrument)
         self._draw_times(canvas, plot)
-        return [self._readout(width, instrument), *canvas.strips()]
+        before, self._canvas = self._canvas, canvas
+        return [self._readout(width, instrument), *canvas.strips(before)]
 
     def _plot(self, instrument: Instrument, width: int, height: int) -> Plot:
         close = instrument.previous_close
@@ -140,11 +141,7 @@ class IntradayLine(Drawing):
             (slot(text.minute_of_day(bar.time)) * across // SLOTS, plot.scale.row(value))
             for bar, value in zip(self._bars, values, strict=True)
         ])  # fmt: skip
-        for y in range(plot.rows):
-            for x in range(plot.width):
-                bits = dots.bits(x, y)
-                if bits:
-                    canvas.put(plot.left + x, y, dot_character(bits, self.look.ascii), ink)
+        dots.ink(canvas, plot.left, ink, self.look.ascii)
 
     def _draw_volume(self, canvas: Canvas, plot: Plot, instrument: Instrument) -> None:
         volumes, closes = [0] * plot.width, [0] * plot.width

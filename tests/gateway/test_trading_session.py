@@ -242,8 +242,8 @@ async def test_a_trade_of_others_moves_what_a_person_holds(tmp_path: Path) -> No
         await server.quote(Side.SELL, fen=1_050, quantity=100)
 
         await server.do(building.order(other, 0, Side.BUY, OrderType.LIMIT, 105_000, 100))
-        held = await trader.wait(Position, lambda position: position.price == 105_000)
-        assert held.market_value == 3_150 * YUAN
         worth = await trader.wait(Account, lambda each: each.market_value == 3_150 * YUAN)
         assert worth.account == account
+        held = await trader.wait(Position, lambda position: position.price == 105_000)
+        assert held.market_value == 3_150 * YUAN
         assert not [fill for fill in trader.of(Fill) if fill.account == other]

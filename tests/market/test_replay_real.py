@@ -93,6 +93,6 @@ def test_a_holder_keeps_his_value_over_an_ex_date() -> None:
     entitled = play.of(Event.ENTITLED, ENTITLED_EVENT)
     mine = entitled[entitled["account"] == account]
     assert int(play.row("600000.SSE")["reference"]) == 163_100
-    # 10,000 x 17.07 / 16.31 = 10,465.97: half up, and the rest in cash
-    assert (mine["old_quantity"].tolist(), mine["new_quantity"].tolist()) == ([10_000], [10_466])
-    assert mine["cash"].tolist() == [10_000 * 170_700 - 10_466 * 163_100]
+    # 10,000 x 17.07 / 16.31 = 10,465.97: whole shares, and the rest in cash
+    assert (mine["old_quantity"].tolist(), mine["new_quantity"].tolist()) == ([10_000], [10_465])
+    assert mine["cash"].tolist() == [10_000 * 170_700 - 10_465 * 163_100]

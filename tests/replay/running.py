@@ -38,7 +38,7 @@ async def run_to_the_end(config: Config) -> bytes:
     server = build(config)
     running = asyncio.ensure_future(server.run(lambda ready: None))
     try:
-        while not server.pacer.status.finished and not running.done():
+        while not server.pacer.status.finished and not running.done():  # noqa: ASYNC110
             await asyncio.sleep(0.05)
         await _settle(server)
     finally:

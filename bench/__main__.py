@@ -1,0 +1,51 @@
+"""`python -m bench [machine|kernel|round_trip|client_frame …]`: all of them, or those named."""
+
+import argparse
+from collections.abc import Callable
+
+
+def _machine() -> None:
+    from bench.machine import report
+
+    report()
+
+
+def _kernel() -> None:
+    from bench.kernel import report
+
+    report()
+
+
+def _round_trip() -> None:
+    from bench.round_trip import report
+
+    report()
+
+
+def _client_frame() -> None:
+    from bench.client_frame import report
+
+    report(frames=200, hz=20)
+
+
+BENCHES: dict[str, Callable[[], None]] = {
+    "machine": _machine,
+    "kernel": _kernel,
+    "round_trip": _round_trip,
+    "client_frame": _client_frame,
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser("python -m bench", description="measure, and print tables")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(BENCHES))
+    names: list[str] = parser.parse_args().names or list(BENCHES)
+    unknown = [name for name in names if name not in BENCHES]
+    if unknown:
+        parser.error(f"no bench named {', '.join(unknown)}; there are {', '.join(BENCHES)}")
+    for name in names:
+        BENCHES[name]()
+
+
+if __name__ == "__main__":
+    main()

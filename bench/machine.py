@@ -5,8 +5,6 @@ import platform
 from importlib.metadata import version
 from pathlib import Path
 
-from bench.table import print_table
-
 PACKAGES = ("numpy", "numba", "msgspec", "websockets", "textual", "SQLAlchemy", "apsw")
 
 
@@ -53,7 +51,9 @@ def description() -> list[tuple[str, str]]:
 
 
 def report() -> None:
-    print_table("machine", ("", ""), description())
+    print("machine")
+    for name, value in description():
+        print(f"{name:<12}{value}", flush=True)
 
 
 if __name__ == "__main__":

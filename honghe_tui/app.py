@@ -66,6 +66,7 @@ class HongheApp(IntentHandlers):
         """The quotes are painted first, before there is a connection."""
         self.register_theme(theme_of(self.terminal.look.palette))
         self.theme = THEME
+        self.set_class(self.terminal.look.ascii, "-ascii")
         self.push_screen(self._page("quotes"))
         self.run_worker(self.terminal.connection.run())
         if self.credentials is not None:

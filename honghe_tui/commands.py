@@ -81,12 +81,18 @@ class Commands:
 
     # History
 
-    async def orders(self, date: int) -> trading.Orders:
-        """Orders of a day (YYYYMMDD), of today (0) or of all days (ALL_DAYS)."""
-        return await self._ask(trading.GetOrders(0, date=date), trading.Orders)
+    async def orders(self, date: int, before_seq: int = 0) -> trading.Orders:
+        """Orders of a day (YYYYMMDD), of today (0) or of all days (ALL_DAYS), newest first.
 
-    async def fills(self, date: int) -> trading.Fills:
-        return await self._ask(trading.GetFills(0, date=date), trading.Fills)
+        `before_seq` 0 begins with the newest.
+        """
+        question = trading.GetOrders(0, date=date, before_seq=before_seq)
+        return await self._ask(question, trading.Orders)
+
+    async def fills(self, date: int, before_seq: int = 0) -> trading.Fills:
+        """The same for fills."""
+        question = trading.GetFills(0, date=date, before_seq=before_seq)
+        return await self._ask(question, trading.Fills)
 
     async def bars(self, topic: BarTopic) -> market.Bars:
         question = market.GetBars(0, topic.symbol, topic.interval, BARS_WANTED)

@@ -113,6 +113,7 @@ class Connection:
         self._attempt = 0
         self._state = LinkState("connecting")
         self._login_wanted.set()
+        self.hurry()
 
     def hurry(self) -> None:
         """Ends the wait before the next attempt."""

@@ -157,10 +157,14 @@ class IntentHandlers(App[int]):
             self.terminal.mirror.apply(msgspec.structs.replace(notice, acknowledged=True))
 
     @on(intents.LoadHistory)
-    def load_history(self) -> None:
-        commands = self.terminal.commands
-        self.run_worker(self.attempt(commands.orders(ALL_DAYS)))
-        self.run_worker(self.attempt(commands.fills(ALL_DAYS)))
+    def load_history(self, message: intents.LoadHistory) -> None:
+        commands, mirror = self.terminal.commands, self.terminal.mirror
+        orders = min((order.seq for order in mirror.orders.values()), default=0)
+        fills = min((fill.seq for fill in mirror.fills.values()), default=0)
+        if not message.earlier:
+            orders = fills = 0
+        self.run_worker(self.attempt(commands.orders(ALL_DAYS, before_seq=orders)))
+        self.run_worker(self.attempt(commands.fills(ALL_DAYS, before_seq=fills)))
 
     @on(intents.LoadStatements)
     def load_statements(self) -> None:

@@ -60,7 +60,11 @@ class Acknowledge(Message):
 
 
 class LoadHistory(Message):
-    """Orders and fills of all days."""
+    """Orders and fills of all days, the newest or those before the ones that are known."""
+
+    def __init__(self, *, earlier: bool) -> None:
+        super().__init__()
+        self.earlier = earlier
 
 
 class LoadStatements(Message):

@@ -191,7 +191,9 @@ class Mirror:
 
     def _welcome(self, welcome: Welcome) -> None:
         if not welcome.resumed:
-            self.forget_person()  # all of it follows
+            self.forget_person()
+        self.accounts.clear()  # these follow, and what was sold meanwhile does not
+        self.positions.clear()
         self.welcome = welcome
         self._dirty.welcome = True
 

@@ -1,11 +1,17 @@
 """One WebSocket: requests out, frames in. The only file that knows the `websockets` library."""
 
+from http import HTTPStatus
 from typing import Protocol
 from urllib.parse import urlsplit
 
 import msgspec
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidURI
+from websockets.exceptions import (
+    ConnectionClosed,
+    InvalidHandshake,
+    InvalidStatus,
+    InvalidURI,
+)
 from websockets.typing import Subprotocol
 
 from honghe_tui.link_state import LinkLost
@@ -68,6 +74,9 @@ async def dial(url: str) -> Wire:
             close_timeout=1,
             max_size=LARGEST_FRAME,
         )
+    except InvalidStatus as error:
+        full = error.response.status_code == HTTPStatus.SERVICE_UNAVAILABLE
+        raise LinkLost("busy" if full else "handshake") from error
     except (InvalidHandshake, InvalidURI) as error:
         raise LinkLost("handshake") from error
     except (OSError, TimeoutError) as error:

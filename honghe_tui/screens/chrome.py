@@ -50,9 +50,12 @@ def seconds_to_retry(terminal: Terminal) -> int:
 
 
 def banner_of(terminal: Terminal) -> str:
-    """The sentence about a connection that is not well; empty while it is."""
+    """The sentence about what is not well with the server; empty while all is."""
     state = terminal.connection.state
+    clock = terminal.mirror.clock
     sentence = _link_sentence(terminal, state)
+    if not sentence and clock is not None and clock.engine_stopped:
+        return terminal.text("app.banner.engine_stopped")
     unanswered = terminal.connection.pending.unanswered_orders
     if sentence and unanswered:
         return sentence + terminal.text("app.banner.unanswered", count=unanswered)
@@ -133,17 +136,20 @@ class Banner(Drawing):
         return [line([(f" {self._text}", front)], width, front)]
 
 
+_ARROWS = str.maketrans({"↑": "Up", "↓": "Down", "←": "Left", "→": "Right"})
+
+
+def key_name(key: str, look: Look) -> str:
+    """A key's name; arrows are spelled where only ASCII may be drawn."""
+    return key.translate(_ARROWS) if look.ascii else key
+
+
 class KeyHints(Drawing):
     """The keys of a screen: pairs of a key and what it does."""
 
     def __init__(self, look: Look, hints: Sequence[tuple[str, str]], *, id: str) -> None:
         super().__init__(look, id=id)
-        self._hints = list(hints)
-
-    def show(self, hints: Sequence[tuple[str, str]]) -> None:
-        if list(hints) != self._hints:
-            self._hints = list(hints)
-            self.redraw()
+        self._hints = [(key_name(key, look), meaning) for key, meaning in hints]
 
     def draw(self, width: int, height: int) -> list[Strip]:
         palette = self.look.palette

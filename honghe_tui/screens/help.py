@@ -8,12 +8,13 @@ from textual.widget import Widget
 
 from honghe_tui.mirror import Dirty
 from honghe_tui.screens.base import TradeScreen
+from honghe_tui.screens.chrome import key_name
 from honghe_tui.terminal import Terminal
 from honghe_tui.widgets.drawing import Drawing
 from honghe_tui.widgets.look import Look
 from honghe_tui.widgets.spans import Span, fitted, line
 
-_KEY_WIDTH = 18
+_KEY_WIDTH = 20
 SECTIONS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
     (
         "everywhere",
@@ -83,7 +84,12 @@ class KeySheet(Drawing):
             rows.append([(f" {t(f'screen.help.{section}')}", look.strong)])
             for key, meaning in keys:
                 words = t(f"screen.help.{section}_{meaning}")
-                rows.append([fitted(f"   {key}", _KEY_WIDTH + 3, look.accent), (words, look.text)])
+                rows.append(
+                    [
+                        fitted(f"   {key_name(key, look)}", _KEY_WIDTH + 3, look.accent),
+                        (words, look.text),
+                    ]
+                )
             rows.append([])
         return [line(spans, width, look.text) for spans in rows]
 

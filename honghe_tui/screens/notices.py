@@ -8,7 +8,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.widget import Widget
 
-from honghe_tui.intents import Acknowledge
+from honghe_tui.intents import Acknowledge, ShowPage
 from honghe_tui.mirror import Dirty
 from honghe_tui.screens.base import TradeScreen
 from honghe_tui.screens.tables.notices import notice_columns
@@ -55,6 +55,12 @@ class NoticesScreen(TradeScreen):
     @on(LineTable.Selected)
     def moved(self) -> None:
         self.card.show(self.table.selected)
+
+    @on(LineTable.Opened)
+    def opened(self) -> None:
+        """A notice of a settlement leads to its statement."""
+        if self.table.selected is not None and self.table.selected.statement_id:
+            self.post_message(ShowPage("statements"))
 
     @on(NoticeCard.Acknowledged)
     def read(self, message: NoticeCard.Acknowledged) -> None:

@@ -144,7 +144,7 @@ class OrdersScreen(TradeScreen):
 
     def action_view(self, view: View) -> None:
         if view == "history":
-            self.post_message(LoadHistory())
+            self.post_message(LoadHistory(earlier=self.view == "history"))
         self.view = view
         self.show_all()
 

@@ -13,16 +13,22 @@ from textual.screen import ModalScreen
 from textual.widgets import Label
 
 from honghe_tui.intents import Acknowledge
+from honghe_tui.mirror import Dirty
 from honghe_tui.terminal import Terminal
 from honghe_tui.widgets.notice_card import NoticeCard
 from server.protocol.accounts import Notice
+
+GRACE_S = 0.5
 
 
 class NoticePopup(ModalScreen[None]):
     """Severe notices, one after another. `a` acknowledges one, Escape leaves all for later.
 
-    Its keys are none of the order ticket's, over which it may stand.
+    It takes no key but Escape for half a second: what somebody is typing when it comes up, as
+    pinyin in an order ticket, acknowledges nothing.
     """
+
+    AUTO_FOCUS = ""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss", show=False)]
 
@@ -32,13 +38,17 @@ class NoticePopup(ModalScreen[None]):
         self._waiting = deque(notices)
         self._card = NoticeCard(terminal.look, id="card")
         self._count = Label(id="popup-hint")
+        self._opened_s = terminal.connection.clock()
 
     def compose(self) -> ComposeResult:
         yield Vertical(self._card, self._count, id="notice-popup", classes="box")
 
     def on_mount(self) -> None:
         self._show_first()
-        self._card.focus()
+
+    def draw_frame(self, dirty: Dirty, now_s: float) -> None:
+        if not self._card.has_focus and now_s - self._opened_s >= GRACE_S:
+            self._card.focus()
 
     def add(self, notices: Iterable[Notice]) -> None:
         """More of them, behind those that wait."""

@@ -5,18 +5,18 @@ and the same state, byte for byte, however they are cut into calls.
 """
 
 import hashlib
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from server.engine import kernel, layout, records
-from server.engine.access import COMMANDS, CURSOR, Workspace, addresses_of
+from server.engine.access import CURSOR, Workspace, addresses_of
 from server.engine.jit import DISABLED
 from server.engine.tables import empty_state, grown, pack, unpack, used_rows
 
 FIRST_EVENTS = 16_384
-_NO_COMMANDS = np.zeros(0, records.COMMAND)
+FIRST_COMMANDS = 1_024
 
 
 class EngineFailed(RuntimeError):
@@ -29,7 +29,9 @@ class Engine:
     def __init__(self, state: layout.State | None = None) -> None:
         self.state = empty_state() if state is None else state
         self._cursor = np.zeros(1, CURSOR)
+        self._count = self._cursor.view(np.int64)[:1]  # of events in the buffer
         self._events = np.zeros(FIRST_EVENTS, records.EVENT)
+        self._commands = np.zeros(FIRST_COMMANDS, records.COMMAND)
         self._symbols: dict[str, int] = {}
         self._failed = False
         self._place()
@@ -50,18 +52,19 @@ class Engine:
         return int(self.state.header[0]["date"])
 
     def apply(self, commands: NDArray[np.void]) -> NDArray[np.void]:
-        """Applies a contiguous `records.COMMAND` array; returns its events as a fresh array.
+        """Applies a `records.COMMAND` array; returns its events, read-only.
 
         Raises EngineFailed when the kernel raises; the engine then refuses to go on.
         """
         if self._failed:
             raise EngineFailed("the engine has failed before; rebuild it from the journal")
-        done = 0
-        parts: list[NDArray[np.void]] = []
-        self._cursor[0]["count"] = 0
+        self._load(commands.tobytes())
+        done, stop = 0, len(commands)
+        parts: list[bytes] = []
+        self._count[0] = 0
         while True:
             try:
-                done, full = self._run(commands, done)
+                done, full = kernel.run(self.workspace, done, stop)
             except Exception as error:
                 self._failed = True
                 raise EngineFailed(f"the kernel raised: {error}") from error
@@ -69,42 +72,43 @@ class Engine:
                 break
             self._make_room(full, parts)
         last = self._take_events()
-        return np.concatenate([*parts, last]) if parts else last
+        return np.frombuffer(b"".join([*parts, last]) if parts else last, records.EVENT)
 
-    def _run(self, commands: NDArray[np.void], start: int) -> tuple[int, int]:
-        stop = len(commands)
-        if DISABLED:
-            return kernel.run(self._workspace(commands), start, stop)
-        self._addresses[2 * COMMANDS] = commands.ctypes.data
-        self._addresses[2 * COMMANDS + 1] = stop
-        return cast("tuple[int, int]", kernel.run(self._addresses, start, stop))
+    def _load(self, packed: bytes) -> None:
+        """Puts the commands where the kernel finds them, which costs less than saying where."""
+        count = len(packed) // records.RECORD_BYTES
+        if count > len(self._commands):
+            self._commands = np.zeros(2 * count, records.COMMAND)
+            self._place()
+        self._command_bytes[: len(packed)] = packed
 
-    def _make_room(self, full: int, parts: list[NDArray[np.void]]) -> None:
+    def _make_room(self, full: int, parts: list[bytes]) -> None:
         """Empties the event buffer into `parts`, or grows it or a table."""
         if full != kernel.EVENTS:
             self.state = grown(self.state, full)
-        elif self._cursor[0]["count"] > 0:
+        elif self._count[0] > 0:
             parts.append(self._take_events())
+            return
         else:
             self._events = np.zeros(2 * len(self._events), records.EVENT)
         self._place()
 
-    def _take_events(self) -> NDArray[np.void]:
-        count = int(self._cursor[0]["count"])
-        self._cursor[0]["count"] = 0
-        return self._events[:count].copy()
-
-    def _workspace(self, commands: NDArray[np.void]) -> Workspace:
-        return Workspace(*self.state, self._cursor, self._events, commands)
+    def _take_events(self) -> bytes:
+        count = self._count.item()
+        self._count[0] = 0
+        return self._event_bytes[: count * records.RECORD_BYTES].tobytes()
 
     def _place(self) -> None:
         """Writes down where every table lies; again whenever one has moved."""
-        self._addresses = addresses_of(self._workspace(_NO_COMMANDS))
+        self._event_bytes = self._events.view(np.uint8).data
+        self._command_bytes = self._commands.view(np.uint8).data
+        self._space = Workspace(*self.state, self._cursor, self._events, self._commands)
+        self._addresses = addresses_of(self._space)
 
     @property
     def workspace(self) -> Any:
-        """What compiled queries of `assess` take; valid until the next `apply`."""
-        return self._workspace(_NO_COMMANDS) if DISABLED else self._addresses
+        """What kernels take, the queries of `assess` among them; valid until the next `apply`."""
+        return self._space if DISABLED else self._addresses
 
     def state_hash(self) -> bytes:
         """32 bytes over the used part of every table."""

@@ -74,6 +74,14 @@ class Fanout:
 
     # Coming and going
 
+    @property
+    def sessions(self) -> int:
+        """How many are logged in."""
+        return len(self._sessions)
+
+    def sessions_of(self, person: int) -> list[Session]:
+        return [each for each in self._sessions if each.person and each.person.id == person]
+
     def join(self, session: Session) -> None:
         self._sessions.add(session)
         self.people.join(session)

@@ -40,6 +40,11 @@ class Gateway:
         self._addresses: Counter[str] = Counter()
         self._server: Server | None = None
 
+    @property
+    def connections(self) -> int:
+        """How many clients are connected, logged in or not."""
+        return self._addresses.total()
+
     async def start(self) -> int:
         """Listens; returns the port. Raises OSError when the address cannot be had."""
         settings = self._settings
@@ -73,9 +78,9 @@ class Gateway:
     def _process_request(self, connection: ServerConnection, _: Request) -> Response | None:
         """Refuses a connection too many before it costs anything."""
         address = _address(connection)
-        total = self._addresses.total()
+        settings = self._settings
         here = self._addresses[address]
-        if total < self._settings.connections and here < self._settings.connections_per_address:
+        if self.connections < settings.connections and here < settings.connections_per_address:
             return None
         sentence = SENTENCES["too_many_connections"]
         text = f"{sentence.en}\n{sentence.zh}\n"

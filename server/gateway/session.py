@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine, Hashable, Iterable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from websockets.asyncio.server import ServerConnection
@@ -117,6 +118,11 @@ class Session:
             self.flush_soon()
 
     @property
+    def waiting(self) -> int:
+        """Items in the outbox."""
+        return len(self._outbox)
+
+    @property
     def is_dirty(self) -> bool:
         return bool(len(self._outbox) or self.dirty_accounts or self.dirty_positions)
 
@@ -169,6 +175,9 @@ class Session:
     async def _close(self, code: CloseCode) -> None:
         abort = self._loop.call_later(self._settings.close_s, self._socket.transport.abort)
         try:
+            if code is not CloseCode.SLOW_READER and self.blocked_since is None:
+                with suppress(ConnectionClosed):
+                    await self._send_frame()  # the last replies say why, too
             await self._socket.close(code, close_reason(code))
         finally:
             abort.cancel()

@@ -158,10 +158,16 @@ _KINDS = (
     EventKind("grade", Event.GRADE_CHANGED, records.GRADE_EVENT, _ACCOUNT, _GRADE),
     EventKind("contract", Event.CONTRACT_OPENED, records.CONTRACT_EVENT, _ACCOUNT, _CONTRACT),
     EventKind("settled", Event.CONTRACT_SETTLED, records.CONTRACT_EVENT, _ACCOUNT, _CONTRACT),
-    EventKind("shortfall", Event.SHORTFALL, records.CONTRACT_EVENT, _ACCOUNT, _CONTRACT),
+    EventKind(
+        "shortfall",
+        Event.SHORTFALL,
+        records.CONTRACT_EVENT,
+        _ACCOUNT,
+        {"amount": Field("shortfall", MONEY)},
+    ),
     EventKind("trade", Event.TRADE, records.TRADE_EVENT, _SYMBOL, _TRADE, silent=True),
     EventKind("cash", Event.CASH_MOVED, records.CASH_EVENT, _ACCOUNT, _CASH, silent=True),
-    EventKind("price", Event.PRICE_MARKED, records.PRICE_EVENT, _SYMBOL, _PRICE, silent=True),
+    EventKind("marked", Event.PRICE_MARKED, records.PRICE_EVENT, _SYMBOL, _PRICE, silent=True),
     EventKind("entitled", Event.ENTITLED, records.ENTITLED_EVENT, _ACCOUNT, _ENTITLED, silent=True),
     EventKind(
         "interest",

@@ -215,5 +215,5 @@ def test_what_is_exported_can_be_taken_back() -> None:
     for interval in ("1m", "1d"):
         mine, theirs = (s.bars(0, interval, 50) for s in (store, copy))
         assert mine.tolist() == theirs.tolist()
-    with pytest.raises(ValueError, match="reshape|broadcast"):
+    with pytest.raises(ValueError, match=r"reshape|broadcast"):
         BarStore(3, MarkPolicy.LAST_TRADE).load(store.export())

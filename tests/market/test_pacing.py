@@ -46,9 +46,12 @@ class Frames:
 class World:
     """Wall time that only sleeping moves, and a sequencer that takes `work` seconds a frame."""
 
-    def __init__(self, work: float = 0.0) -> None:
+    def __init__(self, work: float = 0.0, wanted: int = 0) -> None:
+        """`reached` is set with frame number `wanted`."""
         self.now = 100.0
         self.work = work
+        self.wanted = wanted
+        self.reached = asyncio.Event()
         self.sent: list[tuple[float, int]] = []
 
     def clock(self) -> float:
@@ -62,6 +65,8 @@ class World:
     async def submit(self, commands: Commands, time: int) -> None:
         self.sent.append((round(self.now - 100, 6), (time - START) // SECOND))
         self.now += self.work
+        if len(self.sent) == self.wanted:
+            self.reached.set()
         await asyncio.sleep(0)
 
     def pacer(self, source: Frames, pacing: Pacing) -> Pacer:
@@ -142,11 +147,10 @@ async def test_the_age_of_the_feed_is_wall_time_since_its_last_frame() -> None:
 
 
 async def test_a_paused_market_sends_nothing_and_goes_on_where_it_was() -> None:
-    world = World()
+    world = World(wanted=3)
     pacer = world.pacer(Frames(*range(10)), Pacing(speed=1))
     task = asyncio.create_task(pacer.run())
-    while len(world.sent) < 3:
-        await asyncio.sleep(0)
+    await world.reached.wait()
     pacer.pause()
     for _ in range(50):
         await asyncio.sleep(0)
@@ -166,11 +170,10 @@ async def test_a_paused_market_sends_nothing_and_goes_on_where_it_was() -> None:
 
 @pytest.mark.parametrize("paused", [False, True])
 async def test_stop_ends_the_run_without_another_frame(paused: bool) -> None:
-    world = World()
+    world = World(wanted=2)
     pacer = world.pacer(Frames(*range(0, 10_000, 100)), Pacing(speed=1))
     task = asyncio.create_task(pacer.run())
-    while len(world.sent) < 2:
-        await asyncio.sleep(0)
+    await world.reached.wait()
     if paused:
         pacer.pause()
     pacer.stop()

@@ -82,7 +82,7 @@ def test_every_instrument_has_its_bar_every_day(name: str, sessions: list[int]) 
 
 
 def test_a_holder_keeps_his_value_over_an_ex_date() -> None:
-    """浦发银行 paid 0.757 yuan a share on 2015-06-23: a reference of 16.31 after a close of 17.07."""
+    """浦发银行 went ex on 2015-06-23: a reference of 16.31 after a close of 17.07."""
     market, _ = source(shared_data("daily_2007_2019_sse"), [20150618, 20150619, 20150623, 20150624])
     play = Play(market)
     account = play.trader()

@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from honghe_tui.screens.form import FormScreen
-from honghe_tui.screens.popups import NoticePopup
+from honghe_tui.screens.popups import GRACE_S, NoticePopup
 from server.protocol.accounts import (
     AckNotice,
     CloseContract,
@@ -98,16 +98,18 @@ async def test_the_terms_of_a_contract_are_told_in_figures() -> None:
 
 
 async def test_a_severe_notice_pops_up_until_it_is_acknowledged() -> None:
-    server = FakeServer()
-    app = make_app(server, Hands(), direct=True)
+    server, hands = FakeServer(), Hands()
+    app = make_app(server, hands, direct=True)
     async with running(app) as pilot:
         call = msgspec.structs.replace(notices()[1], notice_id=9, acknowledged=False)
         await server.push(call, msgspec.structs.replace(call, notice_id=10))
         await until(lambda: isinstance(app.screen, NoticePopup))
         await drawn(app, pilot)
         assert "触及减仓线" in screen_text(app)
-        await pilot.press("enter", "y", "1")
-        assert isinstance(app.screen, NoticePopup)
+        await pilot.press("enter", "y", "1", "a")  # whatever was being typed just then
+        assert server.of_kind(AckNotice) == []
+        hands.now += GRACE_S
+        await drawn(app, pilot)
         await pilot.press("a", "a")
         await until(lambda: len(server.of_kind(AckNotice)) == 2)
         assert [ack.notice_id for ack in server.of_kind(AckNotice)] == [9, 10]

@@ -77,7 +77,9 @@ class AgentsSource:
     def frames(self, engine: EngineView) -> Iterator[MarketFrame]:
         """Ends, and says so in the log, with the last session the calendar knows."""
         require_same_market(engine, self.entries)
-        rng = np.random.default_rng([self._settings.seed, 2, engine.seq])
+        # A first run depends on the seed alone, whatever accounts were opened before it.
+        resumed_at = engine.seq if engine.date else 0
+        rng = np.random.default_rng([self._settings.seed, 2, resumed_at])
         date = engine.date or self.first_date
         worth = self._worth(engine)
         fair = FairValues(self._temper, worth, rng)
@@ -89,7 +91,7 @@ class AgentsSource:
             try:
                 date = self._calendar.next_session(date)
             except CalendarExhausted as error:
-                _LOG.error("the market ends: %s", error)  # noqa: TRY400 - expected, no trace
+                _LOG.error("the market ends: %s", error)
                 return
 
     def _worth(self, engine: EngineView) -> Floats:

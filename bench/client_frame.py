@@ -3,8 +3,9 @@
 `python -m bench.client_frame [--frames 200] [--hz 20]` runs the real table in a real Textual app
 whose driver counts instead of writing. Quotes are made beforehand; a frame is everything from
 one timer call to the next: taking the updates into the mirror, drawing, composing, encoding.
-Not in it: decoding the wire. Two loads: `market` spreads the updates over 5,000 instruments of
-which the screen shows some, `in sight` puts every one of them on a visible row (the worst case).
+Not in it: decoding the wire. Three loads: `market` spreads the updates over 5,000 instruments of
+which the screen shows some, `demo` over 120, `in sight` puts every one of them on a visible row
+(the worst case). Colours are 24 bit, which is the longest way to say them.
 """
 
 import argparse
@@ -16,6 +17,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from rich.console import Console
 from textual.app import App, ComposeResult
 from textual.drivers.headless_driver import HeadlessDriver
 
@@ -86,6 +88,7 @@ class Load(App[Costs]):
 
     def __init__(self, batches: list[list[Quote]], hz: int) -> None:
         super().__init__(driver_class=CountingDriver)
+        self.console = Console(color_system="truecolor", file=self.console.file)
         self.mirror = Mirror()
         self.costs = Costs()
         self._batches = iter(batches)
@@ -117,8 +120,9 @@ class Load(App[Costs]):
         table.update(self.mirror.take_dirty().quotes)
 
 
-def measure(size: tuple[int, int], rate: int, in_sight: bool, frames: int, hz: int) -> Costs:
-    stream = quotes(7, size[1] - 1 if in_sight else INSTRUMENTS)
+def measure(size: tuple[int, int], rate: int, reach: int, frames: int, hz: int) -> Costs:
+    """`reach`: how many instruments, from the top of the list, the updates are spread over."""
+    stream = quotes(7, reach)
     per_frame = rate // hz
     batches = [[next(stream) for _ in range(per_frame)] for _ in range(frames + WARM_UP)]
     app = Load(batches, hz)
@@ -133,9 +137,8 @@ def report(frames: int, hz: int) -> None:
     print(f"{'size':>8} {'updates/s':>10} {'load':>9} {'CPU ms':>7} {'p90':>6} {'bytes':>7}")
     for size in SIZES:
         for rate in RATES:
-            for in_sight in (False, True):
-                costs = measure(size, rate, in_sight, frames, hz)
-                load = "in sight" if in_sight else "market"
+            for load, reach in (("market", INSTRUMENTS), ("demo", 120), ("in sight", size[1] - 1)):
+                costs = measure(size, rate, reach, frames, hz)
                 high = sorted(costs.cpu_ms)[len(costs.cpu_ms) * 9 // 10]
                 print(
                     f"{size[0]:>4}x{size[1]:<3} {rate:>10,} {load:>9} "

@@ -1,7 +1,7 @@
 """What the app does about each intent: one handler an intent, and one way to tell the outcome."""
 
 from collections.abc import Awaitable
-from typing import Literal, TypeVar
+from typing import TypeVar
 
 import msgspec
 from textual import on
@@ -11,6 +11,8 @@ from honghe_tui import intents
 from honghe_tui.commands import ALL_DAYS
 from honghe_tui.latest import LatestWins
 from honghe_tui.link_state import Refused, Unanswered
+from honghe_tui.notes import Note, Severity
+from honghe_tui.screens.account_form import AccountForm
 from honghe_tui.screens.form import FormScreen
 from honghe_tui.screens.popups import Question
 from honghe_tui.screens.ticket import TicketScreen
@@ -32,11 +34,9 @@ class IntentHandlers(App[int]):
 
     # Telling
 
-    def tell(
-        self, sentence: str, severity: Literal["information", "warning", "error"] = "information"
-    ) -> None:
-        """A short-lived note in the corner; never markup."""
-        self.notify(clean(sentence), severity=severity, markup=False)
+    def tell(self, sentence: str, severity: Severity = "information") -> None:
+        """A note in the last line, for some seconds."""
+        self.terminal.notes.add(Note(clean(sentence), severity))
         if severity == "error" and self.terminal.config.bell:
             self.bell()
 
@@ -177,11 +177,11 @@ class IntentHandlers(App[int]):
     def open_form(self, message: intents.OpenForm) -> None:
         self.push_screen(FormScreen(self.terminal, message.kind, message.account))
 
-    @on(FormScreen.Submitted)
-    def send_form(self, message: FormScreen.Submitted) -> None:
+    @on(AccountForm.Submitted)
+    def send_form(self, message: AccountForm.Submitted) -> None:
         self.run_worker(self._send_form(message))
 
-    async def _send_form(self, message: FormScreen.Submitted) -> None:
+    async def _send_form(self, message: AccountForm.Submitted) -> None:
         """A success closes the form and is told; a refusal goes back into it."""
         form = message.form
         try:
@@ -192,6 +192,6 @@ class IntentHandlers(App[int]):
             else:
                 self.tell(self.sentence_of(error), "error")
             return
-        if form.is_current:
-            form.dismiss()
+        if isinstance(self.screen, FormScreen) and self.screen.form is form:
+            self.screen.dismiss()
         self.tell(self.terminal.text(f"app.told.{form.kind}"))

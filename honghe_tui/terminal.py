@@ -1,11 +1,12 @@
 """What the screens of one client share."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from honghe_tui.commands import Commands
 from honghe_tui.config import ClientConfig
 from honghe_tui.connection import Connection
 from honghe_tui.mirror import Mirror
+from honghe_tui.notes import Notes
 from honghe_tui.text import clean
 from honghe_tui.widgets.look import Look
 
@@ -23,6 +24,7 @@ class Terminal:
     mirror: Mirror
     connection: Connection
     commands: Commands
+    notes: Notes = field(default_factory=Notes)
     selected: str = ""
     account: int = -1
 

@@ -40,6 +40,7 @@ class TradeScreen(Screen[None]):
         self.terminal = terminal
         self.status = StatusBar(terminal.look, id="status")
         self.banner = Banner(terminal.look, id="banner")
+        self.key_hints = KeyHints(terminal.look, self.hints(), id="hints")
         self._behind = True
         self._composed = False
 
@@ -49,7 +50,7 @@ class TradeScreen(Screen[None]):
         yield NavBar(look, self.page, id="nav")
         yield self.banner
         yield from self.body()
-        yield KeyHints(look, self.hints(), id="hints")
+        yield self.key_hints
 
     def body(self) -> Iterable[Widget]:
         raise NotImplementedError
@@ -84,6 +85,7 @@ class TradeScreen(Screen[None]):
             return
         self.status.show(status_of(self.terminal))
         self.banner.show(banner_of(self.terminal))
+        self.key_hints.show(self.terminal.notes.current(now_s))
         self.set_class(self.terminal.connection.state.kind not in {"live", "idle"}, "-dead")
         if self._behind or dirty.welcome or dirty.instruments:
             self._behind = False

@@ -8,6 +8,7 @@ from textual.strip import Strip
 
 from honghe_tui.intents import ShowPage
 from honghe_tui.link_state import LinkState
+from honghe_tui.notes import Note
 from honghe_tui.pages import PAGES
 from honghe_tui.terminal import Terminal
 from honghe_tui.text import cells, clean
@@ -15,6 +16,10 @@ from honghe_tui.widgets.drawing import Drawing
 from honghe_tui.widgets.look import Look, style
 from honghe_tui.widgets.spans import Span, line
 from honghe_tui.widgets.status_bar import Status
+from server.protocol.session import Clock
+from server.protocol.words import Phase
+
+_TRADING: tuple[Phase, ...] = ("opening_call", "opening_call_no_cancel", "continuous")
 
 
 def status_of(terminal: Terminal) -> Status:
@@ -28,7 +33,7 @@ def status_of(terminal: Terminal) -> Status:
         cause=state.cause,
         retry_s=seconds_to_retry(terminal),
         refusal=clean(pick(failed.message_zh, failed.message_en)) if failed else "",
-        data_age_ms=clock.feed_age_ms + int(connection.age_s * 1000) if clock else -1,
+        data_age_ms=data_age_ms(clock, connection.age_s) if clock else -1,
         market=welcome.market if welcome else None,
         interpolated=quote is not None and quote.interpolated,
         market_label=clean(pick(welcome.market_label_zh, welcome.market_label_en))
@@ -41,6 +46,12 @@ def status_of(terminal: Terminal) -> Status:
         worst_severity=max((notice.severity for notice in mirror.unread), default=0),
         person=clean(welcome.display_name) if welcome else "",
     )
+
+
+def data_age_ms(clock: Clock, silent_s: float) -> int:
+    """How old the market data are; while the market rests, only how long the server is silent."""
+    feed = clock.feed_age_ms if clock.phase in _TRADING else 0
+    return feed + int(silent_s * 1000)
 
 
 def seconds_to_retry(terminal: Terminal) -> int:
@@ -145,14 +156,25 @@ def key_name(key: str, look: Look) -> str:
 
 
 class KeyHints(Drawing):
-    """The keys of a screen: pairs of a key and what it does."""
+    """The keys of a screen, pairs of a key and what it does; a note stands over them."""
 
     def __init__(self, look: Look, hints: Sequence[tuple[str, str]], *, id: str) -> None:
         super().__init__(look, id=id)
         self._hints = [(key_name(key, look), meaning) for key, meaning in hints]
+        self._note: Note | None = None
+
+    def show(self, note: Note | None) -> None:
+        """The note instead of the keys; None: the keys."""
+        if note != self._note:
+            self._note = note
+            self.redraw()
 
     def draw(self, width: int, height: int) -> list[Strip]:
         palette = self.look.palette
+        if self._note is not None:
+            colours = {"information": palette.accent, "warning": palette.warning}
+            ink = style(palette.surface, colours.get(self._note.severity, palette.error), bold=True)
+            return [line([(f" {self._note.sentence}", ink)], width, ink)]
         ground = style("", palette.panel)
         key_style, text_style = (
             style(palette.accent, palette.panel),

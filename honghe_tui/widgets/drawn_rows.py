@@ -46,7 +46,7 @@ class DrawnRows(ScrollView, Generic[Row]):
 
     ALLOW_SELECT = False
     DEFAULT_CSS = """
-    LineTable { overflow-x: hidden; overflow-y: auto; scrollbar-size: 0 0; }
+    DrawnRows { overflow-x: hidden; overflow-y: auto; scrollbar-size: 0 0; }
     """
 
     def __init__(

@@ -1,11 +1,10 @@
 """The order ticket: fields by keyboard, what-if, and a confirmation that counts once."""
 
-from collections.abc import Sequence
-from typing import ClassVar, Literal
+from collections.abc import Callable, Sequence
+from typing import Literal
 
 from rich.style import Style
 from textual import events
-from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.strip import Strip
 
@@ -59,16 +58,6 @@ class OrderTicket(Drawing, can_focus=True):
       do so on a field of choices); Enter review; y send; escape back.
     Works from 40x14 up; from 76 columns the what-if stands beside the fields.
     """
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("tab,down", "field(1)", show=False, priority=False),
-        Binding("shift+tab,up", "field(-1)", show=False),
-        Binding("left", "choose(-1)", show=False),
-        Binding("right", "choose(1)", show=False),
-        Binding("backspace", "erase", show=False),
-        Binding("enter", "enter", show=False),
-        Binding("escape", "back", show=False),
-    ]
 
     class OfTicket(Message):
         """A message of a ticket."""
@@ -184,11 +173,20 @@ class OrderTicket(Drawing, can_focus=True):
     # Keys
 
     def on_key(self, event: events.Key) -> None:
-        character = event.character
-        if character is None or not character.isprintable():
+        """Every key is handled here, in the order typed.
+
+        A binding would run after the characters that follow it in one burst, as a slow line
+        delivers them: "tab 1 0 0" would put 100 into the field before.
+        """
+        act, character = _ACTS.get(event.key), event.character
+        if act is None and (character is None or not character.isprintable()):
             return
         event.stop()
         event.prevent_default()
+        if act is not None:
+            act(self)
+            return
+        assert character is not None
         if self.state == "review" and character in "yY":
             self._send()
         elif self.state == "edit":
@@ -303,3 +301,16 @@ class OrderTicket(Drawing, can_focus=True):
         folded = [[(part, ink)] for words, ink in said for part in text.wrap(words, width)[:3]]
         hint = "ticket.hint_fraction" if self._form.fraction_asked else f"ticket.hint_{self.state}"
         return [*folded, [(" " + look.t(hint), look.accent)]]
+
+
+_ACTS: dict[str, Callable[[OrderTicket], None]] = {
+    "tab": lambda ticket: ticket.action_field(1),
+    "down": lambda ticket: ticket.action_field(1),
+    "shift+tab": lambda ticket: ticket.action_field(-1),
+    "up": lambda ticket: ticket.action_field(-1),
+    "left": lambda ticket: ticket.action_choose(-1),
+    "right": lambda ticket: ticket.action_choose(1),
+    "backspace": lambda ticket: ticket.action_erase(),
+    "enter": lambda ticket: ticket.action_enter(),
+    "escape": lambda ticket: ticket.action_back(),
+}

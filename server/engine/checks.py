@@ -124,9 +124,20 @@ def check_buy_quantity(instrument, order_type, quantity):
 
 
 @kernel
+def _smallest_sale(instrument, available):
+    """The smallest quantity of `available` that the lot rules let go; 0 when there is none."""
+    step = np.int64(instrument["sell_step"])
+    if step == 1:
+        return min(np.int64(instrument["sell_minimum"]), available)
+    residue = available % step
+    return residue if residue > 0 else min(step, available)
+
+
+@kernel
 def check_sell_quantity(instrument, order_type, quantity, available):
     """Odd lots by section 1.3, on `available`: the position less what is frozen."""
-    reason, figure = _check_size(instrument, order_type, quantity, min(available, 1))
+    smallest = _smallest_sale(instrument, available)
+    reason, figure = _check_size(instrument, order_type, quantity, smallest)
     if reason != Reason.NONE:
         return reason, figure
     step = np.int64(instrument["sell_step"])

@@ -42,7 +42,7 @@ def explain(data: bytes, codec: Codec, error: Exception) -> Failed:
         return refusal(0, "bad_message", field="message", expected="object")
     fields: dict[object, object] = value  # pyright: ignore[reportUnknownVariableType]
     sent = fields.get("id")
-    request_id = sent if isinstance(sent, int) and 0 <= sent <= LARGEST_INTEGER else 0
+    request_id = sent if type(sent) is int and 0 <= sent <= LARGEST_INTEGER else 0
     kind = REQUESTS.get(str(fields.get("type")))
     if kind is None:
         return refusal(request_id, "bad_message", field="type", expected=_one_of(REQUESTS))

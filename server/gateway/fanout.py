@@ -135,12 +135,14 @@ class Fanout:
         if self._flushes % self._pace == 0:
             self.people.tick(self._touched)
             self._touched[:] = False
-        for session in self._sessions:
-            session.flush()
-        self._cut_stalled()
+        self._flush_sessions()
 
-    def _cut_stalled(self) -> None:
+    def _flush_sessions(self) -> None:
         deadline = asyncio.get_running_loop().time() - self._settings.stall_s
-        for session in self._sessions:
+        for session in list(self._sessions):
             if session.blocked_since is not None and session.blocked_since < deadline:
                 session.cut(CloseCode.SLOW_READER)
+            if session.is_cut:
+                self.leave(session)
+            else:
+                session.flush()

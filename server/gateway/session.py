@@ -57,7 +57,7 @@ class Session:
         self._loop = asyncio.get_running_loop()
         self._due = asyncio.Event()
         self._wake: asyncio.Handle | None = None
-        self._cut = False
+        self.is_cut = False
         self._closing: asyncio.Task[None] | None = None
         self._answers: set[asyncio.Task[None]] = set()
 
@@ -145,7 +145,7 @@ class Session:
             while True:
                 await self._due.wait()
                 self._due.clear()
-                while self.is_dirty and not self._cut:
+                while self.is_dirty and not self.is_cut:
                     await self._send_frame()
         except ConnectionClosed:
             return
@@ -167,9 +167,9 @@ class Session:
 
     def cut(self, code: CloseCode) -> None:
         """Closes the connection and says why; who does not react to that is dropped."""
-        if self._cut:
+        if self.is_cut:
             return
-        self._cut = True
+        self.is_cut = True
         self._closing = self._loop.create_task(self._close(code))
 
     async def _close(self, code: CloseCode) -> None:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from server.engine.codes import Event, MarkPolicy
 from server.engine.records import DAY_EVENT, PRICE_EVENT, TRADE_EVENT
+from server.market.columns import Ints
 from server.market.dates import DAY_US, time_us
 from server.protocol.words import Interval
 
@@ -47,7 +48,6 @@ _STARTS = np.concatenate([np.arange(_HALF) + _MORNING, np.arange(_HALF) + _AFTER
 
 _HIGHEST = np.iinfo(np.int64).max
 
-Ints: TypeAlias = NDArray[np.int64]
 Bars: TypeAlias = NDArray[np.void]  # of BAR
 
 

@@ -6,17 +6,15 @@ from datetime import time as clock_time
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from server.engine import building
 from server.engine.building import ALL, Commands
 from server.engine.codes import Phase
 from server.market.calendar import TradingCalendar
+from server.market.columns import Ints
 
 OPENING_LEAD_US = 900_000_000  # a day's terms are sent so long before its first phase
 SESSION_START = clock_time(9, 30)  # what a daily bar is stamped with
-
-Ints = NDArray[np.int64]
 
 
 class Turn(NamedTuple):

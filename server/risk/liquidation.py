@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import structlog
 
 from server.engine import building, queries
 from server.engine.codes import (
@@ -40,10 +41,12 @@ COUNTED = (Command.ORDER, Command.CANCEL_ALL, Command.REPAY, Command.CONTRACT_SE
 MOVES_BOOK = (Command.ORDER, Command.PRICE, Command.UNCROSS)
 MOVES_ALL = (Command.PHASE, Command.DAY_OPEN, Command.LADDERS)
 UNREMARKABLE = (Event.CANCEL_REJECTED, Event.NOTICE_RECORDED)
-MONEY = -1
 FOR_A_BID = (Obstacle.LIMIT_DOWN_LOCKED, Obstacle.NO_BID)
 CANCELLABLE = (Phase.OPENING_CALL, Phase.CONTINUOUS)
 FORCED = (Origin.FORCED_REDUCE, Origin.FORCED_LIQUIDATE)
+MONEY = -1  # stands for repaying and settling among the instruments
+
+_log = structlog.get_logger("honghe.risk")
 
 
 @dataclass(slots=True)
@@ -52,8 +55,7 @@ class Attempt:
 
     in_flight: int = 0  # commands sent and not yet seen in a batch
     tried: set[int] = field(default_factory=set)  # instruments: not before the market moves them
-    refused: set[int] = field(default_factory=set)  # not before account or phase has changed;
-    # with MONEY among them, repaying and settling as well
+    refused: set[int] = field(default_factory=set)  # not before account or phase has changed
 
 
 class ForcedSales:
@@ -81,7 +83,13 @@ class ForcedSales:
         self._look_after_awake()
 
     def reduce_now(self, account: int) -> None:
-        """Orders a reduction whatever the deadline; raises ValueError when one is under way."""
+        """Orders a reduction whatever the deadline; the CANCEL_ALL of an officer is its record.
+
+        Raises ValueError when a forced sale is under way, and for what is no open contract.
+        """
+        row = self._engine.state.accounts[account]
+        if row["klass"] != AccountClass.CONTRACT or row["status"] != AccountStatus.OPEN:
+            raise ValueError(f"account {account} is no open contract")
         if account in self._book.runs:
             raise ValueError(f"a forced sale of account {account} is under way")
         self._post(building.cancel_all(account, origin=Origin.OFFICER))
@@ -100,12 +108,13 @@ class ForcedSales:
         self._look_after_awake()
 
     def act(self, applied: Applied) -> None:
-        for account in self._attempts.keys() - self._book.runs.keys():
+        for account in sorted(self._attempts.keys() - self._book.runs.keys()):
             del self._attempts[account]
             self._withdraw(account)
-        for account in self._book.runs.keys() - self._attempts.keys():
+        for account in sorted(self._book.runs.keys() - self._attempts.keys()):
             self._wake(account)
         if not self._book.runs:
+            self._waiting.clear()
             return
         self._note_own(applied)
         self._note_market(applied)
@@ -247,6 +256,16 @@ class ForcedSales:
             attempt.tried.add(order.instrument)
             parts += self._clear_own_bids(run, order)
             parts.append(_order(run, order, step))
+            _log.info(
+                "forced_order",
+                kind=run.kind,
+                account=run.account,
+                step=step,
+                symbol=order.symbol,
+                quantity=order.quantity,
+                floor=order.floor,
+                reason=order.reason,
+            )
         return parts
 
     def _clear_own_bids(self, run: Run, order: PlannedOrder) -> list[Records]:

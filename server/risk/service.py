@@ -161,7 +161,7 @@ class RiskService:
     def reduce_now(self, account: int) -> None:
         """Reduces the account to its restrict line without waiting for a deadline.
 
-        Raises ValueError when a forced sale is under way.
+        Raises ValueError when a forced sale is under way, and for what is no open contract.
         """
         self._sales.reduce_now(account)
 

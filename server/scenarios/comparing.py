@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, cast
 
-from server.engine import queries
+from server.engine import queries, records
 from server.engine.building import Commands
-from server.engine.codes import Event, Ledger, Side
+from server.engine.codes import Event, Ledger, Reason, Side
+from server.protocol.reasons import SENTENCES
 from server.scenarios import page
 from server.scenarios.account_figures import (
     ACCOUNT_FIGURES,
@@ -16,8 +17,8 @@ from server.scenarios.account_figures import (
     Figure,
     figure_of,
 )
-from server.scenarios.event_kinds import BY_CODE, BY_WORD, REFUSALS, EventKind
-from server.scenarios.kinds import COUNT, MONEY
+from server.scenarios.event_kinds import BY_CODE, BY_WORD, REFUSALS, EventKind, Field
+from server.scenarios.kinds import COUNT, FIGURE, MONEY
 from server.scenarios.setting import Setting
 from server.scenarios.wording import ScenarioError, Text, at, unknown, wrong
 
@@ -160,11 +161,19 @@ def _whole_text(setting: Setting, event: Commands) -> str:
     kind = BY_CODE[Event(int(event[0]["kind"]))]
     return _text(
         {
-            name: field.kind.show(kind.value(event, field), "", setting.names)
+            name: field.kind.show(kind.value(event, field), _manner(event, field), setting.names)
             for name, field in kind.fields().items()
             if name == kind.word or kind.value(event, field) != 0
         }
     )
+
+
+def _manner(event: Commands, field: Field) -> str:
+    """How to write what no page has: a refusal's figure as its reason's sentence does."""
+    if field.kind is not FIGURE:
+        return ""
+    reason = Reason(int(event.view(records.ORDER_EVENT)[0]["reason"]))
+    return "0.00" if SENTENCES[reason.name.lower()].unit in {"price", "money"} else ""
 
 
 def _text(figures: dict[str, str]) -> str:

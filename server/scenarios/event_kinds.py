@@ -114,7 +114,7 @@ _GRADE = {
     "from": Field("old_grade", GRADE),
     "to": Field("new_grade", GRADE),
     "ratio": Field("ratio_ppm", PERCENT),
-    "line": Field("line_ppm", PERCENT),
+    "at": Field("line_ppm", PERCENT),
     "assets": Field("assets", MONEY),
     "debt": Field("debt", MONEY),
 }

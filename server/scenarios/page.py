@@ -99,6 +99,7 @@ class Given(Part, frozen=True, kw_only=True):
     mark: Literal["source", "last_trade"] = "source"
     commission: Commission | None = None
     fees: Literal["rules", "none"] = "rules"
+    interest: Literal["product", "none"] = "product"
 
 
 # Steps --------------------------------------------------------------------------------------------

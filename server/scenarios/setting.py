@@ -74,7 +74,7 @@ class Setting:
         self.names.accounts[MARKET] = MARKET_SELLER
         commands = [
             self.days.listing(),
-            product_commands(_products()),
+            _products_of(given),
             *people,
             eve,
             building.phase(building.ALL, Phase.CONTINUOUS),
@@ -174,6 +174,13 @@ class Setting:
 @cache
 def _products() -> tuple[Product, ...]:
     return load_products()
+
+
+def _products_of(given: page.Given) -> Commands:
+    commands = product_commands(_products())
+    if given.interest == "none":
+        commands.view(records.PRODUCT)["annual_rate_ppm"] = 0
+    return commands
 
 
 def product_number(name: page.Name) -> int:

@@ -7,6 +7,8 @@ from typing import Any, TypeVar
 
 import msgspec
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
+from websockets.frames import Close
 from websockets.typing import Subprotocol
 
 from server.protocol import SUBPROTOCOL_JSON, SUBPROTOCOL_MSGPACK
@@ -46,6 +48,19 @@ class Client:
         self.frames.append(frame)
         self.items += frame.items
         return frame
+
+    async def closed(self) -> Close:
+        """Reads until the server closes; how it said why."""
+        reading = asyncio.ensure_future(self._read_on())
+        await asyncio.wait([reading], timeout=PATIENCE_S)
+        error = reading.exception()
+        assert isinstance(error, ConnectionClosed)
+        assert error.rcvd is not None, "the server went away without a word"
+        return error.rcvd
+
+    async def _read_on(self) -> None:
+        while True:
+            await self.receive()
 
     async def wait(self, kind: type[Item], wanted: Callable[[Item], bool] = lambda _: True) -> Item:
         """The next item of a kind that is wanted, from where the last wait ended."""
@@ -88,8 +103,6 @@ async def client(
     house: House, subprotocol: str = SUBPROTOCOL_MSGPACK, **options: Any
 ) -> AsyncIterator[Client]:
     """A connection that has not logged in yet."""
-    options = {"compression": None, "proxy": None, "max_size": 2**26, **options}
-    async with connect(
-        house.url, subprotocols=[Subprotocol(subprotocol)], **options
-    ) as socket:
+    options = {"compression": None, "proxy": None, "close_timeout": 1, **options}
+    async with connect(house.url, subprotocols=[Subprotocol(subprotocol)], **options) as socket:
         yield Client(socket)

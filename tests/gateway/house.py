@@ -1,7 +1,7 @@
-"""A whole server on loopback: the real engine, sequencer, history and gateway, a market we drive."""
+"""A whole server on loopback: real engine, sequencer, history and gateway, a market we drive."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -161,8 +161,8 @@ class House:
         self.sessions = Sessions(self.database, self.wall)
         self.directory = AccountDirectory(self.engine, self.database)
         self.bars = BarStore(len(SYMBOLS), MarkPolicy.LAST_TRADE)
-        terms = {name: getattr(PRODUCT, name) for name in PRODUCT._fields if name != "exit_cost_ppm"}
-        terms["class_cap_ppm"] = list(PRODUCT.class_cap_ppm)
+        terms = PRODUCT._asdict() | {"class_cap_ppm": list(PRODUCT.class_cap_ppm)}
+        del terms["exit_cost_ppm"]
         self.products = [Product(product=0, name_zh="一比二", name_en="One to two", **terms)]
         self.gateway = Gateway(
             Services(
@@ -196,9 +196,7 @@ class House:
 
     async def quote(self, side: Side, fen: int, quantity: int, instrument: int = 0) -> None:
         """Has the maker stand ready to trade."""
-        await self.do(
-            building.order(MAKER, instrument, side, OrderType.LIMIT, fen * 100, quantity)
-        )
+        await self.do(building.order(MAKER, instrument, side, OrderType.LIMIT, fen * 100, quantity))
 
 
 @asynccontextmanager
@@ -220,11 +218,3 @@ async def house(directory: Path, **changes: Any) -> AsyncIterator[House]:
                 task.cancel()
     await made.history.close()
     database.dispose()
-
-
-def ids() -> Iterator[int]:
-    """Numbers for requests."""
-    number = 0
-    while True:
-        number += 1
-        yield number

@@ -11,9 +11,7 @@ from tests.gateway.house import YUAN, house
 
 
 def buy(account: int, quantity: int = 100) -> PlaceOrder:
-    return PlaceOrder(
-        0, account, "600000.SSE", "buy", "limit", quantity, "mine", price=10 * YUAN
-    )
+    return PlaceOrder(0, account, "600000.SSE", "buy", "limit", quantity, "mine", price=10 * YUAN)
 
 
 async def test_a_repeated_order_is_answered_with_the_first(tmp_path: Path) -> None:

@@ -248,6 +248,8 @@ def test_a_reduction_is_not_ordered_twice() -> None:
     stage.run()
     with pytest.raises(ValueError, match="under way"):
         stage.sales.reduce_now(account)
+    with pytest.raises(ValueError, match="no open contract"):
+        stage.sales.reduce_now(1)
 
 
 def test_prices_may_cure_before_the_reduction_finds_a_buyer() -> None:

@@ -11,9 +11,10 @@ from server.engine.codes import Event, NoticeStage
 from server.engine.engine import Engine
 from server.journal.memory import MemoryJournal
 from server.risk.codes import Channel
-from server.risk.schema import NOTICES, OUTBOX, STATEMENTS
+from server.risk.schema import METADATA, NOTICES, OUTBOX, STATEMENTS
 from server.risk.service import UnknownNotice
 from server.risk.statements import check_statement
+from server.risk.writer import RiskStoreFailed
 from tests.risk.house import House, open_house
 from tests.risk.stage import (
     MONDAY,
@@ -221,3 +222,19 @@ async def test_a_settlement_asked_for_by_the_client_has_a_statement_too(tmp_path
         assert amounts["opening_cash"] == 300_000 * YUAN
         assert amounts["repay_interest"] == -120 * YUAN  # 200,000 x 7.2 % / 360 x 3
         assert amounts["transfer_out"] == -99_880 * YUAN
+
+
+async def test_tables_that_cannot_be_written_are_said_to_be_and_made_good_later(
+    tmp_path: Path,
+) -> None:
+    journal = MemoryJournal()
+    async with open_house(journal, tmp_path) as house:
+        METADATA.drop_all(house.store._database)
+        await house.play(recorded(until_tuesday=True))
+        with pytest.raises(RiskStoreFailed):
+            await house.risk.notices_of(PERSON)
+        assert house.risk.is_liquidating(ACCOUNT)
+        told = [notice.notice_id for _, notice in house.told]
+    async with open_house(journal, tmp_path) as house:
+        notices = await house.risk.notices_of(PERSON)
+        assert [notice.notice_id for notice in reversed(notices)] == told

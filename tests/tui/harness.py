@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from itertools import count
 
+from textual import events
 from textual.pilot import Pilot
 
 from honghe_tui.app import HongheApp
@@ -106,3 +107,10 @@ def screen_text(app: HongheApp) -> str:
     assert len(rows) == height
     assert all(len(row) <= width for row in rows)
     return "\n".join(rows)
+
+
+def burst(app: HongheApp, *keys: str) -> None:
+    """Keys that arrive together, as a slow line delivers them: nothing runs between them."""
+    characters = {"tab": "\t", "enter": "\r", "down": None}
+    for key in keys:
+        app.post_message(events.Key(key, characters.get(key, key)))

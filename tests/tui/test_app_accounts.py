@@ -16,7 +16,7 @@ from server.protocol.accounts import (
 from server.protocol.messages import Request
 from tests.tui.canned import notices
 from tests.tui.fake_server import FakeServer
-from tests.tui.harness import Hands, drawn, make_app, running, screen_text, until
+from tests.tui.harness import Hands, burst, drawn, make_app, running, screen_text, until
 
 AMOUNT = [*"12345.67"]
 
@@ -67,7 +67,9 @@ async def test_a_form_sent_again_carries_the_same_request_id() -> None:
         server.drop()
         form = app.screen
         assert isinstance(form, FormScreen)
-        await until(lambda: form.state == "edit" and app.terminal.connection.state.kind == "live")
+        await until(
+            lambda: form.form.state == "edit" and app.terminal.connection.state.kind == "live"
+        )
         await pilot.press("enter", "y")
         await until(lambda: len(server.of_kind(Deposit)) == 2)
         first, second = server.of_kind(Deposit)
@@ -153,3 +155,14 @@ async def test_hostile_text_is_shown_as_text() -> None:
         await pilot.press("5", "t")
         await drawn(app, pilot)
         assert isinstance(app.screen, FormScreen)
+
+
+async def test_a_forms_keys_in_one_burst_stay_in_order() -> None:
+    server = FakeServer()
+    app = make_app(server, Hands(), direct=True)
+    async with running(app) as pilot:
+        await pilot.press("5", "d")
+        await drawn(app, pilot)
+        burst(app, "down", "2", "5", "enter", "y", "y")
+        await until(lambda: len(server.of_kind(Deposit)) == 1)
+        assert server.of_kind(Deposit)[0].amount == 250_000

@@ -11,7 +11,7 @@ from honghe_tui.screens.ticket import TicketScreen
 from server.protocol.trading import CancelAll, CancelOrder, PlaceOrder, WhatIf
 from tests.tui.canned import SYMBOLS, quote
 from tests.tui.fake_server import FakeServer
-from tests.tui.harness import Hands, drawn, make_app, running, screen_text, until
+from tests.tui.harness import Hands, burst, drawn, make_app, running, screen_text, until
 
 
 @asynccontextmanager
@@ -143,3 +143,16 @@ async def test_history_and_fees_are_there() -> None:
         await pilot.press("t", "down")
         await drawn(app, pilot)
         assert "1,680.00" in screen_text(app)  # the price that would have passed
+
+
+async def test_keys_that_arrive_in_one_burst_stay_in_order() -> None:
+    server = FakeServer()
+    app = make_app(server, Hands(), direct=True)
+    async with running(app) as pilot:
+        await pilot.press("b")
+        await drawn(app, pilot)
+        burst(app, "tab", "3", "0", "0", "enter", "y")
+        await until(lambda: len(server.of_kind(PlaceOrder)) == 1)
+        order = server.of_kind(PlaceOrder)[0]
+        number = SYMBOLS.index(order.symbol)
+        assert (order.quantity, order.price) == (300, quote(number).last)

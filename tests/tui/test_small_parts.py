@@ -7,6 +7,7 @@ import pytest
 from honghe_tui.connection import Connection
 from honghe_tui.latest import LatestWins
 from honghe_tui.mirror import Mirror
+from honghe_tui.notes import Note, Notes
 from honghe_tui.screens.forms import fall_to_line_ppm, parse_amount
 from honghe_tui.search import find, search
 from honghe_tui.watching import Wants, Watcher
@@ -126,3 +127,24 @@ def test_what_is_no_amount_is_refused(typed: str) -> None:
 )
 def test_the_fall_to_a_line_is_the_rule_books(line_ppm: int, leverage: int, fall_ppm: int) -> None:
     assert fall_to_line_ppm(line_ppm, leverage) == fall_ppm
+
+
+def test_a_note_is_shown_for_a_while() -> None:
+    notes, note = Notes(), Note("done", "information")
+    assert notes.current(0.0) is None
+    notes.add(note)
+    assert notes.current(10.0) is note
+    assert notes.current(13.9) is note
+    assert notes.current(14.0) is None
+
+
+def test_notes_that_wait_hurry_the_one_before() -> None:
+    notes = Notes()
+    first, second = Note("a", "error"), Note("b", "information")
+    notes.add(first)
+    notes.add(second)
+    assert notes.current(0.0) is first
+    assert notes.current(1.4) is first
+    assert notes.current(1.5) is second
+    assert notes.current(5.4) is second
+    assert notes.current(5.5) is None

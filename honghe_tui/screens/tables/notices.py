@@ -18,7 +18,7 @@ def notice_columns(terminal: Terminal) -> list[Column[Notice]]:
         column("time", 8, lambda n: cells.time(n.time)),
         column("date", 10, lambda n: cells.date(text.date_of(n.time)), rank=1),
         column("severity", 9, lambda n: _severity(cells, n)),
-        column("account", 10, lambda n: cells.account(n.account)),
+        column("account", 12, lambda n: cells.account(n.account)),
         column("state", 8, lambda n: _state(cells, n)),
         column("title", 48, lambda n: _title(cells, n)),
     ]
@@ -49,6 +49,6 @@ def statement_columns(terminal: Terminal) -> list[Column[Statement]]:
     return [
         column("date", 10, lambda s: cells.date(s.date)),
         column("time", 8, lambda s: cells.time(s.time)),
-        column("account", 10, lambda s: cells.account(s.account)),
+        column("account", 12, lambda s: cells.account(s.account)),
         column("title", 30, lambda s: cells.plain(text.clean(pick(s.title_zh, s.title_en)))),
     ]

@@ -15,8 +15,8 @@ def order_columns(terminal: Terminal, dated: bool) -> list[Column[Order]]:
     return [
         *(day if dated else []),
         column("time", 8, lambda o: cells.time(o.time)),
-        column("account", 10, lambda o: cells.account(o.account), rank=2),
-        column("name", 10, lambda o: cells.name(o.symbol)),
+        column("account", 12, lambda o: cells.account(o.account), rank=2),
+        column("name", 12, lambda o: cells.name(o.symbol)),
         column("side", 4, lambda o: cells.side(o.side)),
         column("price", 9, lambda o: _order_price(cells, o), right=True),
         column("quantity", 8, lambda o: cells.quantity(o.quantity), right=True),
@@ -60,8 +60,8 @@ def fill_columns(terminal: Terminal) -> list[Column[Fill]]:
     return [
         column("date", 10, lambda f: cells.date(f.date), rank=4),
         column("time", 8, lambda f: cells.time(f.time)),
-        column("account", 10, lambda f: cells.account(f.account), rank=3),
-        column("name", 10, lambda f: cells.name(f.symbol)),
+        column("account", 12, lambda f: cells.account(f.account), rank=3),
+        column("name", 12, lambda f: cells.name(f.symbol)),
         column("side", 4, lambda f: cells.side(f.side)),
         column("price", 9, lambda f: cells.price(f.symbol, f.price), right=True),
         column("quantity", 8, lambda f: cells.quantity(f.quantity), right=True),

@@ -11,9 +11,9 @@ def position_columns(terminal: Terminal) -> list[Column[Position]]:
     cells = Cells(terminal)
     column = cells.column
     return [
-        column("account", 10, lambda p: cells.account(p.account), rank=2),
+        column("account", 12, lambda p: cells.account(p.account), rank=2),
         column("code", 6, lambda p: cells.muted(p.symbol.partition(".")[0]), rank=3),
-        column("name", 10, lambda p: cells.name(p.symbol)),
+        column("name", 12, lambda p: cells.name(p.symbol)),
         column("quantity", 8, lambda p: cells.quantity(p.quantity), right=True),
         column("sellable", 8, lambda p: cells.quantity(p.sellable), right=True),
         column("frozen", 8, lambda p: cells.quantity(p.frozen), right=True),

@@ -7,9 +7,7 @@ from numpy.typing import NDArray
 
 from server.engine.codes import LimitKind, Side
 from server.engine.layout import State
-
-Ints = NDArray[np.int64]
-Mask = NDArray[np.bool_]
+from server.market.columns import Ints, Mask
 
 
 @dataclass(frozen=True, slots=True)

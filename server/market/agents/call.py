@@ -2,20 +2,18 @@
 
 import numpy as np
 from numpy.random import Generator
-from numpy.typing import NDArray
 
 from server.engine import building
 from server.engine.building import Commands
-from server.engine.codes import OrderType, Side
+from server.engine.codes import Side
 from server.market.agents.book import DayBook
 from server.market.agents.population import takers
+from server.market.columns import Floats, Ints
+from server.market.market_orders import limit_orders
 
 STEPS = 40  # frames of call orders a day
 _CHANCE = 0.35  # that an instrument gets an order of a side in one of them
 _SPREAD = 6.0  # spacings: how far from the value orders are
-
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
 
 
 def call_orders(
@@ -32,5 +30,5 @@ def call_orders(
         price = np.clip(price, book.limit_down[who], book.limit_up[who])
         quantity = book.whole(who, size[who] * rng.lognormal(0, 0.7, len(who)))
         accounts = takers(np.full(len(who), int(side)), rng)
-        parts.append(building.orders(accounts, who, side, OrderType.LIMIT, price, quantity))
+        parts.append(limit_orders(accounts, who, side, price, quantity))
     return building.concat(parts)

@@ -8,18 +8,16 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.random import Generator
-from numpy.typing import NDArray
 
 from server.market.agents.settings import EVERY, Shock
 from server.market.agents.temper import MARKET_SHARE, SECTOR_SHARE, Temper
+from server.market.columns import Floats
 from server.market.universe import UniverseEntry
 
 _OVERNIGHT = 0.25  # of a day's variance
 _NEWS_A_DAY = 0.012  # chance of an instrument to have news
 _NEWS_SIZE = (2.5, 6.0)  # in daily deviations: enough, at times, to lock a limit
 _NEWS_PACE = 1 / 300  # of what is left of it, a 1/4800 day
-
-Floats = NDArray[np.float64]
 
 
 class FairValues:

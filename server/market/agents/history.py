@@ -4,19 +4,16 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.random import Generator
-from numpy.typing import NDArray
 
 from server.market.agents.fair import returns
 from server.market.agents.temper import Temper
 from server.market.bars import BAR, Bars
+from server.market.columns import Floats, Ints
 from server.market.dates import time_us
 from server.market.hours import SESSION_START
 
 _LARGEST = 2.8  # daily deviations: keeps the past inside its price limits
 _GAP = 0.5  # of a day's return that comes overnight
-
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
 
 
 def made_up_history(

@@ -6,24 +6,20 @@ leaves behind stays and is traded through; only after a jump do makers pull all 
 
 import numpy as np
 from numpy.random import Generator
-from numpy.typing import NDArray
 
 from server.engine import building
 from server.engine.building import Commands
-from server.engine.codes import Command, OrderType, Origin, Side
+from server.engine.codes import Side
 from server.engine.layout import State
-from server.engine.records import COMMAND
 from server.market.agents.book import DayBook
 from server.market.agents.population import MAKERS, some_of
+from server.market.columns import Floats, Ints, Mask
+from server.market.market_orders import cancel_alls, limit_orders
 
 LEVELS = 7
 _THIN = 0.35  # of the usual size: then a level is filled up
 _CARE = np.linspace(0.9, 0.45, LEVELS)  # chance that a thin level is noticed, best first
 _DEEPER = np.linspace(1.0, 2.2, LEVELS)  # size by level
-
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
-Mask = NDArray[np.bool_]
 
 
 class Makers:
@@ -61,11 +57,10 @@ class Makers:
         chosen = legal & thin & (rng.random(price.shape) < _CARE)
         row, level = np.nonzero(chosen)
         size = self._size[who[row]] * _DEEPER[level] * rng.lognormal(0, 0.5, len(row))
-        return building.orders(
+        return limit_orders(
             some_of(MAKERS, len(row), rng),
             who[row],
             side,
-            OrderType.LIMIT,
             price[row, level],
             book.whole(who[row], size),
         )
@@ -89,8 +84,4 @@ class Makers:
 
 def pull(who: Ints) -> Commands:
     """CANCEL_ALL of every maker in each instrument."""
-    out = np.zeros((len(who), len(MAKERS)), COMMAND)
-    out["kind"], out["origin"] = Command.CANCEL_ALL, Origin.MARKET
-    out["instrument"] = who[:, None]
-    out["account"] = np.array(MAKERS)
-    return out.reshape(-1)
+    return cancel_alls(np.tile(np.array(MAKERS), len(who)), np.repeat(who, len(MAKERS)))

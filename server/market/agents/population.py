@@ -6,20 +6,18 @@ book. So no agent's order is refused for meeting an order of the same person.
 
 import numpy as np
 from numpy.random import Generator
-from numpy.typing import NDArray
 
 from server.engine import building
 from server.engine.building import Commands
 from server.engine.codes import AccountClass, Side
+from server.market.columns import Ints
+from server.market.market_orders import FIRST_PERSON
 
-FIRST_PERSON = 1_000_000  # persons of the market; people's are below
 MAKERS = range(2)  # account indices of a new engine
 PATIENT = range(2, 6)
 BUYERS = range(6, 10)
 SELLERS = range(10, 14)
 ACCOUNTS = 14
-
-Ints = NDArray[np.int64]
 
 
 def account_commands() -> Commands:

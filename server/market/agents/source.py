@@ -5,7 +5,6 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.random import Generator
-from numpy.typing import NDArray
 
 from server.engine import building
 from server.engine.building import Commands
@@ -19,6 +18,7 @@ from server.market.agents.timetable import Timetable
 from server.market.agents.traders import Traders
 from server.market.bars import Bars
 from server.market.calendar import CalendarExhausted, TradingCalendar
+from server.market.columns import Floats
 from server.market.hours import OPENING_LEAD_US, Turn, hours_of, phase_commands, turns_of
 from server.market.opening import DayInstrument, Report, day_commands, listing_commands
 from server.market.rules import Rules
@@ -27,8 +27,6 @@ from server.market.universe import UniverseEntry
 from server.protocol.words import MarketKind
 
 _LOG = logging.getLogger(__name__)
-
-Floats = NDArray[np.float64]
 
 
 class AgentsSource:

@@ -6,11 +6,12 @@ from numpy.typing import NDArray
 
 from server.engine import building
 from server.engine.building import Commands
-from server.engine.codes import Command, OrderType, Origin, Side
+from server.engine.codes import Side
 from server.engine.layout import State
-from server.engine.records import COMMAND
 from server.market.agents.book import DayBook
 from server.market.agents.population import PATIENT, some_of, takers
+from server.market.columns import Floats, Ints
+from server.market.market_orders import cancel_alls, limit_orders
 
 _NOISE = 0.55  # chances that one acts when an instrument has attention
 _MOMENTUM = 0.25
@@ -18,9 +19,6 @@ _PATIENT = 0.30
 _GIVES_UP = 0.04
 _STALE = 0.3  # of the spacing: a quote so far on the wrong side of the value is taken
 _QUEUE = 60  # usual sizes: a limit's queue grows no longer by the informed
-
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
 
 
 class Takers:
@@ -83,11 +81,10 @@ class Takers:
         acts = np.flatnonzero(legal & (rng.random(len(who)) < _PATIENT))
         size = self._size[who[acts]] * rng.lognormal(0, 0.7, len(acts))
         accounts = some_of(PATIENT, len(acts), rng)
-        orders = building.orders(
+        orders = limit_orders(
             accounts,
             who[acts],
             side[acts],
-            OrderType.LIMIT,
             price[acts],
             book.whole(who[acts], size),
         )
@@ -96,10 +93,7 @@ class Takers:
     def _give_up(self, who: Ints) -> Commands:
         """One of the patient takes back all it has in an instrument."""
         some = who[self._rng.random(len(who)) < _GIVES_UP]
-        out = np.zeros(len(some), COMMAND)
-        out["kind"], out["origin"] = Command.CANCEL_ALL, Origin.MARKET
-        out["instrument"], out["account"] = some, some_of(PATIENT, len(some), self._rng)
-        return out
+        return cancel_alls(some_of(PATIENT, len(some), self._rng), some)
 
     def _short(self, state: State, who: Ints, side: int, price: Ints) -> NDArray[np.bool_]:
         queue = self._book.quantity(state, who, side, price[:, None])[:, 0]
@@ -119,4 +113,4 @@ class Takers:
         size = self._size[who] * eager[chosen] * self._rng.lognormal(-0.3, 0.8, len(chosen))
         accounts = takers(side, self._rng)
         whole = self._book.whole(who, size)
-        return building.orders(accounts, who, side, OrderType.LIMIT, price[chosen], whole)
+        return limit_orders(accounts, who, side, price[chosen], whole)

@@ -6,14 +6,11 @@ from typing import Final
 
 import numpy as np
 from numpy.random import Generator
-from numpy.typing import NDArray
 
+from server.market.columns import Floats, Ints
 from server.market.rules import Kind
 from server.market.universe import UniverseEntry
 from server.protocol.words import Board
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 _USUAL = 0.025  # standard deviation of a main-board share's day
 _BY_BOARD: Final[Mapping[Board, float]] = {

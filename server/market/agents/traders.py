@@ -2,7 +2,6 @@
 
 import numpy as np
 from numpy.random import Generator
-from numpy.typing import NDArray
 
 from server.engine import building
 from server.engine.building import Commands
@@ -14,6 +13,7 @@ from server.market.agents.makers import Makers, pull
 from server.market.agents.settings import AgentsSettings
 from server.market.agents.takers import Takers
 from server.market.agents.temper import Temper
+from server.market.columns import Floats, Ints, Mask
 from server.market.hours import Hours
 
 _ATTENTION = 0.22  # chance of an instrument to be looked at in a step of the quiet hours
@@ -27,10 +27,6 @@ _JUMP = 0.006  # of the price, away from the value: then makers pull their quote
 _MEMORY = 0.97  # of the trend, a step
 _EAGER = 6.0
 _MINUTE_US = 60_000_000
-
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
-Mask = NDArray[np.bool_]
 
 
 class Traders:

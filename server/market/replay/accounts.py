@@ -8,10 +8,10 @@ and so belong to two persons, neither of them the quotes'.
 from server.engine import building
 from server.engine.building import Commands
 from server.engine.codes import AccountClass
+from server.market.market_orders import FIRST_PERSON
 
 BID, ASK, CALL_BID, CALL_ASK = range(4)  # account indices of a new engine
 ACCOUNTS = 4
-FIRST_PERSON = 1_000_000  # persons of the market; people's are below
 _PERSONS = (FIRST_PERSON, FIRST_PERSON, FIRST_PERSON + 1, FIRST_PERSON + 2)
 
 

@@ -3,9 +3,10 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from server.market.columns import Ints
 from server.market.replay.numbers import numbers, prices, quantities, require_positive, yuan
 from server.market.replay.rows import Rows
-from server.market.replay.series import DailySeries, Ints
+from server.market.replay.series import DailySeries
 
 _UNIT = 10_000
 

@@ -3,10 +3,11 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from server.market.columns import Ints
 from server.market.replay.daily import refuse_contradictions
 from server.market.replay.numbers import prices, quantities, require_positive
 from server.market.replay.rows import Rows
-from server.market.replay.series import IntradaySeries, Ints
+from server.market.replay.series import IntradaySeries
 
 _SECOND_US = 1_000_000
 _MINUTE_US = 60 * _SECOND_US

@@ -8,22 +8,19 @@ next bar. Rule 2.6 of the rules: nothing is offered on the side that a limit loc
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from server.engine import building
 from server.engine.building import ALL, Commands
-from server.engine.codes import Command, LimitKind, OrderType, Origin, Side
+from server.engine.codes import LimitKind, Origin, Side
 from server.engine.layout import State
-from server.engine.records import COMMAND
+from server.market.columns import Ints, Mask
+from server.market.market_orders import cancel_alls, limit_orders
 from server.market.replay.accounts import ACCOUNTS, ASK, BID, CALL_ASK, CALL_BID
 from server.market.replay.tape import Depth
 
 PPM = 1_000_000
 # The old quotes of both sides go before the new of either come: they may cross.
 _SIDES = ((Side.BUY, BID), (Side.SELL, ASK))
-
-Ints = NDArray[np.int64]
-Mask = NDArray[np.bool_]
 
 
 @dataclass(slots=True)
@@ -89,8 +86,8 @@ class Quoter:
         sells = np.flatnonzero(ready & (prices.price < self._up))
         return building.concat(
             [
-                _orders(CALL_BID, buys, Side.BUY, prices.price[buys], size[buys]),
-                _orders(CALL_ASK, sells, Side.SELL, prices.price[sells], size[sells]),
+                limit_orders(CALL_BID, buys, Side.BUY, prices.price[buys], size[buys]),
+                limit_orders(CALL_ASK, sells, Side.SELL, prices.price[sells], size[sells]),
             ]
         )
 
@@ -119,8 +116,10 @@ class Quoter:
         for side, account in _SIDES:
             gone = np.flatnonzero(stale[side] & (resting[side] > 0))
             new = np.flatnonzero(stale[side] & (size[side] > 0))
-            cancels.append(_cancels(account, gone))
-            orders.append(_orders(account, new, side, wanted_price[side, new], size[side, new]))
+            cancels.append(cancel_alls(account, gone))
+            orders.append(
+                limit_orders(account, new, side, wanted_price[side, new], size[side, new])
+            )
         return building.concat([*cancels, *orders])
 
     def ladders(self, instruments: Ints, depth: Depth) -> Commands:
@@ -135,8 +134,8 @@ class Quoter:
             size = quantity.ravel() * self._depth_ppm // PPM // lot * lot
             legal = (price >= self._down[who]) & (price <= self._up[who])
             use = np.flatnonzero((size > 0) & legal & self.open[who])
-            cancels.append(_cancels(account, instruments))
-            orders.append(_orders(account, who[use], side, price[use], size[use]))
+            cancels.append(cancel_alls(account, instruments))
+            orders.append(limit_orders(account, who[use], side, price[use], size[use]))
         return building.concat([*cancels, *orders])
 
     def _half(self, prices: Prices) -> Ints:
@@ -180,18 +179,6 @@ class Quoter:
             base = np.where(prices.bar == 0, 0, self._taken(state))
             self._base = np.where(fresh, base, self._base)
             self._bar = prices.bar.copy()
-
-
-def _orders(account: int, instruments: Ints, side: int, price: Ints, size: Ints) -> Commands:
-    return building.orders(account, instruments, side, OrderType.LIMIT, price, size)
-
-
-def _cancels(account: int, instruments: Ints) -> Commands:
-    """CANCEL_ALL of an account in each instrument."""
-    out = np.zeros(len(instruments), COMMAND)
-    out["kind"], out["origin"] = Command.CANCEL_ALL, Origin.MARKET
-    out["account"], out["instrument"] = account, instruments
-    return out
 
 
 def call_end() -> Commands:

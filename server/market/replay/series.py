@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-Ints = NDArray[np.int64]
+from server.market.columns import Ints
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,11 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from server.market.columns import Ints
 from server.market.replay.intraday import clock_times
 from server.market.replay.numbers import prices, quantities, require_positive
 from server.market.replay.rows import Rows
-from server.market.replay.series import Ints, SnapshotSeries
+from server.market.replay.series import SnapshotSeries
 
 LEVELS = 10
 

@@ -4,9 +4,10 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
+from server.market.columns import Ints
 from server.market.hours import Hours
 from server.market.replay.bridge import MINIMUM_POINTS, Candle, bridge
-from server.market.replay.series import IntradaySeries, Ints, SnapshotSeries
+from server.market.replay.series import IntradaySeries, SnapshotSeries
 from server.market.replay.tape import Depth, Strip, turning_points
 
 _COLUMNS = ("time", "price", "volume", "bar", "capacity")

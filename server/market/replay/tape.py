@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from server.market.replay.series import Ints
+from server.market.columns import Ints
 
 
 @dataclass(frozen=True, slots=True)

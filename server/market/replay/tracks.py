@@ -8,9 +8,10 @@ from typing import Protocol
 import numpy as np
 from numpy.random import Generator
 
+from server.market.columns import Ints
 from server.market.hours import Hours
 from server.market.replay.bridge import Candle
-from server.market.replay.series import DailySeries, IntradaySeries, Ints, Series, SnapshotSeries
+from server.market.replay.series import DailySeries, IntradaySeries, Series, SnapshotSeries
 from server.market.replay.strips import bars_strip, daily_strip, snapshots_strip, ticks_strip
 from server.market.replay.tape import Strip
 from server.market.rules import Status

@@ -7,6 +7,7 @@ from textual.geometry import Region
 from honghe_tui.widgets.line_table import LineTable
 from honghe_tui.widgets.quote_columns import QuoteRow, sort_key
 from honghe_tui.widgets.quote_table import FLASH_S, QuoteTable
+from honghe_tui.widgets.row_strip import RowStrip
 from server.protocol.market import Instrument, Quote
 from tests.tui import canned
 from tests.tui.widgets.host import hosted, lines, make_look, said
@@ -263,6 +264,17 @@ async def test_the_place_in_a_long_list_is_told_and_follows_the_wheel() -> None:
         table.scroll_to(y=3, animate=False)
         assert lines(table)[0].endswith("4-8/12")
         assert lines(table)[1].split()[0] == "600028"
+
+
+async def test_a_long_list_goes_straight_to_the_terminal() -> None:
+    """No scrollbar and no border: what is painted are the table's own cheap strips."""
+    table, known, _ = table_of()
+    async with hosted(table, size=(80, 6)) as pilot:
+        table.show(list(known))
+        await pilot.pause()
+        assert not table.gutter
+        painted = table.render_lines(Region(0, 0, 80, 6))
+        assert [type(strip) for strip in painted[1:]] == [RowStrip] * 5
 
 
 async def test_a_shorter_list_is_not_shown_beyond_its_end() -> None:

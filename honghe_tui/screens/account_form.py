@@ -1,0 +1,215 @@
+"""The account forms' one widget: fields by keyboard, what must be known, and one sending."""
+
+from collections.abc import Callable
+from typing import Literal
+
+from textual import events
+from textual.message import Message
+from textual.strip import Strip
+
+from honghe_tui.commands import new_id
+from honghe_tui.screens.forms import (
+    FIELDS,
+    FieldName,
+    FormKind,
+    Values,
+    options,
+    parse_amount,
+    remarks,
+    request_of,
+)
+from honghe_tui.terminal import Terminal
+from honghe_tui.text import clean, fit, money, wrap
+from honghe_tui.widgets.drawing import Drawing
+from honghe_tui.widgets.look import style
+from honghe_tui.widgets.spans import Span, line
+from server.protocol.messages import Request
+
+State = Literal["edit", "review", "sent"]
+_LABEL = 18
+_LONGEST_AMOUNT = 18
+
+
+class AccountForm(Drawing, can_focus=True):
+    """Enter reviews, `y` sends once; a refusal is shown and the form can be mended.
+
+    The same values sent again carry the same request id: a lost answer cannot move money twice.
+    Every key is handled in `on_key`, in the order typed, as in the order ticket.
+    """
+
+    class Submitted(Message):
+        """A reviewed form; `request` is complete but for its id."""
+
+        def __init__(self, form: "AccountForm", request: Request) -> None:
+            super().__init__()
+            self.form, self.request = form, request
+
+    class Closed(Message):
+        """Escape in a form that is not being reviewed."""
+
+    def __init__(self, terminal: Terminal, kind: FormKind, account: int, *, id: str) -> None:
+        super().__init__(terminal.look, id=id)
+        self.kind: FormKind = kind
+        self.state: State = "edit"
+        self._terminal = terminal
+        self._fields = FIELDS[kind]
+        self._options = {name: options(terminal, kind, name) for name in self._choices}
+        self._chosen = {name: self._first(name, account) for name in self._choices}
+        self._amount = ""
+        self._place = 0
+        self._ids: dict[Values, str] = {}
+        self._note = ""
+
+    @property
+    def _choices(self) -> list[FieldName]:
+        return [name for name in self._fields if name != "amount"]
+
+    def _first(self, name: FieldName, account: int) -> int:
+        values = [value for value, _ in self._options[name]]
+        return values.index(account) if account in values else 0
+
+    # The values
+
+    def _value(self, name: FieldName) -> tuple[int, str]:
+        """A field's value and its words; -1 when there is nothing to choose."""
+        if name == "amount":
+            return 0, self._amount
+        offered = self._options[name]
+        return offered[self._chosen[name]] if offered else (-1, self.look.glyphs.missing)
+
+    def values(self) -> Values:
+        """Raises ValueError while the amount is none."""
+        amount = parse_amount(self._amount) if "amount" in self._fields else 0
+        return Values(**{name: self._value(name)[0] for name in self._choices}, amount=amount)
+
+    def _values_so_far(self) -> Values:
+        try:
+            return self.values()
+        except ValueError:
+            return Values(**{name: self._value(name)[0] for name in self._choices})
+
+    # Keys
+
+    def on_key(self, event: events.Key) -> None:
+        act, character = _ACTS.get(event.key), event.character or ""
+        if act is None and not character.isprintable():
+            return
+        event.stop()
+        event.prevent_default()
+        if act is not None:
+            act(self)
+        elif self.state == "review" and character in {"y", "Y"}:
+            self.send()
+        elif self.state == "edit":
+            self._type(character)
+        self.redraw()
+
+    def _type(self, character: str) -> None:
+        if self._fields[self._place] != "amount":
+            if character == " ":
+                self.choose(1)
+        elif character in "0123456789.,，" and len(self._amount) < _LONGEST_AMOUNT:
+            self._amount += character
+
+    def move(self, step: int) -> None:
+        if self.state == "edit":
+            self._place = (self._place + step) % len(self._fields)
+
+    def choose(self, step: int) -> None:
+        name = self._fields[self._place]
+        if self.state == "edit" and name != "amount" and self._options[name]:
+            self._chosen[name] = (self._chosen[name] + step) % len(self._options[name])
+
+    def erase(self) -> None:
+        if self.state == "edit" and self._fields[self._place] == "amount":
+            self._amount = self._amount[:-1]
+
+    def review(self) -> None:
+        if self.state != "edit":
+            return
+        self._note = self._problem()
+        if not self._note:
+            self.state = "review"
+
+    def _problem(self) -> str:
+        """Why the form cannot be sent, in words; empty when it can."""
+        if any(self._value(name)[0] < 0 for name in self._choices):
+            return self._terminal.text("screen.forms.no_choice")
+        try:
+            self.values()
+        except ValueError:
+            self._place = self._fields.index("amount")
+            return self._terminal.text("screen.forms.bad_amount")
+        return ""
+
+    def send(self) -> None:
+        """Leaves "review" first: a repeated key finds nothing to send."""
+        self.state = "sent"
+        values = self.values()
+        request_id = self._ids.setdefault(values, new_id())
+        self.post_message(self.Submitted(self, request_of(self.kind, values, request_id)))
+
+    def back(self) -> None:
+        if self.state == "review":
+            self.state = "edit"
+        else:
+            self.post_message(self.Closed())
+
+    def show_refusal(self, sentence: str) -> None:
+        """The server said no, or nothing: the form can be mended and sent again."""
+        self.state, self._note = "edit", clean(sentence)
+        self.redraw()
+
+    # Drawing
+
+    def draw(self, width: int, height: int) -> list[Strip]:
+        text = self._terminal.text
+        rows: list[list[Span]] = [[(text(f"screen.forms.{self.kind}"), self.look.strong)], []]
+        rows += [self._field_row(place, name) for place, name in enumerate(self._fields)]
+        rows.append([])
+        for sentence in remarks(self._terminal, self.kind, self._values_so_far()):
+            rows += [[(words, self.look.text)] for words in wrap(sentence, width)]
+        below = self._below(width)
+        room = max(0, height - len(below))
+        rows = rows[:room] + [[] for _ in range(room - len(rows))]
+        return [line(spans, width, self.look.text) for spans in [*rows, *below]]
+
+    def _field_row(self, place: int, name: FieldName) -> list[Span]:
+        look, palette = self.look, self.look.palette
+        here = place == self._place and self.state == "edit"
+        ink = style(palette.text, palette.cursor if here else "")
+        words = self._value(name)[1]
+        if name == "amount":
+            shown = f" {words}{'_' if here else ''} "
+        else:
+            shown = f" < {words} > " if here else f" {words} "
+        label = fit(self._terminal.text(f"screen.forms.{name}"), _LABEL)
+        return [(label, look.muted), (shown, ink)]
+
+    def _below(self, width: int) -> list[list[Span]]:
+        """What is asked or answered, and the keys that count now."""
+        look, palette = self.look, self.look.palette
+        said, ink = self._note, style(palette.warning, "", True)
+        if self.state == "review":
+            said, ink = self._summary(), look.strong
+        rows: list[list[Span]] = [[(words, ink)] for words in wrap(said, width)] if said else []
+        hint = self._terminal.text(f"screen.forms.hint_{self.state}")
+        return [*rows, [(hint, look.accent)]]
+
+    def _summary(self) -> str:
+        words = [self._value(name)[1] for name in self._choices]
+        amount = self.values().amount
+        return " > ".join([*words, *([money(amount)] if amount else [])])
+
+
+_ACTS: dict[str, Callable[[AccountForm], None]] = {
+    "tab": lambda form: form.move(1),
+    "down": lambda form: form.move(1),
+    "shift+tab": lambda form: form.move(-1),
+    "up": lambda form: form.move(-1),
+    "left": lambda form: form.choose(-1),
+    "right": lambda form: form.choose(1),
+    "backspace": lambda form: form.erase(),
+    "enter": lambda form: form.review(),
+    "escape": lambda form: form.back(),
+}

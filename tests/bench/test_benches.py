@@ -1,0 +1,67 @@
+"""The benches measure what they say: a small one of each kind, and no figure asserted."""
+
+import numpy as np
+import pytest
+
+from bench import __main__ as benches
+from bench.flow import Flow
+from bench.kernel import command_cost, price_cost
+from bench.machine import description
+from bench.population import HOLDINGS, SHARES, Population
+from bench.table import print_table
+from server.engine.codes import Command, Event
+
+
+@pytest.fixture(scope="module")
+def population() -> Population:
+    return Population(instruments=5, accounts=40)
+
+
+def test_everybody_holds_shares_that_may_be_sold(population: Population) -> None:
+    positions = population.engine.state.positions
+    held = positions[(positions["account"] > 0) & (positions["quantity"] > 0)]
+    assert len(held) == 40 * HOLDINGS
+    assert (held["quantity"] == SHARES).all()
+    assert (held["bought_today"] == 0).all()
+
+
+def test_the_flow_is_the_mix_it_says_and_replays_alike() -> None:
+    population = Population(instruments=5, accounts=400)
+    snapshot = population.engine.snapshot()
+    flow = Flow(population, 16_384)
+    shares = {kind: (flow.commands["kind"] == kind).mean() for kind in Command}
+    assert shares[Command.CANCEL] == pytest.approx(0.35, abs=0.05)
+    assert shares[Command.ORDER] + shares[Command.CANCEL] == 1.0
+    events = type(population.engine).restore(snapshot).apply(flow.commands)
+    assert len(events) == flow.events
+    kinds = np.bincount(events["kind"], minlength=64)
+    assert kinds[Event.TRADE] > 1_600
+    assert kinds[Event.ORDER_CANCELLED] > 3_000
+    assert kinds[Event.ORDER_REJECTED] < 400
+
+
+def test_costs_are_per_command_and_per_price(population: Population) -> None:
+    snapshot = population.engine.snapshot()
+    assert command_cost(snapshot, Flow(population, 1_024), batch=16, runs=1) > 0
+    assert price_cost(holders=10, runs=1) > 0
+
+
+def test_the_machine_is_described() -> None:
+    assert all(name and value for name, value in description())
+
+
+def test_a_table_keeps_its_columns(capsys: pytest.CaptureFixture[str]) -> None:
+    print_table("title", ("name", "figure"), [("a", "1"), ("long name", "1,000")])
+    _, title, *lines = capsys.readouterr().out.splitlines()
+    assert title == "title"
+    assert lines == ["name       figure", "a               1", "long name   1,000"]
+
+
+def test_an_unknown_bench_is_named(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.argv", ["bench", "nothing"])
+    with pytest.raises(SystemExit) as stopped:
+        benches.main()
+    assert stopped.value.code == 2
+    assert "no bench named nothing" in capsys.readouterr().err

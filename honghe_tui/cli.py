@@ -40,6 +40,9 @@ def _run_server_command(name: str, rest: list[str]) -> int:
 def _trade(words: list[str]) -> int:
     catalogue = _catalogue(words, os.environ)
     options = _parser(catalogue).parse_args(words)
+    if options.command in SERVER_COMMANDS:  # options came before it
+        rest = [word for word in words if word != options.command]
+        return _run_server_command(options.command, rest)
     try:
         config = _settings(options)
     except ConfigError as error:

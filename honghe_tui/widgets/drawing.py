@@ -1,5 +1,6 @@
 """The base of the widgets that draw themselves line by line, old lines against new."""
 
+from rich.style import Style
 from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
@@ -50,8 +51,10 @@ class Drawing(Widget):
         if width <= 0 or height <= 0:
             self._strips = []
             return False
-        strips = self.draw(width, height)[:height]
-        empty = Strip.blank(width, self.look.text)
+        # The terminal's own background may be white: what has none gets the widget's.
+        ground = Style.from_color(bgcolor=self.background_colors[1].rich_color)
+        strips = [strip.apply_style(ground) for strip in self.draw(width, height)[:height]]
+        empty = Strip.blank(width, ground)
         self._strips = strips + [empty] * (height - len(strips))
         return True
 

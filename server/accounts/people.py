@@ -60,7 +60,7 @@ class People:
             id=next_id.scalar_subquery(),
             username=name,
             display_name=display_name.strip()[:LONGEST_NAME] or username.strip(),
-            password_hash=self._hasher.hash(password),
+            password_hash=self._hasher.hash(_bytes(password)),
             language=language,
             created=self._wall_clock(),
         )
@@ -77,7 +77,7 @@ class People:
         """Replaces a person's password; raises LookupError for a name that nobody has."""
         change = update(PEOPLE).where(PEOPLE.c.username == normalised(username))
         with self._database.begin() as connection:
-            row = change.values(password_hash=self._hasher.hash(password))
+            row = change.values(password_hash=self._hasher.hash(_bytes(password)))
             if connection.execute(row).rowcount == 0:
                 raise LookupError(f"nobody has the user name {username}")
 
@@ -96,7 +96,7 @@ class People:
             ).one_or_none()
         stored = self._nobody if row is None else str(row.password_hash)
         try:
-            self._hasher.verify(stored, password[: LONGEST_PASSWORD + 1])
+            self._hasher.verify(stored, _bytes(password[: LONGEST_PASSWORD + 1]))
         except argon2.exceptions.VerifyMismatchError:
             return None
         if row is None:
@@ -109,7 +109,7 @@ class People:
         if self._hasher.check_needs_rehash(stored):
             change = update(PEOPLE).where(PEOPLE.c.id == person)
             with self._database.begin() as connection:
-                connection.execute(change.values(password_hash=self._hasher.hash(password)))
+                connection.execute(change.values(password_hash=self._hasher.hash(_bytes(password))))
 
     def _one(self, condition: ColumnElement[bool]) -> Person | None:
         columns = (PEOPLE.c.id, PEOPLE.c.username, PEOPLE.c.display_name, PEOPLE.c.language)
@@ -121,6 +121,11 @@ class People:
 def normalised(username: str) -> str:
     """One spelling a name: full-width and upper-case letters are the plain ones."""
     return unicodedata.normalize("NFKC", username).strip().casefold()
+
+
+def _bytes(password: str) -> bytes:
+    """Any text will do for a guess, also what UTF-8 proper has no bytes for."""
+    return password.encode("utf-8", "surrogatepass")
 
 
 def _checked_username(username: str) -> str:

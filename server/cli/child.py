@@ -28,6 +28,7 @@ class ServerProcess:
     """
 
     def __init__(self, arguments: Iterable[str], log: Path) -> None:
+        self._ready = False
         self._log = log.open("a+b")  # kept open: its end can be read when its directory is gone
         self._process = subprocess.Popen(
             [*COMMAND, "--ready-fd=1", "--lifeline", *arguments],
@@ -60,6 +61,7 @@ class ServerProcess:
                     case Failed(text):
                         raise ServerFailed(text)
                     case Ready():
+                        self._ready = True
                         return message
         except msgspec.DecodeError as error:
             raise ServerFailed(f"{error}\n{self.log_tail()}") from error
@@ -77,12 +79,16 @@ class ServerProcess:
         return "\n".join(lines[-_LOG_LINES:])
 
     def stop(self) -> None:
-        """Asks, waits, and then insists; a second call does nothing."""
+        """Asks, waits, and then insists; a second call does nothing.
+
+        A server that is not ready yet has nothing to put in order, and may be deep in a compiler
+        that hears no signal for seconds: it is not asked.
+        """
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._process.stdin.close()
         if self.exit_code is None:
-            self._process.terminate()
+            (self._process.terminate if self._ready else self._process.kill)()
         try:
             self._process.wait(STOP_WITHIN_S)
         except subprocess.TimeoutExpired:

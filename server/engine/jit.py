@@ -46,6 +46,8 @@ from numba.extending import intrinsic, overload  # noqa: E402
 DISABLED = bool(numba.config.DISABLE_JIT)  # type: ignore[attr-defined]
 
 _OPTIONS: dict[str, Any] = {"error_model": "numpy", "boundscheck": True}
+# Only kernels call these, so what Python would need to call them is left out.
+_INNER: dict[str, Any] = {"_nrt": False, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 
 Kernel = Callable[..., Any]
 
@@ -53,10 +55,10 @@ Kernel = Callable[..., Any]
 def kernel(function: Kernel) -> Kernel:
     """Compiles a part of the engine.
 
-    Without numba's runtime (`_nrt=False`) no reference counts are kept, so a part may be given the
-    whole `State` for nothing; the price is that it cannot allocate, which it must not anyway.
+    Without numba's runtime (`_nrt`) no reference counts are kept, so handing the tables from part
+    to part costs nothing; the price is that a part cannot allocate, which it must not anyway.
     """
-    return numba.njit(_nrt=False, **_OPTIONS)(function)  # pyright: ignore[reportCallIssue]
+    return numba.njit(**_INNER, **_OPTIONS)(function)
 
 
 def entry(function: Kernel) -> Kernel:

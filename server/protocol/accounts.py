@@ -6,28 +6,34 @@ from server.protocol.words import AccountClass, AccountStatus, Grade
 
 
 class GetProducts(msgspec.Struct, tag="get_products"):
+    """Asks for the contracts that can be opened."""
+
     id: int
 
 
 class Product(msgspec.Struct):
+    """The terms of a fixed-leverage contract 1:N; a line is a ratio of assets to debt."""
+
     product: int
     version: int
     name_zh: str
     name_en: str
-    leverage: int
+    leverage: int  # N: what is lent for each yuan of deposit
     annual_rate_ppm: int
-    day_count: int
-    remind_ppm: int
-    restrict_ppm: int
-    reduce_ppm: int
-    liquidate_ppm: int
+    day_count: int  # days of a year of interest
+    remind_ppm: int  # at or below it the client is reminded
+    restrict_ppm: int  # buying is refused
+    reduce_ppm: int  # holdings are reduced unless the call is met
+    liquidate_ppm: int  # everything is sold
     class_cap_ppm: list[int]  # main, 20 % boards, BSE, risk warning
-    single_cap_ppm: int
+    single_cap_ppm: int  # of one share in the assets
     deposit_minimum: int
     deposit_maximum: int
 
 
 class Products(msgspec.Struct, tag="products"):
+    """Answers `get_products`."""
+
     id: int
     items: list[Product]
 
@@ -61,6 +67,8 @@ class Deposit(msgspec.Struct, tag="deposit"):
 
 
 class Withdraw(msgspec.Struct, tag="withdraw"):
+    """Money out of an account; at most what is `withdrawable`."""
+
     id: int
     account: int
     amount: int
@@ -92,16 +100,16 @@ class Account(msgspec.Struct, tag="account", omit_defaults=True):
     name: str
     account_class: AccountClass
     status: AccountStatus
-    cash: int
-    frozen: int
-    withdrawable: int
-    unsettled: int
-    market_value: int
-    assets: int
-    deposit: int = 0
+    cash: int  # what is frozen included
+    frozen: int  # for open buys
+    withdrawable: int  # what may leave the account now
+    unsettled: int  # today's sale proceeds: they buy today and leave tomorrow
+    market_value: int  # of the holdings as collateral
+    assets: int  # cash and market value
+    deposit: int = 0  # paid in less taken out
     loan: int = 0
-    interest: int = 0
-    debt: int = 0
+    interest: int = 0  # accrued and not paid yet
+    debt: int = 0  # loan and interest
     ratio_ppm: int = 0  # 0: no debt
     grade: Grade = "normal"
     product: int = -1
@@ -111,9 +119,9 @@ class Account(msgspec.Struct, tag="account", omit_defaults=True):
     reduce_ppm: int = 0
     liquidate_ppm: int = 0
     interest_a_day: int = 0
-    profit: int = 0
+    profit: int = 0  # assets less debt less deposit
     profit_today: int = 0
-    shortfall: int = 0
+    shortfall: int = 0  # what was still owed after settlement
     cure_deadline: int = 0  # market time by which a call must be met; 0: none
     cure_deposit: int = 0  # what would cure it
     liquidating: bool = False
@@ -125,7 +133,7 @@ class Notice(msgspec.Struct, tag="notice", omit_defaults=True):
     seq: int
     notice_id: int
     account: int
-    code: str
+    code: str  # what it is about
     time: int
     wall_time: int
     title_zh: str
@@ -134,30 +142,40 @@ class Notice(msgspec.Struct, tag="notice", omit_defaults=True):
     body_en: str
     severity: int  # 0 information, 1 remind, 2 restrict, 3 reduce, 4 liquidate
     acknowledged: bool = False
-    statement_id: int = 0
+    statement_id: int = 0  # the statement it announces; 0: none
 
 
 class AckNotice(msgspec.Struct, tag="ack_notice"):
+    """Says that the person has seen a notice."""
+
     id: int
     notice_id: int
 
 
 class GetNotices(msgspec.Struct, tag="get_notices"):
+    """Asks for the newest notices, acknowledged or not; at most 1,000."""
+
     id: int
     limit: int = 200
 
 
 class Notices(msgspec.Struct, tag="notices"):
+    """Answers `get_notices`, newest first."""
+
     id: int
     items: list[Notice]
 
 
 class GetStatements(msgspec.Struct, tag="get_statements"):
+    """Asks for settlement statements."""
+
     id: int
-    account: int = -1
+    account: int = -1  # -1: all own accounts
 
 
 class StatementLine(msgspec.Struct):
+    """One figure of a statement, signed as the account's cash sees it."""
+
     key: str
     label_zh: str
     label_en: str
@@ -182,5 +200,7 @@ class Statement(msgspec.Struct):
 
 
 class Statements(msgspec.Struct, tag="statements"):
+    """Answers `get_statements`, newest first."""
+
     id: int
     items: list[Statement]

@@ -6,6 +6,8 @@ from server.protocol.words import Board, Exchange, Interval
 
 
 class GetInstruments(msgspec.Struct, tag="get_instruments"):
+    """Asks for every instrument with its figures of the day."""
+
     id: int
 
 
@@ -14,18 +16,18 @@ class Instrument(msgspec.Struct):
     code: str
     exchange: Exchange
     name: str
-    pinyin: str
+    pinyin: str  # initials of the name
     board: Board
     sector: str
     float_shares: int
-    tick: int
-    lot: int
-    limit_up: int
+    tick: int  # smallest step of a price
+    lot: int  # shares
+    limit_up: int  # highest price of the day
     limit_down: int
-    previous_close: int
+    previous_close: int  # after ex-rights
     limited: bool  # False on a day without price limit
     suspended: bool
-    same_day_sale: bool
+    same_day_sale: bool  # what was bought today may be sold today
 
 
 class Instruments(msgspec.Struct, tag="instruments"):
@@ -43,12 +45,12 @@ class Quote(msgspec.Struct, tag="quote", omit_defaults=True):
     time: int
     last: int
     previous_close: int
-    open: int = 0
+    open: int = 0  # 0: nothing has traded today
     high: int = 0
     low: int = 0
-    volume: int = 0
-    turnover: int = 0
-    bid: int = 0
+    volume: int = 0  # shares today
+    turnover: int = 0  # money today
+    bid: int = 0  # 0: nobody bids
     bid_quantity: int = 0
     ask: int = 0
     ask_quantity: int = 0
@@ -57,11 +59,15 @@ class Quote(msgspec.Struct, tag="quote", omit_defaults=True):
 
 
 class Level(msgspec.Struct, array_like=True):
+    """What waits at one price."""
+
     price: int
     quantity: int
 
 
 class Depth(msgspec.Struct, tag="depth"):
+    """The best five levels of each side of a book."""
+
     symbol: str
     time: int
     bids: list[Level]  # best first, at most five
@@ -94,6 +100,8 @@ class Bar(msgspec.Struct, tag="bar", omit_defaults=True):
 
 
 class Bars(msgspec.Struct, tag="bars"):
+    """Answers `get_bars`; the last one may be under way."""
+
     id: int
     symbol: str
     interval: Interval

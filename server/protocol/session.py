@@ -12,32 +12,36 @@ class Login(msgspec.Struct, tag="login"):
     username: str
     password: str
     protocol: int = 1
-    language: str = "zh"
+    language: str = "zh"  # or "en": of the names of accounts
 
 
 class Resume(msgspec.Struct, tag="resume"):
     """Continues a session: what the person's streams held after `last_seq` is sent again."""
 
     id: int
-    token: str
-    last_seq: int
+    token: str  # of the `welcome` of an earlier login
+    last_seq: int  # the highest `seq` of any frame of that session
     protocol: int = 1
     language: str = "zh"
 
 
 class Subscribe(msgspec.Struct, tag="subscribe"):
-    """Adds to what is pushed. `["*"]` in `quotes` means every instrument.
+    """Adds to what is pushed, and pushes the present state of it. `["*"]` in `quotes` is every one.
+
+    At most 200 symbols of depth and 200 topics of bars.
 
     Own orders, fills, positions, margin, accounts and notices are always pushed after login.
     """
 
     id: int
-    quotes: list[str] = []
+    quotes: list[str] = []  # symbols
     depth: list[str] = []
     bars: list["BarTopic"] = []
 
 
 class Unsubscribe(msgspec.Struct, tag="unsubscribe"):
+    """Takes away from what is pushed."""
+
     id: int
     quotes: list[str] = []
     depth: list[str] = []
@@ -50,6 +54,8 @@ class BarTopic(msgspec.Struct, frozen=True):
 
 
 class Ping(msgspec.Struct, tag="ping"):
+    """Asks for a `pong`: measures the way there and back."""
+
     id: int
 
 
@@ -84,14 +90,14 @@ class Welcome(msgspec.Struct, tag="welcome"):
 
     id: int
     token: str
-    person: str
+    person: str  # the user name
     display_name: str
     server_version: str
     market: MarketKind
-    market_label_zh: str
+    market_label_zh: str  # what kind of market this is, for people to see at all times
     market_label_en: str
     resumed: bool
-    seq: int
+    seq: int  # what comes after it will be sent: `last_seq` of a `resume`, else the newest
 
 
 class Clock(msgspec.Struct, tag="clock"):
@@ -101,7 +107,7 @@ class Clock(msgspec.Struct, tag="clock"):
     wall_time: int
     date: int  # YYYYMMDD
     phase: Phase
-    speed: float
+    speed: float  # market seconds a second; 0: as fast as it goes
     feed_age_ms: int  # wall time since the market source last said anything
     engine_stopped: bool = False  # nothing is traded any more until the server is started again
 

@@ -23,12 +23,16 @@ class PlaceOrder(msgspec.Struct, tag="place_order"):
 
 
 class CancelOrder(msgspec.Struct, tag="cancel_order"):
+    """Takes an open order out of the market; answered once it is out."""
+
     id: int
     account: int
     order_id: int
 
 
 class CancelAll(msgspec.Struct, tag="cancel_all"):
+    """Takes every open order of an account out of the market, as far as the phase allows."""
+
     id: int
     account: int
 
@@ -36,27 +40,30 @@ class CancelAll(msgspec.Struct, tag="cancel_all"):
 class Order(msgspec.Struct, tag="order", omit_defaults=True):
     """An order as it stands; pushed whenever it changes."""
 
-    seq: int
-    order_id: int
+    seq: int  # of its last change
+    order_id: int  # negative: refused before it got a number
     account: int
     symbol: str
     side: Side
     order_type: OrderType
-    price: int
+    price: int  # 0 for a market order
     quantity: int
-    filled: int
-    filled_amount: int
+    filled: int  # shares
+    filled_amount: int  # money, without fees
     status: OrderStatus
-    time: int
+    time: int  # when it was placed
     date: int
-    client_order_id: str = ""
+    client_order_id: str = ""  # empty for an order that the house placed
     origin: Origin = "client"
     code: str = ""  # why it was rejected or cancelled
-    figure: int = 0
+    figure: int = 0  # what would have passed, in the unit of `code`
 
 
 class Placed(msgspec.Struct, tag="placed"):
-    """Answers `place_order`: durable, and `order` is its state after matching."""
+    """Answers `place_order`: durable, and `order` is its state after matching.
+
+    `duplicate` says that it had been placed before; then `order` is its state now.
+    """
 
     id: int
     order: Order
@@ -81,7 +88,7 @@ class Fill(msgspec.Struct, tag="fill", omit_defaults=True):
     transfer_fee: int = 0
     handling_fee: int = 0
     regulatory_fee: int = 0
-    realised: int = 0
+    realised: int = 0  # profit of a sale against the average cost
     origin: Origin = "client"
 
 
@@ -91,16 +98,16 @@ class Position(msgspec.Struct, tag="position", omit_defaults=True):
     account: int
     symbol: str
     quantity: int
-    sellable: int = 0
-    frozen: int = 0
-    bought_today: int = 0
+    sellable: int = 0  # now
+    frozen: int = 0  # in open sales
+    bought_today: int = 0  # and therefore not sellable before tomorrow
     cost: int = 0  # of the whole holding, fees included
     price: int = 0
     market_value: int = 0
     profit: int = 0  # unrealised
     profit_today: int = 0
     realised: int = 0
-    synthetic_entitlement: bool = False
+    synthetic_entitlement: bool = False  # holds shares booked on an ex-date without an action table
     unsellable: bool = False  # suspended, or locked at limit-down
 
 
@@ -136,11 +143,11 @@ class WhatIfResult(msgspec.Struct, tag="what_if_result"):
     message_en: str
     figure: int | None
     unit: str
-    filled_now: int
+    filled_now: int  # shares that would trade at once
     average_price: int
-    amount: int
+    amount: int  # money of the whole order
     fees: int
-    frozen: int
+    frozen: int  # money held for what would rest in the book
     debt: int
     assets_before: int
     assets_after: int
@@ -153,21 +160,29 @@ class WhatIfResult(msgspec.Struct, tag="what_if_result"):
 
 
 class GetOrders(msgspec.Struct, tag="get_orders"):
-    """Orders of a day, newest first; `date` 0 is the current day, -1 all days."""
+    """Orders of a day, newest change first; `date` 0 is the current day, -1 all days.
+
+    For the next page give the lowest `seq` of this one as `before_seq`. A page has at most 1,000
+    orders, and more only where they changed in one step, so that no page ends inside one.
+    """
 
     id: int
     account: int = -1  # -1: all own accounts
     date: int = 0
     limit: int = 500
-    before_seq: int = 0
+    before_seq: int = 0  # 0: from the newest
 
 
 class Orders(msgspec.Struct, tag="orders"):
+    """Answers `get_orders` with everything that was answered or pushed before."""
+
     id: int
     items: list[Order]
 
 
 class GetFills(msgspec.Struct, tag="get_fills"):
+    """Fills of a day, newest first; as `get_orders`."""
+
     id: int
     account: int = -1
     date: int = 0
@@ -176,5 +191,7 @@ class GetFills(msgspec.Struct, tag="get_fills"):
 
 
 class Fills(msgspec.Struct, tag="fills"):
+    """Answers `get_fills`."""
+
     id: int
     items: list[Fill]

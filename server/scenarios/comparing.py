@@ -163,9 +163,14 @@ def _whole_text(setting: Setting, event: Commands) -> str:
         {
             name: field.kind.show(kind.value(event, field), _manner(event, field), setting.names)
             for name, field in kind.fields().items()
-            if name == kind.word or kind.value(event, field) != 0
+            if name == kind.word or _says_something(field, kind.value(event, field))
         }
     )
+
+
+def _says_something(field: Field, value: int) -> bool:
+    """Figures of 0 and names of nothing are left out."""
+    return value >= 0 if field.kind not in (MONEY, COUNT, FIGURE) else value != 0
 
 
 def _manner(event: Commands, field: Field) -> str:

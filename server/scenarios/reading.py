@@ -56,9 +56,18 @@ def parse(raw: Raw) -> Scenario:
 
 
 def _check_keys(raw: object, kind: inspect.Type, path: str) -> None:
-    """Walks the page beside its types, as far as tables are structs."""
+    """Walks the page beside its types, and names what is neither a key nor a word of them."""
+    _check_word(raw, kind, path)
     for below, below_kind, place in _parts(raw, kind, path):
         _check_keys(below, below_kind, place)
+
+
+def _check_word(raw: object, kind: inspect.Type, path: str) -> None:
+    options = kind.types if isinstance(kind, inspect.UnionType) else (kind,)
+    literals = [option for option in options if isinstance(option, inspect.LiteralType)]
+    words = [str(word) for literal in literals for word in literal.values]
+    if words and isinstance(raw, str) and raw not in words:
+        raise at(_place(path), unknown(Text("取值", "value"), raw, words))
 
 
 def _parts(
@@ -92,8 +101,8 @@ def _place(path: str) -> Text:
 
 def _word(name: str) -> Text:
     """The msgspec names of types, as the page has them; unions keep their parts."""
-    parts = [_WORDS.get(part.strip(), Text(part, part)) for part in name.split("|")]
-    parts = [part for part in parts if part.en != "null"]
+    names = [part.strip() for part in name.split("|")]
+    parts = [_WORDS.get(part, Text(part, part)) for part in names if part != "null"]
     return Text(" 或 ".join(part.zh for part in parts), " or ".join(part.en for part in parts))
 
 

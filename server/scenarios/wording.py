@@ -30,7 +30,7 @@ def wrong(zh: str, en: str) -> ScenarioError:
 
 def unknown(what: Text, word: str, known: list[str]) -> ScenarioError:
     """A word that is none of `known`, with the nearest that is, or all of them."""
-    near = get_close_matches(word, known, n=1, cutoff=0.5)
+    near = get_close_matches(word, known, n=1, cutoff=0.4)
     if near:
         zh, en = f"是否为 “{near[0]}”？", f"did you mean “{near[0]}”?"
     else:

@@ -92,7 +92,7 @@ def test_the_odd_lot_of_299_is_never_split(quantity: int, figure: int | None) ->
         (SELL, 100, "10.00", Reason.NOT_SELLABLE, 0),
     ],
 )  # fmt: skip
-def test_a_refusal_says_what_would_pass(side, quantity, price, reason, figure) -> None:  # noqa: ANN001
+def test_a_refusal_says_what_would_pass(side, quantity, price, reason, figure) -> None:
     world = World(a="10.00")
     trader = world.person(1, 10_000)
     before = world.engine.state.header[0]["positions"].copy()

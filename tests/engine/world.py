@@ -115,7 +115,7 @@ class World:
         assert self.engine.state.header[0]["accounts"] == account + 1, self.reason()
         return account
 
-    def order(self, account: int, side: Side, name: str, quantity: int, price: str | None = None):  # noqa: ANN201
+    def order(self, account: int, side: Side, name: str, quantity: int, price: str | None = None):
         """Places an order (market when no price); returns its id, or None when refused."""
         kind = OrderType.LIMIT if price else OrderType.BEST_FIVE_IOC
         events = self.do(

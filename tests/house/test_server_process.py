@@ -151,6 +151,27 @@ def test_a_server_that_will_not_go_is_killed(
     assert process.exit_code == -signal.SIGKILL
 
 
+def test_a_server_that_still_compiles_is_not_waited_for(
+    pretend: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(child, "STOP_WITHIN_S", 600)
+    pretend.write_text(
+        "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
+        + READY.splitlines()[0]
+        + "\nwhile True: signal.pause()"
+    )
+
+    def interrupt(_: str) -> None:
+        raise KeyboardInterrupt
+
+    with (
+        pytest.raises(KeyboardInterrupt),
+        ServerProcess([], tmp_path / "log") as process,
+    ):
+        process.wait_ready(interrupt)
+    assert process.exit_code == -signal.SIGKILL
+
+
 def test_a_crash_of_the_client_ends_the_server(pretend: Path, tmp_path: Path) -> None:
     pretend.write_text(READY + "import sys; sys.stdin.read()")
     with (

@@ -7,6 +7,7 @@ from itertools import count
 
 from textual import events
 from textual.pilot import Pilot
+from textual.strip import Strip
 
 from honghe_tui.app import HongheApp
 from honghe_tui.commands import Commands
@@ -99,11 +100,15 @@ async def drawn(app: HongheApp, pilot: Pilot[int]) -> None:
     await pilot.pause()
 
 
+def strips(app: HongheApp) -> list[Strip]:
+    """The terminal's lines as they are composed."""
+    return app.screen._compositor.render_strips()
+
+
 def screen_text(app: HongheApp) -> str:
     """What the terminal shows, line by line."""
     width, height = app.size
-    lines = app.screen._compositor.render_strips()
-    rows = ["".join(segment.text for segment in line) for line in lines]
+    rows = ["".join(segment.text for segment in line) for line in strips(app)]
     assert len(rows) == height
     assert all(len(row) <= width for row in rows)
     return "\n".join(rows)

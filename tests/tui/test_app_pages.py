@@ -5,7 +5,17 @@ import pytest
 from honghe_tui.i18n import Language
 from tests.tui.canned import SYMBOLS
 from tests.tui.fake_server import FakeServer
-from tests.tui.harness import LARGE, MIDDLE, SMALL, Hands, drawn, make_app, running, screen_text
+from tests.tui.harness import (
+    LARGE,
+    MIDDLE,
+    SMALL,
+    Hands,
+    drawn,
+    make_app,
+    running,
+    screen_text,
+    strips,
+)
 
 WORDS: dict[Language, dict[str, str]] = {
     "zh": {
@@ -19,8 +29,9 @@ WORDS: dict[Language, dict[str, str]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
-@pytest.mark.parametrize("size", [SMALL, MIDDLE, LARGE])
+@pytest.mark.parametrize(
+    ("language", "size"), [("zh", SMALL), ("en", SMALL), ("zh", MIDDLE), ("en", LARGE)]
+)
 async def test_every_page_shows_its_data(language: Language, size: tuple[int, int]) -> None:
     app = make_app(FakeServer(), Hands(), language, direct=True)
     async with running(app, size) as pilot:
@@ -41,3 +52,13 @@ async def test_tab_turns_the_pages_and_function_keys_jump() -> None:
         assert app.page.page == "help"
         await pilot.press("f5")
         assert app.page.page == "margin"
+
+
+async def test_no_cell_is_left_to_the_terminals_own_background() -> None:
+    app = make_app(FakeServer(), Hands(), direct=True)
+    async with running(app) as pilot:
+        for key in "12345678b":
+            await pilot.press(key)
+            await drawn(app, pilot)
+            styles = [segment.style for line in strips(app) for segment in line]
+            assert all(style is not None and style.bgcolor is not None for style in styles), key

@@ -110,3 +110,18 @@ def test_server_commands_are_handed_on_unparsed(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr("honghe_tui.cli.import_module", lambda _: Module)
     assert main(["audit", "verify", "--at", "1"]) == 7
     assert seen == [["verify", "--at", "1"]]
+
+
+def test_options_before_a_server_command_go_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[list[str]] = []
+
+    class Module:
+        @staticmethod
+        def run(argv: list[str]) -> int:
+            seen.append(argv)
+            return 0
+
+    monkeypatch.setattr("honghe_tui.cli.find_spec", lambda _: object())
+    monkeypatch.setattr("honghe_tui.cli.import_module", lambda _: Module)
+    assert main(["--lang", "en", "demo"]) == 0
+    assert seen == [["--lang", "en"]]

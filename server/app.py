@@ -17,6 +17,7 @@ from server.engine import building
 from server.gateway.ports import Services
 from server.gateway.server import Gateway
 from server.gateway.settings import GatewaySettings
+from server.history.catch_up import BLOB as HISTORY
 from server.history.service import History
 from server.journal.disk import measure_disk
 from server.log import set_up_logging
@@ -30,6 +31,7 @@ from server.market.rules.rules import Rules
 from server.market.source import MarketSource
 from server.ready import Ready
 from server.risk.batch_context import Rules as CallRules
+from server.risk.catch_up import BLOB as RISK
 from server.risk.service import RiskService
 from server.sequencing.errors import StopKind
 from server.sequencing.sequencer import Limits, Sequencer
@@ -79,9 +81,15 @@ class Server:
         self._state = state
         self.journal = state.journal
         products = offered(load_products())
-        self.sequencer = _sequencer(config, state)
+        every = config.journal.snapshot_every
+        writer = SnapshotWriter(state.snapshots, every, SNAPSHOT_INTERVAL_US)
+        self.sequencer = _sequencer(config, state, writer)
         self.history = History(state.history_store, state.projector)
         self.risk = RiskService(state.projection, self.sequencer, state.risk_store)
+        writer.include(REGISTRY, state.registry.export)
+        writer.include(BARS, state.bars.export)
+        writer.include(HISTORY, self.history.snapshot)
+        writer.include(RISK, self.risk.snapshot)
         self.pacer = Pacer(
             source,
             state.engine,
@@ -173,10 +181,7 @@ async def _first_failure(tasks: list[asyncio.Task[None]]) -> None:
     await asyncio.get_running_loop().create_future()
 
 
-def _sequencer(config: Config, state: ServerState) -> Sequencer:
-    writer = SnapshotWriter(state.snapshots, config.journal.snapshot_every, SNAPSHOT_INTERVAL_US)
-    writer.include(REGISTRY, state.registry.export)
-    writer.include(BARS, state.bars.export)
+def _sequencer(config: Config, state: ServerState, writer: SnapshotWriter) -> Sequencer:
     in_loop = config.journal.commit == "loop"
     if config.journal.commit == "auto":
         disk = measure_disk(config.server.data_path)

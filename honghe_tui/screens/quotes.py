@@ -47,7 +47,8 @@ class QuotesScreen(TradeScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("b,B", "ticket('buy')", show=False),
         Binding("s,S", "ticket('sell')", show=False),
-        Binding("slash", "search", show=False),
+        # Before any widget: what is typed right after it must find the box in focus.
+        Binding("slash", "search", show=False, priority=True),
     ]
 
     def __init__(self, terminal: Terminal) -> None:
@@ -138,7 +139,7 @@ class QuotesScreen(TradeScreen):
     def action_search(self, begin: str = "") -> None:
         self.search_box.display = True
         self.search_box.value = begin
-        self.search_box.focus()
+        self.set_focus(self.search_box)
 
     def on_key(self, event: events.Key) -> None:
         """A letter or digit that is no key begins a search; the box has its own keys."""

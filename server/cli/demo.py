@@ -2,10 +2,12 @@
 
 import argparse
 import contextlib
+import os
 import shutil
 import signal
 import sys
 import tempfile
+import threading
 from collections.abc import Generator
 from pathlib import Path
 
@@ -13,6 +15,7 @@ from server.cli.child import ServerFailed, ServerProcess
 from server.options import as_options, overrides, server_options
 from server.protocol.settings import ConfigError
 
+HANGING_S = 12.0  # longer than a server may take to stop
 NO_TERMINAL = (
     "honghe demo: 需要终端，标准输入或输出不是终端 / needs a terminal, this is none (a pipe or CI)"
 )
@@ -116,5 +119,13 @@ def _show_progress(text: str) -> None:
 
 
 def _exit(number: int, _frame: object) -> None:
-    """SIGTERM and SIGHUP end the demo as quitting does: the server and its directory go too."""
-    raise SystemExit(128 + number)
+    """SIGTERM and SIGHUP end the demo as quitting does: the server and its directory go too.
+
+    A client that hangs because its terminal is gone is not waited for: when this process ends,
+    the server sees it and cleans up alone.
+    """
+    code = 128 + number
+    hanging = threading.Timer(HANGING_S, os._exit, [code])
+    hanging.daemon = True
+    hanging.start()
+    raise SystemExit(code)

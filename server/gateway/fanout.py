@@ -22,7 +22,8 @@ from server.protocol.market import Instruments
 from server.protocol.session import Clock
 
 CLOCK_S: Final = 1.0
-HOLDINGS_MS: Final = 100  # ticking holdings cost more than quotes to build, and to read
+# Ticking holdings are built for each person: every 100 ms, or a millisecond a client if that is more.
+HOLDINGS_MS: Final = 100
 _CLOCK: Final = "clock"
 _INSTRUMENTS: Final = "instruments"
 
@@ -37,8 +38,9 @@ class Fanout:
         self.people = PersonFeed(services.engine, services.directory, services.risk)
         self._sessions: set[Session] = set()
         self._touched = np.zeros(0, np.bool_)  # instruments, since holdings last ticked
-        self._pace = max(1, HOLDINGS_MS // settings.flush_ms)
-        self._flushes = 0
+        self._day_due = self._clock_due = False
+        self._news: asyncio.Handle | None = None
+        self._flushes = 0  # since holdings last ticked
         self.seq = services.engine.seq  # whose orders and fills are in the outboxes
 
     # In the sequencer's turn
@@ -48,10 +50,10 @@ class Fanout:
         self.seq = applied.last_seq
         self.market.applied(applied)
         self.people.applied(applied)
-        if (applied.commands["kind"] == Command.LADDERS).any():
-            self._announce_day()
-        if (applied.events["kind"] == Event.PHASE_CHANGED).any():
-            self.push_clock(self._sessions)
+        self._day_due |= bool((applied.commands["kind"] == Command.LADDERS).any())
+        self._clock_due |= bool((applied.events["kind"] == Event.PHASE_CHANGED).any())
+        if self._news is None and (self._day_due or self._clock_due):
+            self._news = asyncio.get_running_loop().call_soon(self._announce)
 
     def changed(self, changes: Changes) -> None:
         """History's listener."""
@@ -60,6 +62,17 @@ class Fanout:
     def notify(self, person: int, notice: Notice) -> None:
         """Pushes a notice to a person, if connected; otherwise it waits for the next login."""
         self.people.notify(person, notice)
+
+    # News for everyone
+
+    def _announce(self) -> None:
+        """After the sequencer's turn: a new phase, a new day."""
+        self._news = None
+        if self._clock_due:
+            self.push_clock(self._sessions)
+        if self._day_due:
+            self._announce_day()
+        self._clock_due = self._day_due = False
 
     def _announce_day(self) -> None:
         """The day's instruments, once their figures are laid out."""
@@ -132,7 +145,8 @@ class Fanout:
             self._touched = np.append(self._touched, np.zeros(missing, np.bool_))
         self._touched |= dirty
         self._flushes += 1
-        if self._flushes % self._pace == 0:
+        if self._flushes * self._settings.flush_ms >= max(HOLDINGS_MS, len(self._sessions)):
+            self._flushes = 0
             self.people.tick(self._touched)
             self._touched[:] = False
         self._flush_sessions()

@@ -3,9 +3,9 @@
 from typing import Final, get_args
 
 from server.accounts.directory import AccountDirectory
-from server.engine.codes import AccountClass
+from server.engine.codes import AccountClass, Side
 from server.engine.engine import Engine
-from server.engine.queries import interest_a_day, position_sellable, ratio_ppm, withdrawable
+from server.engine.queries import interest_a_day, ratio_ppm, withdrawable
 from server.gateway.ports import Risk
 from server.protocol import words
 from server.protocol.accounts import Account
@@ -25,7 +25,7 @@ _HOLDING_FIELDS: Final = [
     *("quantity", "bought_today", "frozen", "cost", "realised"),
     *("opening_quantity", "day_flow", "synthetic", "account", "instrument"),
 ]
-_PRICE_FIELDS: Final = ["last", "reference", "suspended", "same_day_sale"]
+_SHARE_FIELDS: Final = ["last", "reference", "suspended", "same_day_sale"]
 
 
 def account(
@@ -84,21 +84,39 @@ def _add_call(risk: Risk, message: Account) -> None:
     message.liquidating = risk.is_liquidating(message.account)
 
 
-def position(engine: Engine, index: int) -> Position:
-    """One holding as it stands, quantity 0 when it is gone; `index` is that of the position."""
+def positions(engine: Engine, indices: list[int]) -> list[Position]:
+    """Holdings as they stand, quantity 0 when one is gone; `indices` are those of the positions."""
+    if not indices:
+        return []
     state = engine.state
-    quantity, bought, frozen, cost, realised, opening, flow, synthetic, owner, instrument = (
-        state.positions[index][_HOLDING_FIELDS].item()
-    )
-    last, reference, suspended, same_day = state.instruments[instrument][_PRICE_FIELDS].item()
+    rows = state.positions[indices]
+    shares = state.instruments[rows["instrument"]]
+    locked = (shares["last"] == shares["limit_down"]) & (shares["best"][:, Side.BUY] < 0)
+    return [
+        _position(engine, holding, share, is_locked)
+        for holding, share, is_locked in zip(
+            rows[_HOLDING_FIELDS].tolist(),
+            shares[_SHARE_FIELDS].tolist(),
+            locked.tolist(),
+            strict=True,
+        )
+    ]
+
+
+def _position(
+    engine: Engine, holding: tuple[int, ...], share: tuple[int, ...], is_locked: bool
+) -> Position:
+    quantity, bought, frozen, cost, realised, opening, flow, synthetic, owner, instrument = holding
+    last, reference, suspended, same_day_sale = share
     value = quantity * last
+    bought_today = 0 if same_day_sale else bought
     return Position(
         account=owner,
         symbol=engine.symbol(instrument),
         quantity=quantity,
-        sellable=position_sellable(engine, index),
+        sellable=max(0, quantity - frozen - bought_today),
         frozen=frozen,
-        bought_today=0 if same_day else bought,
+        bought_today=bought_today,
         cost=cost,
         price=last,
         market_value=value,
@@ -106,11 +124,5 @@ def position(engine: Engine, index: int) -> Position:
         profit_today=value - opening * reference + flow,
         realised=realised,
         synthetic_entitlement=synthetic != 0,
-        unsellable=quantity > 0 and (bool(suspended) or _is_locked(engine, instrument, last)),
+        unsellable=quantity > 0 and (bool(suspended) or is_locked),
     )
-
-
-def _is_locked(engine: Engine, instrument: int, last: int) -> bool:
-    """Whether the share stands at limit-down with nobody bidding."""
-    row = engine.state.instruments[instrument]
-    return last == int(row["limit_down"]) and int(row["best"][0]) < 0

@@ -19,6 +19,7 @@ from server.protocol.session import Failed, Gap, Login, Resume, Welcome
 from server.protocol.trading import Fill, Order
 
 MINUTE_US: Final = 60 * SECOND_US
+NAMES_AN_ADDRESS: Final = 10  # so many times the logins of one name
 OPEN_NOTICES: Final = 200  # looked through for those not acknowledged yet
 
 Answer = TypeVar("Answer")
@@ -38,6 +39,7 @@ class Reception:
         self._threads = ThreadPoolExecutor(settings.hashing_threads, "passwords")
         self._waiting = 0
         self._guesses: Throttle[tuple[str, str]] = Throttle(self._new_bucket)
+        self._addresses: Throttle[str] = Throttle(self._new_address_bucket)
 
     def close(self) -> None:
         self._threads.shutdown(cancel_futures=True)
@@ -46,12 +48,18 @@ class Reception:
         count = self._settings.logins_per_minute
         return TokenBucket(count, MINUTE_US, count, now)
 
+    def _new_address_bucket(self, now: int) -> TokenBucket:
+        """Names are cheap to make up, hashing is not: an address has a bound of its own."""
+        count = NAMES_AN_ADDRESS * self._settings.logins_per_minute
+        return TokenBucket(count, MINUTE_US, count, now)
+
     async def login(self, session: Session, request: Login) -> Failed | None:
         """Answers with a `welcome` and the present state, or returns why not."""
         if request.protocol != PROTOCOL_VERSION:
             return refusal(request.id, "protocol_version", PROTOCOL_VERSION)
         guess = (normalised(request.username), session.address)
-        wait = self._guesses.take(guess, self._services.wall_clock())
+        now = self._services.wall_clock()
+        wait = self._guesses.take(guess, now) or self._addresses.take(session.address, now)
         if wait:
             return refusal(request.id, "too_many_logins", -(-wait // SECOND_US))
         try:
@@ -92,7 +100,7 @@ class Reception:
     ) -> None:
         """Joins the person to the pushes and answers; pushes meanwhile wait for the answer."""
         session.person = person
-        session.language = request.language
+        session.language = "zh" if request.language.startswith("zh") else "en"
         session.hold()
         self._fanout.join(session)
         now = self._fanout.seq

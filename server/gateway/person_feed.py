@@ -1,6 +1,7 @@
 """What a person hears of their own: orders, fills and notices at once, holdings as they change."""
 
 from collections import defaultdict
+from contextlib import suppress
 from typing import Any, Final
 
 import numpy as np
@@ -17,6 +18,7 @@ from server.gateway.session import Session
 from server.history.changes import Changes
 from server.journal.batch import Applied
 from server.protocol.accounts import Notice
+from server.sequencing.errors import Stopped
 
 _TOUCHING: Final = np.zeros(256, np.bool_)
 _TOUCHING[
@@ -155,11 +157,12 @@ class PersonFeed:
             session.push(notice)
 
     def _deliver(self, items: list[Any]) -> None:
-        """Evidence that notices reached a client, once each."""
+        """Evidence that notices reached a client, once each; none when nothing is recorded now."""
         for item in items:
             if type(item) is Notice and item.notice_id not in self._delivered:
-                self._delivered.add(item.notice_id)
-                self._risk.delivered(item)
+                with suppress(Stopped):
+                    self._risk.delivered(item)
+                    self._delivered.add(item.notice_id)
 
     # At a flush
 
@@ -186,8 +189,8 @@ class PersonFeed:
                 self._engine, self._directory, self._risk, account, session.language
             )
             session.push_newest(("account", account), message)
-        for position in session.dirty_positions:
-            message = holding_views.position(self._engine, position)
-            session.push_newest(("position", position), message)
+        positions = sorted(session.dirty_positions)
+        for message in holding_views.positions(self._engine, positions):
+            session.push_newest(("position", message.account, message.symbol), message)
         session.dirty_accounts.clear()
         session.dirty_positions.clear()

@@ -8,6 +8,7 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import partial
 from typing import Final, TypeVar
 
@@ -22,6 +23,7 @@ from server.journal.batch import Applied
 from server.protocol.trading import Fill, Order
 
 READERS: Final = 2
+GATHER_S: Final = 0.2  # batches are written together: the writer's thread costs the loop its turn
 RECENT: Final = 10_000  # orders that are over and still in memory, for answers without SQL
 
 Answer = TypeVar("Answer")
@@ -45,6 +47,7 @@ class History:
         self._backlog: list[Changes] = []  # seen, and not yet given to the writer
         self._writing: list[Changes] = []
         self._work = asyncio.Event()
+        self._asked = asyncio.Event()
         self._waiters: list[tuple[int, asyncio.Future[None]]] = []
         self._changed_seq = self.projected_seq = projector.seq
         self._failure: Exception | None = None
@@ -106,10 +109,17 @@ class History:
         return len(self._backlog)
 
     async def run(self) -> None:
-        """Writes until cancelled; what is left then is written by `close`."""
+        """Writes a few times a second until cancelled, and at once when a question waits.
+
+        What is left then is written by `close`.
+        """
         while self._failure is None:
             await self._work.wait()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(GATHER_S):
+                    await self._asked.wait()
             self._work.clear()
+            self._asked.clear()
             await self._write()
 
     async def close(self) -> None:
@@ -179,4 +189,5 @@ class History:
         if self._changed_seq > self.projected_seq:
             waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
             self._waiters.append((self._changed_seq, waiter))
+            self._asked.set()
             await waiter

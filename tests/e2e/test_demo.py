@@ -16,7 +16,7 @@ from tests.e2e.terminal import Terminal, opened
 pytestmark = pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="needs Linux's pidfd")
 
 DEMO = [sys.executable, "-P", "-m", "honghe_tui.cli", "demo", "--speed=20", "--seed=7"]
-QUOTE_ROW = r"\n.?601398 工商银行 +\d+\.\d\d"
+QUOTE_ROW = r"\n.?\d{6} \S+ +\d+\.\d\d "
 LIMITS = r"限价区间 (\d+\.\d\d)~\d+\.\d\d"
 
 

@@ -30,6 +30,7 @@ from server.journal.memory import MemoryJournal
 from server.market.bars import BarStore
 from server.market.universe import UniverseEntry
 from server.protocol.accounts import Notice, Product, Statement
+from server.sequencing.errors import StopKind, Stopped, StopReason
 from server.sequencing.idempotency import Registry
 from server.sequencing.sequencer import Sequencer
 
@@ -100,6 +101,7 @@ class FakeRisk:
         self.statements: list[Statement] = []
         self.calls: dict[int, Call] = {}
         self.delivered_ids: list[int] = []
+        self.stopped = False
 
     async def notices_of(self, person: int, limit: int) -> list[Notice]:
         return self.notices.get(person, [])[::-1][:limit]
@@ -115,6 +117,8 @@ class FakeRisk:
         raise LookupError(notice_id)
 
     def delivered(self, notice: Notice) -> None:
+        if self.stopped:
+            raise Stopped(StopReason(StopKind.JOURNAL, 0))
         self.delivered_ids.append(notice.notice_id)
 
     def call_of(self, account: int) -> Call | None:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from server.engine.codes import Side
+from server.gateway.login import NAMES_AN_ADDRESS
 from server.protocol.accounts import AckNotice, GetNotices, Notice, Notices
 from server.protocol.closing import CloseCode
 from server.protocol.session import Clock, Failed, Gap, Login, Ok, Ping, Pong, Resume, Welcome
@@ -69,6 +70,15 @@ async def test_guesses_are_throttled_by_name_and_address(tmp_path: Path) -> None
         server.wall.now += 20_000_000
         assert (await stranger.ask(Login(0, "anna", "wrong"))).code == "login_failed"
         assert (await stranger.login("bert")).person == "bert"
+
+
+async def test_an_address_that_makes_up_names_is_throttled(tmp_path: Path) -> None:
+    async with house(tmp_path, logins_per_minute=1) as server, client(server) as stranger:
+        for number in range(NAMES_AN_ADDRESS):
+            answer = await stranger.ask(Login(0, f"nobody {number}", "wrong"))
+            assert answer.code == "login_failed"
+        failed = await stranger.ask(Login(0, "nobody else", "wrong"))
+        assert (failed.code, failed.figure) == ("too_many_logins", 6)
 
 
 async def test_only_a_login_comes_first_and_only_once(tmp_path: Path) -> None:
@@ -207,6 +217,22 @@ async def test_a_notice_is_pushed_recorded_as_delivered_and_acknowledged(tmp_pat
         assert [each.acknowledged for each in found.items] == [True]
         assert (await other.ask(AckNotice(0, 5))).code == "unknown_notice"
         assert other.of(Notice) == []
+
+
+async def test_a_notice_is_shown_when_nothing_can_be_recorded(tmp_path: Path) -> None:
+    """A stopped engine takes no evidence; the client must not suffer for it."""
+    async with house(tmp_path) as server, client(server) as trader:
+        person, account = await server.person("anna")
+        server.risk.notices[person] = [notice(5)]
+        server.risk.stopped = True
+        await trader.login("anna")
+        assert (await trader.wait(Notice)).notice_id == 5
+        assert isinstance(await trader.ask(Ping(0)), Pong)
+        server.risk.stopped = False
+        server.gateway.fanout.notify(person, notice(5))
+        await trader.wait(Notice)
+        await trader.ask(Ping(0))
+        assert server.risk.delivered_ids == [5]
 
 
 async def test_two_windows_of_one_person_hear_the_same(tmp_path: Path) -> None:

@@ -21,16 +21,23 @@ WITHIN_S = 30
 # times a second, as one that draws frames does: a signal just before a read that never returns
 # would go unheard.
 DEMO = """
-import fcntl, select, sys, termios, types
+import fcntl, os, select, signal, sys, termios, types
 fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 from server.cli import child, demo
+demo.HANGING_S = 0.2
 child.COMMAND = [sys.executable, "-c", sys.argv[1]]
 def run(url, username, password, language, config):
     print(f"server {username}.", flush=True)
     while not select.select([sys.stdin], [], [], 0.05)[0]:
         pass
-    if sys.stdin.readline() == "crash\\n":
+    said = sys.stdin.readline()
+    if said == "crash\\n":
         raise ZeroDivisionError
+    if said == "hang\\n":
+        try:
+            os.kill(os.getpid(), signal.SIGTERM)
+        finally:
+            select.select([], [], [])
     return 0
 import honghe_tui
 honghe_tui.app = sys.modules["honghe_tui.app"] = types.SimpleNamespace(run=run)
@@ -104,6 +111,7 @@ def _send(number: int) -> Callable[[Demo], object]:
         pytest.param(_type(b"\x03"), 130, id="ctrl-c"),
         pytest.param(_send(signal.SIGTERM), 128 + signal.SIGTERM, id="sigterm"),
         pytest.param(_send(signal.SIGHUP), 128 + signal.SIGHUP, id="terminal-closed"),
+        pytest.param(_type(b"hang\n"), 128 + signal.SIGTERM, id="hangs-at-sigterm"),
         pytest.param(_send(signal.SIGKILL), -signal.SIGKILL, id="kill-9"),
     ],
 )

@@ -36,7 +36,8 @@ CASES = [
 
 
 async def still(app: HongheApp, pilot: Pilot[int]) -> None:
-    """Waits until all is drawn and nothing blinks."""
+    """Waits until every question is answered, all is drawn and nothing blinks."""
+    await until(lambda: sum(worker.is_running for worker in app.workers) == 1)
     for box in app.screen.query(Input):
         box.cursor_blink = False
     await drawn(app, pilot)
@@ -53,6 +54,7 @@ def test_screen(name: str, size: tuple[int, int], language: Language, snap_compa
         assert isinstance(app, HongheApp)
         mirror = app.terminal.mirror
         await until(lambda: bool(mirror.products and mirror.notices and mirror.instruments))
+        await drawn(app, pilot)
         for key in SCREENS[name]:
             await pilot.press(key)
             await drawn(app, pilot)

@@ -1,0 +1,247 @@
+"""Pre-trade checks by sections 1.2 to 2.5 and 5.2, 5.3; figures are found by trying quantities."""
+
+from collections.abc import Callable
+from fractions import Fraction
+from math import ceil, floor
+from typing import NamedTuple
+
+from server.engine.codes import (
+    AccountClass,
+    AccountStatus,
+    Grade,
+    LimitKind,
+    OrderType,
+    Phase,
+    Reason,
+    Side,
+)
+from server.engine.records import MAX_QUANTITY
+from server.engine.terms import DayTerms, FeeTerms, ProductTerms
+from tests.engine.twin.model import FEN, PPM, Account, Instrument, Order, Position, half_up
+from tests.engine.twin.twin_fees import fees_of
+
+Refusal = tuple[Reason, int] | None
+BEST_FIVE = 5
+ORDERS_TAKEN = (Phase.OPENING_CALL, Phase.OPENING_CALL_NO_CANCEL, Phase.CONTINUOUS)
+CANCELS_TAKEN = (Phase.OPENING_CALL, Phase.CONTINUOUS)
+
+
+class Asked(NamedTuple):
+    """An order as it is asked for, and what it is checked against."""
+
+    account: Account
+    position: Position
+    instrument: Instrument
+    side: Side
+    type: int
+    quantity: int
+    price: int
+    fees: FeeTerms
+    product: ProductTerms | None
+    marks: Callable[[int], Instrument]
+    person_of: Callable[[int], int]
+
+    @property
+    def day(self) -> DayTerms:
+        return self.instrument.day
+
+    @property
+    def is_limit(self) -> bool:
+        return self.type == OrderType.LIMIT
+
+    @property
+    def assets(self) -> int:
+        return self.account.cash + sum(
+            held.quantity * self.marks(held.instrument).mark for held in self.account.positions
+        )
+
+
+def refusal(asked: Asked) -> Refusal:
+    if asked.account.status != AccountStatus.OPEN:
+        return Reason.ACCOUNT_CLOSED, 0
+    found = _of_session(asked) or (_of_price(asked) if asked.is_limit else None)
+    if found:
+        return found
+    if asked.quantity > MAX_QUANTITY:
+        return Reason.OUT_OF_RANGE, MAX_QUANTITY
+    if asked.account.is_market:
+        found = (Reason.QUANTITY_NOT_POSITIVE, 1) if asked.quantity <= 0 else None
+    elif asked.side == Side.BUY:
+        found = _of_buy_size(asked) or _of_grade(asked) or _of_cash(asked) or _of_holdings(asked)
+    else:
+        found = _of_sale(asked)
+    return found or _of_self_trade(asked)
+
+
+def _of_session(asked: Asked) -> Refusal:
+    if asked.day.limit_kind == LimitKind.UNKNOWN:
+        return Reason.LIMIT_UNKNOWN, 0
+    if asked.day.suspended:
+        return Reason.SUSPENDED, 0
+    if asked.instrument.phase not in ORDERS_TAKEN:
+        return Reason.PHASE_CLOSED, 0
+    market_orders = (
+        asked.type == OrderType.BEST_FIVE_IOC
+        and asked.instrument.phase == Phase.CONTINUOUS
+        and asked.day.limit_kind == LimitKind.LIMITED
+    )
+    if not asked.is_limit and not market_orders:
+        return Reason.ORDER_TYPE_NOT_ALLOWED, 0
+    return None
+
+
+def _of_price(asked: Asked) -> Refusal:
+    day, price = asked.day, asked.price
+    if price > day.limit_up:
+        return Reason.PRICE_ABOVE_LIMIT, day.limit_up
+    if price < day.limit_down:
+        return Reason.PRICE_BELOW_LIMIT, day.limit_down
+    if price % day.tick:
+        return Reason.PRICE_OFF_TICK, min(half_up(price, day.tick), day.limit_up)
+    return None
+
+
+def _of_size(asked: Asked, smallest: int) -> Refusal:
+    largest = asked.day.max_limit_quantity if asked.is_limit else asked.day.max_market_quantity
+    if asked.quantity <= 0:
+        return Reason.QUANTITY_NOT_POSITIVE, smallest
+    if asked.quantity > largest:
+        return Reason.QUANTITY_ABOVE_MAXIMUM, largest
+    return None
+
+
+def _of_buy_size(asked: Asked) -> Refusal:
+    day, quantity = asked.day, asked.quantity
+    if found := _of_size(asked, day.buy_minimum):
+        return found
+    if quantity < day.buy_minimum:
+        return Reason.QUANTITY_BELOW_MINIMUM, day.buy_minimum
+    if quantity % day.buy_step:
+        return Reason.QUANTITY_OFF_LOT, max(quantity - quantity % day.buy_step, day.buy_minimum)
+    return None
+
+
+def _may_be_sold(day: DayTerms, available: int, quantity: int) -> bool:
+    """Section 1.3, and the single-share boards of 1.2."""
+    if day.sell_step == 1:
+        return quantity >= day.sell_minimum or quantity == available
+    residue = available % day.sell_step
+    return quantity % day.sell_step in (0, residue)
+
+
+def sellable(position: Position, day: DayTerms) -> int:
+    today = 0 if day.same_day_sale else position.bought_today
+    return max(0, position.quantity - position.frozen - today)
+
+
+def _of_sale(asked: Asked) -> Refusal:
+    day, quantity = asked.day, asked.quantity
+    free = sellable(asked.position, day)
+    if quantity > free:
+        return Reason.NOT_SELLABLE, free
+    available = asked.position.quantity - asked.position.frozen
+    tried = range(1, min(available, max(day.sell_step, day.sell_minimum)) + 1)
+    smallest = next((n for n in tried if _may_be_sold(day, available, n)), available)
+    if found := _of_size(asked, smallest):
+        return found
+    if _may_be_sold(day, available, quantity):
+        return None
+    if day.sell_step == 1:
+        return Reason.QUANTITY_BELOW_MINIMUM, smallest
+    smaller = [n for n in range(quantity - 1, 0, -1) if _may_be_sold(day, available, n)][:1]
+    odd = available % day.sell_step > 0
+    reason = Reason.ODD_LOT_SPLIT if odd else Reason.QUANTITY_OFF_LOT
+    return reason, smaller[0] if smaller else smallest
+
+
+def _of_grade(asked: Asked) -> Refusal:
+    if asked.account.grade < Grade.RESTRICT or asked.product is None:
+        return None
+    line = floor(Fraction(asked.account.debt * asked.product.restrict_ppm, PPM))
+    missing = line + 1 - asked.assets
+    return Reason.GRADE_RESTRICTED, ceil(Fraction(missing, FEN)) * FEN
+
+
+def worst_price(asked: Asked) -> int:
+    if asked.is_limit:
+        return asked.price
+    return asked.day.limit_up if asked.side == Side.BUY else asked.day.limit_down
+
+
+def _of_cash(asked: Asked) -> Refusal:
+    free = asked.account.cash - asked.account.frozen
+    price, step = worst_price(asked), asked.day.buy_step
+
+    def is_paid_for(quantity: int) -> bool:
+        amount = quantity * price
+        return amount + fees_of(asked.fees, Side.BUY, quantity, amount).total <= free
+
+    if is_paid_for(asked.quantity):
+        return None
+    most = max(0, free) // price // step * step
+    while most > 0 and not is_paid_for(most):
+        most -= step
+    return Reason.INSUFFICIENT_CASH, most if most >= asked.day.buy_minimum else 0
+
+
+def survived_gap_ppm(product: ProductTerms) -> int:
+    """Section 5.2: the largest L with r (1 - c) (1 - L) >= 1."""
+    kept = Fraction(product.liquidate_ppm, PPM) * Fraction(PPM - product.exit_cost_ppm, PPM)
+    return max(0, floor((1 - 1 / kept) * PPM))
+
+
+def _of_holdings(asked: Asked) -> Refusal:
+    """Sections 5.2 and 5.3, for the holdings after the buy; open buys count."""
+    if asked.account.klass != AccountClass.CONTRACT or asked.product is None:
+        return None
+    product, day = asked.product, asked.day
+    price = asked.price if asked.is_limit else asked.instrument.mark
+    new = asked.quantity * price
+    held = [
+        (instrument.day, (position.quantity + position.open_buy) * instrument.mark)
+        for position in asked.account.positions
+        for instrument in [asked.marks(position.instrument)]
+    ]
+
+    def fits(money: int) -> int:
+        """Whole steps that `money` buys."""
+        most = max(0, money) // price // day.buy_step * day.buy_step
+        return most if most >= day.buy_minimum else 0
+
+    cap = product.class_cap_ppm[day.holding_class]
+    same = sum(value for other, value in held if other.holding_class == day.holding_class)
+    room = asked.assets * cap // PPM - same
+    if cap < PPM and new > room:
+        return Reason.HOLDING_NOT_ADMITTED, fits(room)
+    cap = product.single_cap_ppm
+    own = (asked.position.quantity + asked.position.open_buy) * asked.instrument.mark
+    room = asked.assets * cap // PPM - own
+    if cap < PPM and new > room:
+        return Reason.CONCENTRATION, fits(room)
+    lost = sum(ceil(Fraction(value * other.limit_ppm, PPM)) for other, value in held)
+    room = asked.assets * survived_gap_ppm(product) // PPM - lost
+    if ceil(Fraction(new * day.limit_ppm, PPM)) > room:
+        return Reason.GAP_NOT_SURVIVED, fits(max(0, room) * PPM // day.limit_ppm)
+    return None
+
+
+def reached(instrument: Instrument, side: Side, order_type: int, price: int) -> list[Order]:
+    """The opposite orders that an order may trade with, in the order in which it would."""
+    others = instrument.book[1 - side]
+    if order_type != OrderType.LIMIT:
+        levels = sorted({other.price for other in others}, reverse=side == Side.SELL)
+        return [other for other in others if other.price in levels[:BEST_FIVE]]
+    if side == Side.BUY:
+        return [other for other in others if other.price <= price]
+    return [other for other in others if other.price >= price]
+
+
+def _of_self_trade(asked: Asked) -> Refusal:
+    ahead = 0
+    for other in reached(asked.instrument, asked.side, asked.type, asked.price):
+        if asked.instrument.phase == Phase.CONTINUOUS and ahead >= asked.quantity:
+            return None
+        if asked.person_of(other.account) == asked.account.person:
+            return Reason.SELF_TRADE, other.price
+        ahead += other.remaining
+    return None

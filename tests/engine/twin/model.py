@@ -1,0 +1,150 @@
+"""The twin's things: what an account, a position, an order and an instrument are made of."""
+
+from dataclasses import dataclass, field
+from fractions import Fraction
+from math import floor
+
+from server.engine.codes import AccountClass, AccountStatus, Grade, Phase, Side
+from server.engine.terms import DayTerms, FeeTerms, ProductTerms
+
+PPM = 1_000_000
+PPB = 1_000_000_000
+FEN = 100
+
+
+def half_up(value: Fraction | int, unit: int) -> int:
+    """To a multiple of `unit`, halves upward."""
+    return floor(Fraction(value) / unit + Fraction(1, 2)) * unit
+
+
+@dataclass
+class Order:
+    id: int
+    account: int
+    instrument: int
+    side: Side
+    type: int
+    origin: int
+    price: int  # the worst one it can trade at
+    quantity: int
+    remaining: int
+    amount: int = 0
+    frozen: int = 0
+    in_book: bool = False
+
+    def figures(self) -> dict[str, int]:
+        return {
+            "order_id": self.id,
+            "price": self.price,
+            "quantity": self.quantity,
+            "remaining": self.remaining,
+            "side": self.side,
+            "type": self.type,
+            "origin": self.origin,
+        }
+
+
+@dataclass
+class Position:
+    account: int
+    instrument: int
+    quantity: int = 0
+    bought_today: int = 0
+    cost: int = 0
+    realised: int = 0
+    opening_quantity: int = 0
+    day_flow: int = 0
+    synthetic: int = 0
+    orders: list[Order] = field(default_factory=list[Order])  # open ones, oldest first
+
+    def open_quantity(self, side: Side) -> int:
+        return sum(order.remaining for order in self.orders if order.side == side)
+
+    @property
+    def frozen(self) -> int:
+        return self.open_quantity(Side.SELL)
+
+    @property
+    def open_buy(self) -> int:
+        return self.open_quantity(Side.BUY)
+
+
+@dataclass
+class Account:
+    person: int
+    klass: AccountClass
+    product: int = -1
+    cash: int = 0
+    grade: Grade = Grade.NORMAL
+    status: AccountStatus = AccountStatus.OPEN
+    deposit: int = 0
+    loan: int = 0
+    interest: Fraction = Fraction(0)  # exact
+    unsettled: int = 0
+    shortfall: int = 0
+    realised: int = 0
+    interest_paid: int = 0
+    fees_paid: int = 0
+    opening_assets: int = 0
+    positions: list[Position] = field(default_factory=list[Position])  # oldest first
+
+    @property
+    def debt(self) -> int:
+        return self.loan + floor(self.interest)
+
+    @property
+    def frozen(self) -> int:
+        return sum(order.frozen for held in self.positions for order in held.orders)
+
+    @property
+    def is_market(self) -> bool:
+        return self.klass == AccountClass.MARKET
+
+    def position(self, instrument: int) -> Position | None:
+        return next((held for held in self.positions if held.instrument == instrument), None)
+
+
+@dataclass
+class Instrument:
+    symbol: bytes
+    terms: DayTerms | None = None
+    phase: Phase = Phase.CLOSED
+    mark: int = 0
+    last: int = 0
+    open: int = 0
+    high: int = 0
+    low: int = 0
+    volume: int = 0
+    turnover: int = 0
+    issuer: int = 0
+    book: tuple[list[Order], list[Order]] = field(default_factory=lambda: ([], []))
+    holders: list[Position] = field(default_factory=list[Position])
+
+    @property
+    def day(self) -> DayTerms:
+        assert self.terms is not None
+        return self.terms
+
+    def record(self, price: int, quantity: int) -> None:
+        """A price of the day: last, open, high, low, volume."""
+        self.last = price
+        if self.open == 0:
+            self.open = self.high = self.low = price
+        self.high, self.low = max(self.high, price), min(self.low, price)
+        self.volume += quantity
+        self.turnover += price * quantity
+
+    def stand(self, order: Order) -> None:
+        """Into the book: by price, then by arrival."""
+        side = self.book[order.side]
+        better = -1 if order.side == Side.BUY else 1
+        behind = [i for i, other in enumerate(side) if better * other.price > better * order.price]
+        side.insert(behind[0] if behind else len(side), order)
+        order.in_book = True
+
+    def leave(self, order: Order) -> None:
+        self.book[order.side].remove(order)
+        order.in_book = False
+
+
+__all__ = ["FeeTerms", "ProductTerms"]

@@ -1,0 +1,92 @@
+"""Events and commands as plain values, so that the twin and the engine can be compared."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from server.engine import records
+from server.engine.codes import Command, Event
+
+_HEAD = records.COMMAND.names[:-1]
+
+EVENT_BODIES = {
+    Event.DAY_OPENED: records.DAY_EVENT,
+    Event.PHASE_CHANGED: records.DAY_EVENT,
+    Event.DAY_CLOSED: records.DAY_EVENT,
+    Event.PRICE_MARKED: records.PRICE_EVENT,
+    Event.AUCTION: records.AUCTION_EVENT,
+    Event.ENTITLED: records.ENTITLED_EVENT,
+    Event.ORDER_ACCEPTED: records.ORDER_EVENT,
+    Event.ORDER_REJECTED: records.ORDER_EVENT,
+    Event.ORDER_CANCELLED: records.ORDER_EVENT,
+    Event.ORDER_EXPIRED: records.ORDER_EVENT,
+    Event.CANCEL_REJECTED: records.ORDER_EVENT,
+    Event.COMMAND_REJECTED: records.ORDER_EVENT,
+    Event.TRADE: records.TRADE_EVENT,
+    Event.FILL: records.FILL_EVENT,
+    Event.LINE_CROSSED: records.GRADE_EVENT,
+    Event.GRADE_CHANGED: records.GRADE_EVENT,
+    Event.ACCOUNT_OPENED: records.CONTRACT_EVENT,
+    Event.CONTRACT_OPENED: records.CONTRACT_EVENT,
+    Event.CONTRACT_SETTLED: records.CONTRACT_EVENT,
+    Event.SHORTFALL: records.CONTRACT_EVENT,
+    Event.INTEREST_ACCRUED: records.CONTRACT_EVENT,
+    Event.CASH_MOVED: records.CASH_EVENT,
+    Event.NOTICE_RECORDED: records.NOTICE_EVENT,
+}
+COMMAND_BODIES = {
+    Command.DAY_OPEN: records.DAY_OPEN,
+    Command.INSTRUMENT_ADD: records.INSTRUMENT_ADD,
+    Command.INSTRUMENT_DAY: records.INSTRUMENT_DAY,
+    Command.FEE_SCHEDULE: records.FEE_SCHEDULE,
+    Command.PRODUCT: records.PRODUCT,
+    Command.PHASE: records.PHASE,
+    Command.PRICE: records.PRICE,
+    Command.ENTITLEMENT: records.ENTITLEMENT,
+    Command.ACCOUNT_OPEN: records.ACCOUNT_OPEN,
+    Command.CONTRACT_OPEN: records.CONTRACT_OPEN,
+    Command.CONTRACT_SETTLE: records.CONTRACT_SETTLE,
+    Command.DEPOSIT: records.CASH,
+    Command.WITHDRAW: records.CASH,
+    Command.TRANSFER: records.CASH,
+    Command.REPAY: records.CASH,
+    Command.ACCRUE: records.ACCRUE,
+    Command.ORDER: records.ORDER,
+    Command.CANCEL: records.CANCEL,
+    Command.NOTICE: records.NOTICE,
+}
+
+
+class Told(NamedTuple):
+    """An event: what it is of, and its figures that are not 0."""
+
+    kind: Event
+    account: int
+    instrument: int
+    figures: tuple[tuple[str, int], ...]
+
+
+def told(kind: Event, account: int = -1, instrument: int = -1, **figures: int) -> Told:
+    return Told(kind, account, instrument, tuple(sorted((k, v) for k, v in figures.items() if v)))
+
+
+def events_as_told(events: NDArray[np.void]) -> list[tuple[int, int, Told]]:
+    """(seq, number within its command, event) of each event record."""
+    return [_as_told(events[i : i + 1]) for i in range(len(events))]
+
+
+def _as_told(event: NDArray[np.void]) -> tuple[int, int, Told]:
+    kind = Event(int(event[0]["kind"]))
+    row = event.view(EVENT_BODIES[kind])[0]
+    names = [n for n in row.dtype.names if n not in _HEAD and n != "padding"]
+    figures = {name: int(row[name]) for name in [*names, "side", "type", "origin"]}
+    what = told(kind, int(row["account"]), int(row["instrument"]), **figures)
+    return int(row["seq"]), int(row["index"]), what
+
+
+def as_values(command: NDArray[np.void]) -> dict[str, Any]:
+    """The fields of a one-record COMMAND array."""
+    kind = Command(int(command[0]["kind"]))
+    row = command.view(COMMAND_BODIES.get(kind, records.COMMAND))[0]
+    return {name: row[name].tolist() for name in row.dtype.names if name != "padding"}

@@ -68,7 +68,7 @@ class HongheApp(IntentHandlers):
         self.theme = THEME
         self.set_class(self.terminal.look.ascii, "-ascii")
         self.push_screen(self._page("quotes"))
-        self.run_worker(self.terminal.connection.run())
+        self.run_worker(self.terminal.connection.run(), group="session")
         if self.credentials is not None:
             self.terminal.connection.login(self.credentials)
         else:
@@ -76,7 +76,7 @@ class HongheApp(IntentHandlers):
         self.set_interval(1 / self.terminal.config.frames_per_second, self.draw_frame)
 
     def action_leave(self) -> None:
-        self.run_worker(self._leave())
+        self.run_worker(self._leave(), group="question")
 
     async def _leave(self) -> None:
         """An order without an answer is worth a question; anything else ends at once."""

@@ -16,7 +16,7 @@ from honghe_tui.config import ClientConfig, read_config
 from honghe_tui.i18n import Catalogue, Language
 from server.protocol.settings import ConfigError, find_config
 
-SERVER_COMMANDS = ("demo", "audit", "scenario", "verify")
+SERVER_COMMANDS = ("demo", "audit", "scenario")
 POOR_TERMINALS = frozenset({"", "dumb", "unknown", "vt52", "vt100", "vt102", "ansi"})
 EXIT_USAGE = 2
 

@@ -133,7 +133,7 @@ class IntentHandlers(App[int]):
 
     @on(intents.CancelAll)
     def cancel_all(self, message: intents.CancelAll) -> None:
-        self.run_worker(self._cancel_all(message.account))
+        self.run_worker(self._cancel_all(message.account), group="question")
 
     async def _cancel_all(self, account: int) -> None:
         name = self.terminal.account_name(account)

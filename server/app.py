@@ -14,6 +14,7 @@ from server.accounts.sessions import Sessions
 from server.config import Config, FeesConfig, GatewayConfig
 from server.demo import DemoTraders
 from server.engine import building
+from server.engine.jit import CACHE_DIR
 from server.gateway.ports import Services
 from server.gateway.server import Gateway
 from server.gateway.settings import GatewaySettings
@@ -65,7 +66,7 @@ def build(config: Config) -> "Server":
     data = config.server.data_path
     data.mkdir(parents=True, exist_ok=True)
     rules = Rules(_commission(config.fees))
-    calendar = load_calendar(data, rules)
+    calendar = load_calendar(CACHE_DIR.parent, rules)
     source = choose_market(config.market, calendar, rules)
     cut_off = clock_time.fromisoformat(config.risk.reduce_cutoff)
     state = recover_state(config, source, CallRules(calendar.next_session, cut_off))

@@ -11,7 +11,7 @@ from server.protocol.accounts import Account, Product
 from server.protocol.messages import Request
 
 FieldName = Literal["source", "account", "destination", "product", "amount"]
-FormKind = Literal["open", "close", "transfer", "deposit", "withdraw"]
+FormKind = Literal["open", "close", "transfer", "deposit", "withdraw", "repay"]
 
 FIELDS: dict[FormKind, tuple[FieldName, ...]] = {
     "open": ("source", "product", "amount"),
@@ -19,6 +19,7 @@ FIELDS: dict[FormKind, tuple[FieldName, ...]] = {
     "transfer": ("account", "destination", "amount"),
     "deposit": ("account", "amount"),
     "withdraw": ("account", "amount"),
+    "repay": ("account", "amount"),
 }
 _LIMIT_DOWN_PPM = 100_000  # of a main-board share
 
@@ -42,12 +43,19 @@ def options(terminal: Terminal, kind: FormKind, name: FieldName) -> list[tuple[i
         return [(item.product, text.clean(pick(item.name_zh, item.name_en))) for item in products]
     fits = _fitting(kind, name)
     held = [item for item in sorted(mirror.accounts.items()) if fits(item[1])]
-    return [(number, f"{text.clean(account.name)}  {text.money(account.withdrawable)}")
-            for number, account in held]  # fmt: skip
+    return [
+        (number, f"{text.clean(account.name)}  {text.money(_at_hand(kind, account))}")
+        for number, account in held
+    ]
+
+
+def _at_hand(kind: FormKind, account: Account) -> int:
+    """What a form can take from an account."""
+    return account.cash - account.frozen if kind == "repay" else account.withdrawable
 
 
 def _fitting(kind: FormKind, name: FieldName) -> Callable[[Account], bool]:
-    if (kind, name) == ("close", "account"):
+    if (kind, name) in {("close", "account"), ("repay", "account")}:
         return lambda account: account.account_class == "contract" and account.status == "open"
     if kind == "transfer":
         return lambda account: account.status == "open"
@@ -71,6 +79,8 @@ def request_of(kind: FormKind, values: Values, request_id: str) -> Request:
             return accounts.Deposit(0, values.account, values.amount, request_id)
         case "withdraw":
             return accounts.Withdraw(0, values.account, values.amount, request_id)
+        case "repay":
+            return accounts.Repay(0, values.account, values.amount, request_id)
 
 
 def remarks(terminal: Terminal, kind: FormKind, values: Values) -> list[str]:
@@ -80,6 +90,10 @@ def remarks(terminal: Terminal, kind: FormKind, values: Values) -> list[str]:
         return [] if product is None else contract_terms(terminal, product, values.amount)
     if kind == "close":
         return [terminal.text("screen.forms.close_remark")]
+    if kind == "repay":
+        account = terminal.mirror.accounts.get(values.account)
+        debt = 0 if account is None else account.debt
+        return [terminal.text("screen.forms.repay_remark", debt=text.money(debt))]
     return []
 
 

@@ -36,6 +36,7 @@ class MarginScreen(TradeScreen):
         ("t", "transfer"),
         ("d", "deposit"),
         ("w", "withdraw"),
+        ("p", "repay"),
         ("x", "close_contract"),
     )
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -45,6 +46,7 @@ class MarginScreen(TradeScreen):
         Binding("t", "form('transfer')", show=False),
         Binding("d", "form('deposit')", show=False),
         Binding("w", "form('withdraw')", show=False),
+        Binding("p", "form('repay')", show=False),
         Binding("x", "form('close')", show=False),
         Binding("s,S", "sell", show=False),
     ]

@@ -96,8 +96,10 @@ class QuotesScreen(TradeScreen):
             and len(mirror.quotes) >= len(mirror.instruments)
         ):
             self._sorted = True
+            untouched = self.table.cursor_key == self.table.keys[0]
             self.table.sort("change_percent")
-            self.table.move_to(self.table.keys[0])
+            if untouched:
+                self.table.move_to(self.table.keys[0])
 
     def _show_side(self) -> None:
         mirror, symbol = self.terminal.mirror, self.terminal.selected

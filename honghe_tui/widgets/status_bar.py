@@ -14,7 +14,7 @@ from honghe_tui.widgets.margin_lines import SIGNS
 from honghe_tui.widgets.spans import Span, line, width_of
 from server.protocol.words import Grade, MarketKind, Phase
 
-STALE_MS = 3_000
+STALE_MS = 10_000  # at its own speed the simulated market speaks every three seconds
 _SIGNS: dict[LinkKind, str] = {
     "idle": "-",
     "connecting": "~",

@@ -22,7 +22,7 @@ from server.protocol.market import Instruments
 from server.protocol.session import Clock
 
 CLOCK_S: Final = 1.0
-# Ticking holdings are built for each person: every 100 ms, or a millisecond a client if that is more.
+# Ticking holdings are built for each person: every 100 ms, or 1 ms a client if that is more.
 HOLDINGS_MS: Final = 100
 _CLOCK: Final = "clock"
 _INSTRUMENTS: Final = "instruments"

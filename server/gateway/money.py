@@ -1,6 +1,7 @@
 """Money and contracts: opened, closed, paid in, taken out, moved between a person's accounts."""
 
 import asyncio
+from collections.abc import Callable
 from typing import Final
 
 import numpy as np
@@ -22,6 +23,7 @@ from server.protocol.accounts import (
     Deposit,
     Done,
     OpenContract,
+    Repay,
     Transfer,
     Withdraw,
 )
@@ -31,7 +33,8 @@ from server.sequencing.idempotency import Conflict, Duplicate, Outcome
 
 MAX_PRODUCT: Final = 2**15 - 1  # an account's record holds 16 bits of it
 
-MoneyRequest = OpenContract | CloseContract | Deposit | Withdraw | Transfer
+MoneyRequest = OpenContract | CloseContract | Deposit | Withdraw | Repay | Transfer
+Build = Callable[[int, int, bytes], NDArray[np.void]]
 
 
 class MoneyDesk:
@@ -61,21 +64,21 @@ class MoneyDesk:
         return await self._carry_out(request, command)
 
     async def deposit(self, session: Session, request: Deposit) -> Done | Failed:
-        refused = self._check(session, request, [request.account], request.amount)
-        if refused is not None:
-            return refused
-        command = building.deposit(
-            request.account, request.amount, request.request_id.encode("ascii")
-        )
-        return await self._carry_out(request, command)
+        return await self._move(session, request, building.deposit)
 
     async def withdraw(self, session: Session, request: Withdraw) -> Done | Failed:
+        return await self._move(session, request, building.withdraw)
+
+    async def repay(self, session: Session, request: Repay) -> Done | Failed:
+        return await self._move(session, request, building.repay)
+
+    async def _move(
+        self, session: Session, request: Deposit | Withdraw | Repay, build: Build
+    ) -> Done | Failed:
         refused = self._check(session, request, [request.account], request.amount)
         if refused is not None:
             return refused
-        command = building.withdraw(
-            request.account, request.amount, request.request_id.encode("ascii")
-        )
+        command = build(request.account, request.amount, request.request_id.encode("ascii"))
         return await self._carry_out(request, command)
 
     async def transfer(self, session: Session, request: Transfer) -> Done | Failed:

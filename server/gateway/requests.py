@@ -50,6 +50,7 @@ def handlers(services: Services, fanout: Fanout) -> dict[type, Handler]:
         accounts.CloseContract: money.close_contract,
         accounts.Deposit: money.deposit,
         accounts.Withdraw: money.withdraw,
+        accounts.Repay: money.repay,
         accounts.Transfer: money.transfer,
         accounts.AckNotice: reading.acknowledge,
         accounts.GetNotices: reading.notices,

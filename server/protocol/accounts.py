@@ -75,6 +75,19 @@ class Withdraw(msgspec.Struct, tag="withdraw"):
     request_id: str
 
 
+class Repay(msgspec.Struct, tag="repay"):
+    """Repays a contract's loan from its free cash: interest first, then principal.
+
+    Selling alone does not change a contract's ratio, for the proceeds are assets too; repaying
+    with them does.
+    """
+
+    id: int
+    account: int
+    amount: int
+    request_id: str
+
+
 class Transfer(msgspec.Struct, tag="transfer"):
     """Between two accounts of the same person."""
 

@@ -23,6 +23,7 @@ Request = (
     | accounts.CloseContract
     | accounts.Deposit
     | accounts.Withdraw
+    | accounts.Repay
     | accounts.Transfer
     | accounts.AckNotice
     | accounts.GetNotices

@@ -69,15 +69,18 @@ PAGES = (
 
 def order_with_enter_held_down(terminal: Terminal) -> str:
     """Buys 100 of the cheapest bank at the lowest price there is; the number it was given."""
-    terminal.type("/601398\r")
+    terminal.type("/601398")
+    terminal.wait_for(r"\n>601398 工商银行")
+    terminal.type("\r")
     terminal.press_until("b", LIMITS)
     lowest = re.findall(LIMITS, terminal.text)[-1]
     terminal.type(f"{lowest}\t100" + "\r" * 50)
     terminal.wait_for(rf"工商银行\(601398\) {lowest} × 100股")
     terminal.type("y" * 20 + "\r" * 100)
     number = terminal.wait_for(r"委托号(\d+)")[1]
+    terminal.forget()
     terminal.press_until("\x1b", QUOTE_ROW)
-    assert set(re.findall(r"委托号(\d+)", terminal.text)) == {number}
+    assert set(re.findall(r"委托号(\d+)", terminal.text)) <= {number}
     return number
 
 

@@ -222,7 +222,7 @@ async def test_a_notice_is_pushed_recorded_as_delivered_and_acknowledged(tmp_pat
 async def test_a_notice_is_shown_when_nothing_can_be_recorded(tmp_path: Path) -> None:
     """A stopped engine takes no evidence; the client must not suffer for it."""
     async with house(tmp_path) as server, client(server) as trader:
-        person, account = await server.person("anna")
+        person, _ = await server.person("anna")
         server.risk.notices[person] = [notice(5)]
         server.risk.stopped = True
         await trader.login("anna")

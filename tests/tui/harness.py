@@ -93,8 +93,9 @@ async def running(
 
 
 async def drawn(app: HongheApp, pilot: Pilot[int]) -> None:
-    """Waits until everything that came so far is on the screen."""
+    """Waits until every request is answered and everything that came is on the screen."""
     await pilot.pause()
+    await until(lambda: not any(w.is_running for w in app.workers if w.group == "default"))
     frames = app.pump.frames
     await until(lambda: app.pump.frames >= frames + 3)
     await pilot.pause()

@@ -36,8 +36,7 @@ CASES = [
 
 
 async def still(app: HongheApp, pilot: Pilot[int]) -> None:
-    """Waits until every question is answered, all is drawn and nothing blinks."""
-    await until(lambda: sum(worker.is_running for worker in app.workers) == 1)
+    """Waits until all is drawn and nothing blinks."""
     for box in app.screen.query(Input):
         box.cursor_blink = False
     await drawn(app, pilot)

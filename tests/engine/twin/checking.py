@@ -148,10 +148,10 @@ def _of_sale(asked: Asked) -> Refusal:
         return None
     if day.sell_step == 1:
         return Reason.QUANTITY_BELOW_MINIMUM, smallest
-    smaller = [n for n in range(quantity - 1, 0, -1) if _may_be_sold(day, available, n)][:1]
+    smaller = (n for n in range(quantity - 1, 0, -1) if _may_be_sold(day, available, n))
     odd = available % day.sell_step > 0
     reason = Reason.ODD_LOT_SPLIT if odd else Reason.QUANTITY_OFF_LOT
-    return reason, smaller[0] if smaller else smallest
+    return reason, next(smaller, smallest)
 
 
 def _of_grade(asked: Asked) -> Refusal:

@@ -5,7 +5,7 @@ from fractions import Fraction
 from math import floor
 
 from server.engine.codes import AccountClass, AccountStatus, Grade, Phase, Side
-from server.engine.terms import DayTerms, FeeTerms, ProductTerms
+from server.engine.terms import DayTerms
 
 PPM = 1_000_000
 PPB = 1_000_000_000
@@ -145,6 +145,3 @@ class Instrument:
     def leave(self, order: Order) -> None:
         self.book[order.side].remove(order)
         order.in_book = False
-
-
-__all__ = ["FeeTerms", "ProductTerms"]

@@ -101,7 +101,7 @@ def changed(status: Status, **changes: object) -> Status:
         (Status("connecting"), "~ 正在连接"),
         (Status("waiting", cause="lost", retry_s=5), "! 连接断开 连接中断 5秒后重试"),
         (Status("waiting", cause="restart"), "! 连接断开 服务器重启"),
-        (Status("stale", data_age_ms=8_200), "? 服务器无响应 行情8s 已延迟"),
+        (Status("stale", data_age_ms=12_200), "? 服务器无响应 行情12s 已延迟"),
         (Status("rejected", refusal="密码错误"), "x 登录被拒绝 密码错误"),
         (Status("closed"), "x 已关闭"),
     ],

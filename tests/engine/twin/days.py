@@ -1,0 +1,127 @@
+"""Days, phases, prices and entitlements in the twin (sections 1.8, 2.1, 2.6)."""
+
+from server.engine.codes import CashMove, Event, Ledger, MarkPolicy, Phase, Reason
+from server.engine.terms import DayTerms, FeeTerms, ProductTerms
+from tests.engine.twin.house import Values
+from tests.engine.twin.model import Instrument, Position
+from tests.engine.twin.money import Money
+
+
+class Days(Money):
+    def price(self, command: Values) -> None:
+        index, price, volume = command["instrument"], command["price"], command["volume"]
+        instrument = self._known_instrument(index)
+        if instrument is None:
+            return
+        old = instrument.last
+        instrument.record(price, volume)
+        self.mark(instrument, price)
+        self.say(Event.PRICE_MARKED, -1, index, price=price, old_price=old, volume=volume)
+
+    def frame_begin(self, _: Values) -> None:
+        self.in_frame = True
+
+    def frame_end(self, _: Values) -> None:
+        self.in_frame = False
+
+    def phase(self, command: Values) -> None:
+        session, phase = command["session"], command["phase"]
+        for instrument in self.instruments:
+            if session < 0 or (instrument.terms and instrument.terms.session == session):
+                instrument.phase = Phase(phase)
+        self.say(Event.PHASE_CHANGED, date=self.date, phase=phase, session=session)
+
+    def day_open(self, command: Values) -> None:
+        self.date = command["date"]
+        self.policy = MarkPolicy(command["mark_policy"])
+        self.in_frame = True
+        for account in self.accounts:
+            account.unsettled = 0
+            account.opening_assets = self.assets(account)
+            for held in account.positions:
+                held.bought_today = held.day_flow = 0
+                held.opening_quantity = held.quantity
+        self.say(Event.DAY_OPENED, date=self.date)
+
+    def instrument_add(self, command: Values) -> None:
+        index = len(self.instruments)
+        if command["instrument"] != index:
+            self.refuse(-1, Reason.OUT_OF_ORDER, index, instrument=index)
+            return
+        self.instruments.append(Instrument(command["symbol"]))
+
+    def instrument_day(self, command: Values) -> None:
+        index = command["instrument"]
+        instrument = self._known_instrument(index)
+        if instrument is None:
+            return
+        if any(instrument.book):
+            self.refuse(-1, Reason.OUT_OF_ORDER, instrument=index)
+            return
+        instrument.terms = DayTerms(*(command[name] for name in DayTerms._fields))
+        instrument.phase = Phase.CLOSED
+        instrument.last = instrument.day.reference
+        instrument.open = instrument.high = instrument.low = 0
+        instrument.volume = instrument.turnover = 0
+        self.mark(instrument, instrument.last)
+
+    def ladders(self, _: Values) -> None:
+        self.in_frame = False
+
+    def fee_schedule(self, command: Values) -> None:
+        terms = FeeTerms(*(command[name] for name in FeeTerms._fields))
+        self.fees[command["schedule"]] = terms
+
+    def product(self, command: Values) -> None:
+        values = {name: command[name] for name in ProductTerms._fields}
+        values["class_cap_ppm"] = tuple(values["class_cap_ppm"])
+        self.products[command["product"]] = ProductTerms(**values)
+
+    def day_close(self, _: Values) -> None:
+        for order in self.arena.copy():
+            if order:
+                self._end(order, Event.ORDER_EXPIRED)
+        for instrument in self.instruments:
+            instrument.phase = Phase.CLOSED
+        self.say(Event.DAY_CLOSED, date=self.date)
+
+    def entitlement(self, command: Values) -> None:
+        """Section 1.8: shares at the reference price and cash for the fraction, no value moved."""
+        index, old_close, reference = (
+            command["instrument"],
+            command["old_close"],
+            command["reference"],
+        )
+        instrument = self._known_instrument(index)
+        if instrument is None:
+            return
+        if old_close <= 0 or reference <= 0 or not self.in_frame or any(self.arena):
+            self.refuse(-1, Reason.OUT_OF_ORDER, instrument=index)
+            return
+        for held in reversed(instrument.holders.copy()):
+            self._entitle(held, old_close, reference)
+        instrument.last = reference
+        self.mark(instrument, reference)
+
+    def _entitle(self, held: Position, old_close: int, reference: int) -> None:
+        account = self.accounts[held.account]
+        old = held.quantity
+        new = old * old_close // reference
+        cash = old * old_close - new * reference
+        held.quantity = held.opening_quantity = new
+        held.synthetic += new - old
+        held.cost = max(0, held.cost - cash)
+        held.day_flow += cash
+        self.instruments[held.instrument].issuer -= new - old
+        account.cash += cash
+        self.ledgers[Ledger.ISSUER] -= cash
+        self._note_holder(held)
+        self.touch(held.account)
+        figures = {"old_quantity": old, "new_quantity": new, "cash": cash}
+        self.say(Event.ENTITLED, held.account, held.instrument, **figures)
+        self._say_cash(held.account, CashMove.ENTITLEMENT, cash, -1 - Ledger.ISSUER)
+
+    def notice(self, command: Values) -> None:
+        names = ("notice_id", "code", "stage", "channel")
+        figures = {name: command[name] for name in names}
+        self.say(Event.NOTICE_RECORDED, command["account"], **figures)

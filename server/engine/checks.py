@@ -220,13 +220,15 @@ def check_self_trade(s, person, instrument_index, side, level, quantity):
 
     In a call auction it is not known who meets whom, so any crossing price counts.
     """
+    instrument = instrument_at(s, instrument_index)
+    opposite = 1 - np.int64(side)
+    other = np.int64(instrument["best"][opposite])
+    if other == NONE or not crosses(side, level, other):
+        return passed()
     if not _works_opposite(s, person, instrument_index, side):
         return passed()
-    instrument = instrument_at(s, instrument_index)
     whole = instrument["phase"] != Phase.CONTINUOUS
-    opposite = 1 - np.int64(side)
     ahead = np.int64(0)
-    other = np.int64(instrument["best"][opposite])
     while other != NONE and crosses(side, level, other) and (whole or ahead < quantity):
         slot = np.int64(level_at(s, row_of(instrument, opposite, other))["head"])
         while slot != NONE and (whole or ahead < quantity):

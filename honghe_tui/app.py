@@ -22,6 +22,7 @@ from honghe_tui.pages import PAGES, page_screen
 from honghe_tui.screens.base import TradeScreen
 from honghe_tui.screens.login import LoginScreen
 from honghe_tui.screens.popups import NoticePopup, Question
+from honghe_tui.starting import DRAWN_FRAMES, hold_collection, release_collection
 from honghe_tui.terminal import Terminal
 from honghe_tui.text import price, quantity
 from honghe_tui.themes import GLYPHS, PALETTES, Palette
@@ -145,7 +146,8 @@ class HongheApp(IntentHandlers):
         """Draws what changed, and does what follows from it."""
         dirty = self.pump.tick()
         state, welcome = self.terminal.connection.state, self.terminal.mirror.welcome
-        if state.kind == "rejected" and not isinstance(self.screen, LoginScreen):
+        asked = any(isinstance(screen, LoginScreen) for screen in self.screen_stack)
+        if state.kind == "rejected" and not asked:
             self.push_screen(LoginScreen(self.terminal))
         if state.kind == "live" and welcome is not None:
             if welcome is not self._loaded_for or dirty.gap:
@@ -155,6 +157,8 @@ class HongheApp(IntentHandlers):
             self._follow()
         self._pop_up(dirty)
         self._tell_fills(dirty.news)
+        if self.pump.frames == DRAWN_FRAMES:
+            release_collection()
 
     def _follow(self) -> None:
         wants = self.page.wants() if self.page is not None else Wants()
@@ -228,6 +232,7 @@ def run(
 
     Raises ConfigError for a setting that will not do. An empty password asks for one.
     """
+    hold_collection()
     read = read_config(find_config(config, os.environ, Path.cwd()))
     settings = msgspec.structs.replace(
         read, server=url, username=username, language=language or read.language

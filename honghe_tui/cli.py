@@ -14,6 +14,7 @@ import msgspec
 
 from honghe_tui.config import ClientConfig, read_config
 from honghe_tui.i18n import Catalogue, Language
+from honghe_tui.starting import hold_collection
 from server.protocol.settings import ConfigError, find_config
 
 SERVER_COMMANDS = ("demo", "audit", "scenario")
@@ -58,6 +59,7 @@ def _trade(words: list[str]) -> int:
 
 def _open(config: ClientConfig) -> int:
     """Imports the terminal only now: help and errors need none of it."""
+    hold_collection()
     from honghe_tui.app import build
     from honghe_tui.connection import Credentials
 

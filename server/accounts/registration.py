@@ -27,8 +27,7 @@ async def register(
 ) -> Person:
     """A person with a cash account; raises ValueError (what would pass) or UsernameTaken.
 
-    A crash between the two leaves a person without an account: `ensure_cash_account` at their
-    login mends it.
+    A crash between the two leaves a person without an account: their login ensures it again.
     """
     loop = asyncio.get_running_loop()
     person = await loop.run_in_executor(

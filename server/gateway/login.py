@@ -3,12 +3,15 @@
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Final, TypeVar
 
 from server.accounts.people import Person, normalised
+from server.accounts.registration import ensure_cash_account
 from server.gateway.fanout import Fanout
 from server.gateway.limits import SECOND_US, Throttle, TokenBucket
 from server.gateway.ports import Services
+from server.gateway.refusals import UNACKNOWLEDGED
 from server.gateway.session import Session
 from server.gateway.settings import GatewaySettings
 from server.history.service import HistoryFailed
@@ -99,6 +102,8 @@ class Reception:
         self, session: Session, request: Login | Resume, person: Person, token: str
     ) -> None:
         """Joins the person to the pushes and answers; pushes meanwhile wait for the answer."""
+        with suppress(*UNACKNOWLEDGED):  # who registered in a moment of failure has none yet
+            await ensure_cash_account(self._services.directory, self._services.sequencer, person.id)
         session.person = person
         session.language = "zh" if request.language.startswith("zh") else "en"
         session.hold()

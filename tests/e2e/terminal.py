@@ -19,7 +19,9 @@ SIZE = (40, 120)  # rows, columns
 
 # What moves the cursor separates words; what sets colours and modes stands inside them.
 _MOVES = re.compile(r"\x1b\[[0-9;]*[A-HJKSTfd]|\x1b[78M]|\r")
-_ESCAPES = re.compile(r"\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1bP[^\x1b]*\x1b\\|\x1b\[[^@-~]*[@-~]|\x1b.")
+_ESCAPES = re.compile(
+    r"\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1bP[^\x1b]*\x1b\\|\x1b\[[^@-~]*[@-~]|\x1b."
+)
 
 # Run in the child: a session's first terminal becomes its controlling one only when asked for.
 _TAKE_THE_TERMINAL = """

@@ -1,7 +1,6 @@
 """The whole, as one sees it: `honghe demo` in a terminal of 120x40, driven by its keys."""
 
 import os
-import re
 import signal
 import sys
 from collections.abc import Iterator
@@ -10,14 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.e2e.keys import QUOTE_ROW, order_with_enter_held_down
 from tests.e2e.processes import Descendants
 from tests.e2e.terminal import Terminal, opened
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="needs Linux's pidfd")
 
 DEMO = [sys.executable, "-P", "-m", "honghe_tui.cli", "demo", "--speed=20", "--seed=7"]
-QUOTE_ROW = r"\n.?\d{6} \S+ +\d+\.\d\d "
-LIMITS = r"限价区间 (\d+\.\d\d)~\d+\.\d\d"
 
 
 @pytest.fixture
@@ -65,23 +63,6 @@ PAGES = (
     "还没有结算单",
     "任何页面",
 )
-
-
-def order_with_enter_held_down(terminal: Terminal) -> str:
-    """Buys 100 of the cheapest bank at the lowest price there is; the number it was given."""
-    terminal.type("/601398")
-    terminal.wait_for(r"\n>601398 工商银行")
-    terminal.type("\r")
-    terminal.press_until("b", LIMITS)
-    lowest = re.findall(LIMITS, terminal.text)[-1]
-    terminal.type(f"{lowest}\t100" + "\r" * 50)
-    terminal.wait_for(rf"工商银行\(601398\) {lowest} × 100股")
-    terminal.type("y" * 20 + "\r" * 100)
-    number = terminal.wait_for(r"委托号(\d+)")[1]
-    terminal.forget()
-    terminal.press_until("\x1b", QUOTE_ROW)
-    assert set(re.findall(r"委托号(\d+)", terminal.text)) <= {number}
-    return number
 
 
 def test_a_client_that_is_killed_leaves_no_server(demo: Terminal, directory: Path) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from server.engine.codes import Side
 from server.gateway.login import NAMES_AN_ADDRESS
-from server.protocol.accounts import AckNotice, GetNotices, Notice, Notices
+from server.protocol.accounts import Account, AckNotice, GetNotices, Notice, Notices
 from server.protocol.closing import CloseCode
 from server.protocol.session import Clock, Failed, Gap, Login, Ok, Ping, Pong, Resume, Welcome
 from server.protocol.trading import CancelAll, Fill, Order, PlaceOrder, Position
@@ -43,6 +43,18 @@ async def test_a_welcome_is_followed_by_the_present_state(tmp_path: Path) -> Non
         assert (clock.date, clock.phase, clock.feed_age_ms) == (20_150_824, "continuous", 7)
         assert trader.frames[0].items[0] == welcome
         assert [each.notice_id for each in trader.of(Notice)] == [2]
+
+
+async def test_who_has_no_account_yet_gets_one(tmp_path: Path) -> None:
+    """A crash between the person's row and the account's command is mended at the login."""
+    async with house(tmp_path) as server, client(server) as trader:
+        person = server.people.register("anna", PASSWORD)
+        await trader.login("anna")
+        account = await trader.wait(Account)
+        assert server.directory.accounts_of(person.id) == [account.account]
+        async with client(server) as again:
+            await again.login("anna")
+        assert server.directory.accounts_of(person.id) == [account.account]
 
 
 async def test_every_wrong_guess_gets_the_same_answer(tmp_path: Path) -> None:

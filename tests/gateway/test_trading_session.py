@@ -16,6 +16,7 @@ from server.protocol.accounts import (
     GetProducts,
     OpenContract,
     Products,
+    Repay,
     Transfer,
     Withdraw,
 )
@@ -189,6 +190,20 @@ async def test_a_contract_is_opened_funded_and_closed(tmp_path: Path) -> None:
         assert isinstance(closed, Done)
         settled = await trader.wait(Account, lambda account: account.status == "settled")
         assert settled.account == done.account
+
+
+async def test_a_loan_is_repaid_from_the_contracts_own_cash(tmp_path: Path) -> None:
+    async with house(tmp_path) as server, client(server) as trader:
+        _, cash = await server.person("anna")
+        await trader.login("anna")
+        opened = await trader.ask(OpenContract(0, cash, 0, 100_000 * YUAN, "open"))
+        for duplicate in (False, True):
+            done = await trader.ask(Repay(0, opened.account, 50_000 * YUAN, "repay"))
+            assert done == Done(done.id, opened.account, duplicate)
+        now = await trader.wait(Account, lambda account: account.loan == 150_000 * YUAN)
+        assert (now.cash, now.ratio_ppm) == (250_000 * YUAN, 250_000 * 1_000_000 // 150_000)
+        failed = await trader.ask(Repay(0, cash, YUAN, "not this one"))
+        assert failed.code == "not_a_contract"
 
 
 @pytest.mark.parametrize(

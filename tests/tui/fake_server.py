@@ -70,6 +70,7 @@ class FakeServer:
         self.placed: dict[str, Order] = {}
         self.swallow: Callable[[Request], bool] = lambda _: False
         self.tokens: set[str] = set()
+        self.refusals: list[Failed] = []  # what the next logins are answered with
         self.date = canned.DATE
         self.seq = 100
         self._clients: set[ServerConnection] = set()
@@ -195,6 +196,8 @@ class FakeServer:
                 return Pong(message.id, canned.WALL)
 
     def _greet(self, message: Login | Resume) -> Items:
+        if self.refusals:
+            return [msgspec.structs.replace(self.refusals.pop(0), id=message.id)]
         if isinstance(message, Resume) and message.token not in self.tokens:
             return [Failed(message.id, "session_expired", "会话已失效", "The session has expired")]
         if isinstance(message, Login) and message.password != "demo":

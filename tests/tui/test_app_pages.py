@@ -62,3 +62,19 @@ async def test_no_cell_is_left_to_the_terminals_own_background() -> None:
             await drawn(app, pilot)
             styles = [segment.style for line in strips(app) for segment in line]
             assert all(style is not None and style.bgcolor is not None for style in styles), key
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("zh", ["已连接", "<1s", "历史回放 2015-08-20", "插值", "10:31:00", "连续竞价", "未读1"]),
+        ("en", ["Live", "<1s", "Replay 2015-08-20", "interpol", "10:31:00", "Continuous", "1 new"]),
+    ],
+)
+async def test_the_state_of_everything_is_in_sight_at_80_columns(
+    language: Language, words: list[str]
+) -> None:
+    app = make_app(FakeServer(), Hands(), language, direct=True)
+    async with running(app, SMALL):
+        line = screen_text(app).splitlines()[0]
+        assert [word for word in words if word not in line] == []

@@ -3,14 +3,17 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from http import HTTPStatus
 
 import pytest
+from websockets.asyncio.server import ServerConnection, serve
 
 from honghe_tui.connection import STALE_AFTER_S, Connection, Credentials
-from honghe_tui.link_state import Refused, Unanswered
+from honghe_tui.link_state import LinkLost, Refused, Unanswered
 from honghe_tui.mirror import Mirror
+from honghe_tui.wire import dial
 from server.protocol.market import GetInstruments, Instruments
-from server.protocol.session import BarTopic, Login, Resume, Subscribe, Unsubscribe
+from server.protocol.session import BarTopic, Failed, Login, Resume, Subscribe, Unsubscribe
 from server.protocol.trading import Placed, PlaceOrder
 from tests.tui.canned import DATE, SYMBOLS
 from tests.tui.canned import clock as clock_push
@@ -226,3 +229,39 @@ async def test_only_the_difference_of_topics_is_sent(server: FakeServer, hands: 
             BarTopic(SYMBOLS[0], "1d"),
             BarTopic(SYMBOLS[0], "1m"),
         ]
+
+
+async def test_a_busy_server_is_asked_again_by_whom_it_had_let_in(
+    server: FakeServer, hands: Hands
+) -> None:
+    async with connected(server, hands) as (connection, _):
+        await until(live(connection))
+        server.refusals = [Failed(0, "too_many_logins", "稍后再试", "Try later")] * 2
+        server.drop()
+        await until(lambda: connection.state.cause == "busy")
+        await until(live(connection))
+        assert len(server.of_kind(Resume)) == 3
+        assert len(hands.slept) == 3
+
+
+async def test_a_first_login_that_is_refused_for_now_says_so(
+    server: FakeServer, hands: Hands
+) -> None:
+    server.refusals = [Failed(0, "too_many_logins", "稍后再试", "Try later")]
+    async with connected(server, hands) as (connection, _):
+        await until(lambda: connection.state.kind == "rejected")
+        assert connection.state.failed is not None
+        assert connection.state.failed.message_en == "Try later"
+
+
+@pytest.mark.parametrize(("status", "cause"), [(503, "busy"), (404, "handshake")])
+async def test_what_answers_but_is_no_free_server_is_told_apart(status: int, cause: str) -> None:
+    async def nobody(_: ServerConnection) -> None:
+        raise AssertionError
+
+    async with serve(
+        nobody, "127.0.0.1", 0, process_request=lambda c, _: c.respond(HTTPStatus(status), "")
+    ) as listening:
+        port = next(iter(listening.sockets)).getsockname()[1]
+        with pytest.raises(LinkLost, match=cause):
+            await dial(f"ws://127.0.0.1:{port}")

@@ -3,10 +3,12 @@
 import re
 from pathlib import Path
 from string import Formatter
+from typing import get_args
 
 import pytest
 
 from honghe_tui.i18n import Catalogue, flatten, texts
+from honghe_tui.link_state import Cause, LinkKind
 
 SOURCE = Path(__file__).parents[2] / "honghe_tui"
 LITERAL_KEY = re.compile(r'(?:\bt|\btext|\b_say)\(\s*"((?:app|screen|word)\.[a-z_0-9.]+)"')
@@ -53,3 +55,12 @@ def test_a_text_that_is_none_is_an_error() -> None:
 
 def test_values_may_be_called_anything() -> None:
     assert "k = v" in Catalogue("en").t("app.cli.bad_setting", key="k", value="v", passes="p")
+
+
+def test_every_state_and_cause_of_the_connection_has_its_words() -> None:
+    known = texts("zh").keys()
+    causes = [cause for cause in get_args(Cause) if cause]
+    wanted = {f"app.cause.{cause}" for cause in causes}
+    wanted |= {f"widget.status.cause_{cause}" for cause in causes}
+    wanted |= {f"widget.status.{kind}" for kind in get_args(LinkKind)}
+    assert wanted - known == set()

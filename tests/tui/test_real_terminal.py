@@ -96,7 +96,7 @@ async def test_a_lost_server_shows_a_sentence_and_no_traceback(server: FakeServe
     async with client(server, "--lang", "en", term="xterm-256color") as terminal:
         await terminal.until(lambda: "600519" in terminal.text)
         server.drop()
-        await terminal.until(lambda: "Connected" in terminal.text and len(server.received) > 8)
+        await terminal.until(lambda: "Live" in terminal.text and len(server.received) > 8)
         await server.stop()
         await terminal.until(lambda: "attempt" in terminal.text)
         assert "Traceback" not in terminal.text

@@ -125,3 +125,18 @@ def test_options_before_a_server_command_go_with_it(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr("honghe_tui.cli.import_module", lambda _: Module)
     assert main(["--lang", "en", "demo"]) == 0
     assert seen == [["--lang", "en"]]
+
+
+def test_collection_waits_for_the_first_frames() -> None:
+    """In a fresh interpreter: it changes how the whole process collects."""
+    script = """
+import gc
+from honghe_tui.starting import hold_collection, release_collection
+release_collection()
+assert gc.isenabled() and gc.get_freeze_count() == 0
+hold_collection()
+assert not gc.isenabled()
+release_collection()
+assert gc.isenabled() and gc.get_freeze_count() > 0
+"""
+    assert "honghe_tui.starting" in imported_by(script)

@@ -1,6 +1,5 @@
 """Random histories of commands, good and bad, made to fit the state that the twin is in."""
 
-from collections.abc import Callable
 from random import Random
 
 import numpy as np
@@ -9,55 +8,21 @@ from numpy.typing import NDArray
 from server.engine import building
 from server.engine.codes import (
     AccountClass,
-    Command,
-    HoldingClass,
-    LimitKind,
     MarkPolicy,
     OrderType,
     Origin,
     Phase,
     Side,
 )
-from server.engine.terms import DayTerms, FeeTerms, ProductTerms
 from tests.engine.twin.model import Order
+from tests.engine.twin.terms import FEES, KINDS, YUAN, day_terms, one_in, products
 from tests.engine.twin.told import Told
 from tests.engine.twin.twin import Twin
 
 Commands = NDArray[np.void]
-YUAN = 10_000
 MINUTE_US = 60_000_000
 FIRST_DATE = 20260105
 DAYS_BETWEEN = (1, 1, 1, 3, 8)
-
-FEES = (
-    FeeTerms(1, 250_000, 50_000, 0, 500_000, 10_000, 0, 34_100, 20_000),
-    FeeTerms(0, 150_000, 50_000, 0, 1_000_000, 0, 3, 48_700, 20_000),
-    FeeTerms(0, 0, 0, 0, 0, 0, 0, 0, 0),
-)
-CAPS = {2: (PPM2 := 1_000_000, 500_000, 100_000, 0), 3: (PPM2, 150_000, 0, 0), 4: (PPM2, 0, 0, 0)}
-LINES = {
-    2: (1_400_000, 1_300_000, 1_250_000, 1_200_000),
-    3: (1_270_000, 1_220_000, 1_180_000, 1_140_000),
-    4: (1_210_000, 1_180_000, 1_155_000, 1_130_000),
-}
-SINGLE = {2: PPM2, 3: 500_000, 4: 330_000}
-"""Sizes: (lot rules, tick, daily limit, holding class, T+0, session) of each instrument."""
-MAIN = (100, 100, 100, 1, 100)  # lot, buy minimum, buy step, sell minimum, sell step
-SINGLES = (1, 200, 1, 200, 1)
-KINDS = (
-    (MAIN, 100, 100_000, HoldingClass.MAIN, 0, 0),
-    (MAIN, 100, 100_000, HoldingClass.MAIN, 0, 1),
-    (SINGLES, 100, 200_000, HoldingClass.WIDE_20, 0, 0),
-    (MAIN, 10, 100_000, HoldingClass.MAIN, 1, 1),
-    (MAIN, 100, 50_000, HoldingClass.RISK_WARNING, 0, 0),
-)
-
-
-def product(leverage: int, day_count: int) -> ProductTerms:
-    lines, caps = LINES[leverage], CAPS[leverage]
-    return ProductTerms(
-        1, leverage, 108_000, day_count, *lines, caps, SINGLE[leverage], 6_000, YUAN, 10**6 * YUAN
-    )
 
 
 class History:
@@ -100,16 +65,16 @@ class History:
             self.do(building.instrument_add(i, f"60000{i}.SSE"))
         for i, terms in enumerate(FEES):
             self.do(building.fee_schedule(i, terms))
-        for i, (leverage, days) in enumerate(((2, 360), (3, 365), (4, 360))):
-            self.do(building.product(i, product(leverage, days)))
+        for i, terms in enumerate(products()):
+            self.do(building.product(i, terms))
         for _ in range(3):
             self._open_account(AccountClass.MARKET)
         for _ in range(3):
             self._open_account(AccountClass.CASH)
             self.do(building.deposit(len(self.twin.accounts) - 1, 400_000 * YUAN))
         self._open_day([10 * YUAN] * len(KINDS), ex_dates=False)
-        for i in range(3):
-            self._open_contract(3 + i, i, 20_000 * YUAN)
+        for i in range(4):
+            self._open_contract(3 + i % 3, i, 20_000 * YUAN)
 
     def _open_account(self, klass: AccountClass) -> None:
         self.people += 1
@@ -131,52 +96,20 @@ class History:
                 references[i] = max(1_000, reference * self.random.randrange(50, 120) // 100)
                 references[i] = references[i] // 100 * 100
                 self.do(building.entitlement(i, old, references[i]))
-            self.do(building.instrument_day(i, self._terms(i, references[i])))
+            self.do(building.instrument_day(i, day_terms(self.random, i, references[i])))
         self.do(building.ladders())
         if self._one_in(2):
             self.do(building.phase(building.ALL, Phase.OPENING_CALL))
         else:
             self.do(building.phase(building.ALL, Phase.CONTINUOUS))
 
-    def _terms(self, index: int, reference: int) -> DayTerms:
-        lots, tick, limit_ppm, holding, same_day, session = KINDS[index]
-        lot, buy_minimum, buy_step, sell_minimum, sell_step = lots
-        width = max(tick, reference * limit_ppm // 1_000_000 // tick * tick)
-        kind = LimitKind.LIMITED
-        if self._one_in(12):
-            kind, width = LimitKind.UNLIMITED, reference // 2 // tick * tick
-        elif self._one_in(20):
-            kind = LimitKind.UNKNOWN
-        suspended = int(self._one_in(12))
-        return DayTerms(
-            reference=reference,
-            limit_up=reference + width,
-            limit_down=max(tick, reference - width),
-            tick=tick,
-            lot=lot,
-            buy_minimum=buy_minimum,
-            buy_step=buy_step,
-            sell_minimum=sell_minimum,
-            sell_step=sell_step,
-            max_limit_quantity=50_000,
-            max_market_quantity=20_000,
-            limit_ppm=limit_ppm,
-            valuation_ppm=900_000 if suspended else 1_000_000,
-            fee_schedule=self.random.randrange(len(FEES)),
-            session=session,
-            limit_kind=kind,
-            holding_class=holding,
-            suspended=suspended,
-            same_day_sale=same_day,
-        )
-
-    def _next_day(self) -> None:
+    def next_day(self) -> None:
         self.do(building.day_close())
         self.date += 1
         lasts = [max(1_000, i.last // 100 * 100) for i in self.twin.instruments]
         self._open_day(lasts)
 
-    def _change_phase(self) -> None:
+    def change_phase(self) -> None:
         phase = self.twin.instruments[0].phase
         if phase in (Phase.OPENING_CALL, Phase.OPENING_CALL_NO_CANCEL):
             if phase == Phase.OPENING_CALL and self._one_in(2):
@@ -189,13 +122,13 @@ class History:
         elif phase == Phase.CONTINUOUS and self._one_in(3):
             session = self.random.choice([building.ALL, 0, 1, 7])
             self.do(building.phase(session, Phase.LUNCH))
-            self._strangers()
+            self.strangers()
             self.do(building.phase(building.ALL, Phase.CONTINUOUS))
 
     # Orders ----------------------------------------------------------------------------------
 
     def _one_in(self, n: int) -> bool:
-        return self.random.randrange(n) == 0
+        return one_in(self.random, n)
 
     def _instrument(self) -> int:
         return self.random.randrange(len(KINDS))
@@ -213,7 +146,7 @@ class History:
         price = last + self.random.randrange(-5, 6) * day.tick
         return min(max(price, day.limit_down), day.limit_up)
 
-    def _market_order(self) -> None:
+    def market_order(self) -> None:
         index = self._instrument()
         kind = OrderType.BEST_FIVE_IOC if self._one_in(12) else OrderType.LIMIT
         quantity = 100 * self.random.randrange(1, 60)
@@ -226,14 +159,33 @@ class History:
     def _client(self) -> int:
         return self.random.randrange(3, len(self.twin.accounts))
 
-    def _client_order(self) -> None:
+    def client_order(self) -> None:
         account, index = self._client(), self._instrument()
-        side = Side.BUY if self._one_in(2) else Side.SELL
+        held = self.twin.accounts[account].positions
+        side = Side.SELL if self._one_in(2) and held else Side.BUY
+        if side == Side.SELL and not self._one_in(8):
+            index = self.random.choice(held).instrument
         kind = OrderType.BEST_FIVE_IOC if self._one_in(6) else OrderType.LIMIT
         price = self._price(index)
         quantity = self._quantity(account, index, side, max(price, 1))
         origin = self.random.choice([Origin.CLIENT, Origin.CLIENT, Origin.FORCED_REDUCE])
         self.do(building.order(account, index, side, kind, price, quantity, origin))
+
+    def invest(self) -> None:
+        """A large purchase that meets the market, so that prices and margins come to matter."""
+        account, index = self._client(), self._instrument()
+        price = self._price(index)
+        if price <= 0:
+            return
+        most = max(0, self.twin.accounts[account].cash) // price
+        quantity = most * self.random.randrange(1, 11) // 10 // 100 * 100
+        seller = self.random.randrange(3)
+        self.do(
+            building.order(
+                *(seller, index, Side.SELL, OrderType.LIMIT, price, quantity), Origin.MARKET
+            ),
+            building.order(account, index, Side.BUY, OrderType.LIMIT, price, quantity),
+        )
 
     def _quantity(self, account: int, index: int, side: Side, price: int) -> int:
         """A share of what is possible in whole lots, or something odd."""
@@ -254,7 +206,7 @@ class History:
     def _live(self) -> list[Order]:
         return [order for order in self.twin.arena if order]
 
-    def _cancel(self) -> None:
+    def cancel(self) -> None:
         live = self._live()
         if not live or self._one_in(10):
             bogus = self.random.choice([-1, 0, 5, 1 << 24, (1 << 24) | 3, 1 << 52])
@@ -264,7 +216,7 @@ class History:
         account = self._client() if self._one_in(8) else order.account
         self.do(building.cancel(account, order.id))
 
-    def _cancel_all(self) -> None:
+    def cancel_all(self) -> None:
         account = self.random.choice([-1, len(self.twin.accounts), self._client(), 0])
         instrument = self.random.choice([building.ALL, self._instrument(), len(KINDS)])
         self.do(building.cancel_all(account, instrument))
@@ -277,21 +229,32 @@ class History:
         moved = last * (100 + self.random.randrange(-spread, spread + 1)) // 100
         return max(100, moved // 100 * 100)
 
-    def _one_price(self) -> None:
+    def one_price(self) -> None:
         index = self._instrument()
         self.do(building.price(index, self._new_price(index), self.random.randrange(1000)))
 
-    def _frame(self) -> None:
+    def move_all(self) -> None:
+        """One frame in which everything rises or falls."""
+        percent = self.random.choice([-25, -10, -9, -7, -5, -3, 2, 5, 9])
+        self.do(building.frame_begin())
+        for index, instrument in enumerate(self.twin.instruments):
+            moved = instrument.last * (100 + percent) // 100 // 100 * 100
+            self.do(building.price(index, max(100, moved)))
+        self.do(building.frame_end())
+
+    def frame(self) -> None:
         self.do(building.frame_begin())
         for _ in range(self.random.randrange(1, 5)):
-            self.random.choice([self._one_price, self._one_price, self._market_order])()
+            self.random.choice([self.one_price, self.one_price, self.market_order])()
         self.do(building.frame_end())
 
     def _amount(self) -> int:
         odd = [0, -YUAN, YUAN // 3, 10**14, 123_456]
-        return self.random.choice(odd) if self._one_in(6) else YUAN * self.random.randrange(1, 9_000)
+        return (
+            self.random.choice(odd) if self._one_in(6) else YUAN * self.random.randrange(1, 9_000)
+        )
 
-    def _move_money(self) -> None:
+    def move_money(self) -> None:
         account, other, amount = self._client(), self._client(), self._amount()
         if self._one_in(12):
             other = self.random.choice([-1, 0, len(self.twin.accounts)])
@@ -305,23 +268,25 @@ class History:
             ]
         )()
 
-    def _sibling(self, account: int) -> int:
+    def _sibling(self, account: int, *, oldest: bool = False) -> int:
         person = self.twin.accounts[account].person
         own = [i for i, other in enumerate(self.twin.accounts) if other.person == person]
-        return self.random.choice(own)
+        return own[0] if oldest and not self._one_in(8) else self.random.choice(own)
 
-    def _contract(self) -> None:
+    def contract(self) -> None:
         if self._one_in(3):
             deposit = self.random.choice([YUAN - 1, 5_000 * YUAN, 20_000 * YUAN, 10**11])
-            self._open_contract(self._client(), self.random.choice([0, 1, 2, 9]), deposit)
+            self._open_contract(self._client(), self.random.choice([0, 1, 2, 3, 9]), deposit)
             return
         account = self._client()
-        if self._one_in(2):  # emptied first, as a liquidation does
+        if not self._one_in(3):
+            account = max(range(len(self.twin.accounts)), key=lambda i: self.twin.accounts[i].grade)
+        if not self._one_in(3):  # emptied first, as a liquidation does
             self.do(building.cancel_all(account))
             for held in list(self.twin.accounts[account].positions):
                 if held.quantity > 0:
                     self._sell_out(account, held.instrument, held.quantity)
-        self.do(building.contract_settle(account, self._sibling(account), b"r"))
+        self.do(building.contract_settle(account, self._sibling(account, oldest=True), b"r"))
 
     def _sell_out(self, account: int, index: int, quantity: int) -> None:
         low = self.twin.instruments[index].day.limit_down
@@ -335,7 +300,7 @@ class History:
             ),
         )
 
-    def _strangers(self) -> None:
+    def strangers(self) -> None:
         """Commands that are out of place, or that nobody may give."""
         count = len(self.twin.accounts)
         self.random.choice(
@@ -352,32 +317,31 @@ class History:
                 lambda: self.do(building.notice(self._client(), 7, 1, 2, 3)),
                 lambda: self._open_account(AccountClass.CASH),
                 self._stranger_order,
-                self._market_order,
+                self.market_order,
             ]
         )()
 
     def _step(self) -> None:
-        _choose(self.random)(self)
+        self.random.choice(_LOTTERY)(self)
 
 
-WEIGHTS: list[tuple[int, Callable[[History], None]]] = [
-    (34, History._market_order),  # noqa: SLF001
-    (30, History._client_order),  # noqa: SLF001
-    (8, History._cancel),  # noqa: SLF001
-    (2, History._cancel_all),  # noqa: SLF001
-    (5, History._one_price),  # noqa: SLF001
-    (5, History._frame),  # noqa: SLF001
-    (6, History._move_money),  # noqa: SLF001
-    (3, History._contract),  # noqa: SLF001
-    (2, History._strangers),  # noqa: SLF001
-    (3, History._change_phase),  # noqa: SLF001
-    (2, History._next_day),  # noqa: SLF001
+# How often each kind of thing happens.
+_LOTTERY = [
+    action
+    for weight, action in (
+        (30, History.market_order),
+        (30, History.client_order),
+        (10, History.invest),
+        (8, History.cancel),
+        (2, History.cancel_all),
+        (5, History.one_price),
+        (5, History.frame),
+        (5, History.move_all),
+        (6, History.move_money),
+        (3, History.contract),
+        (2, History.strangers),
+        (3, History.change_phase),
+        (2, History.next_day),
+    )
+    for _ in range(weight)
 ]
-_LOTTERY = [action for weight, action in WEIGHTS for _ in range(weight)]
-
-
-def _choose(random: Random) -> Callable[[History], None]:
-    return random.choice(_LOTTERY)
-
-
-__all__ = ["Command", "History"]

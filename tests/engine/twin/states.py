@@ -105,5 +105,3 @@ def _twin_instrument(instrument: Instrument) -> State:
         [(o.id, o.account, o.remaining, o.price) for o in side] for side in instrument.book
     ]
     return shown
-
-

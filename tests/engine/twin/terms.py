@@ -1,0 +1,81 @@
+"""What the random histories trade: five instruments, three fee schedules, four products."""
+
+from random import Random
+
+from server.engine.codes import HoldingClass, LimitKind
+from server.engine.terms import DayTerms, FeeTerms, ProductTerms
+
+YUAN = 10_000
+
+FEES = (
+    FeeTerms(1, 250_000, 50_000, 0, 500_000, 10_000, 0, 34_100, 20_000),
+    FeeTerms(0, 150_000, 50_000, 0, 1_000_000, 0, 3, 48_700, 20_000),
+    FeeTerms(0, 0, 0, 0, 0, 0, 0, 0, 0),
+)
+WHOLE = 1_000_000
+CAPS = {2: (WHOLE, 500_000, 100_000, 0), 3: (WHOLE, 150_000, 0, 0), 4: (WHOLE, 0, 0, 0)}
+LINES = {
+    2: (1_400_000, 1_300_000, 1_250_000, 1_200_000),
+    3: (1_270_000, 1_220_000, 1_180_000, 1_140_000),
+    4: (1_210_000, 1_180_000, 1_155_000, 1_130_000),
+}
+SINGLE = {2: WHOLE, 3: 500_000, 4: 330_000}
+MAIN = (100, 100, 100, 1, 100)  # lot, buy minimum, buy step, sell minimum, sell step
+SINGLES = (1, 200, 1, 200, 1)
+# (lot rules, tick, daily limit, holding class, T+0, session) of each instrument.
+KINDS = (
+    (MAIN, 100, 100_000, HoldingClass.MAIN, 0, 0),
+    (MAIN, 100, 100_000, HoldingClass.MAIN, 0, 1),
+    (SINGLES, 100, 200_000, HoldingClass.WIDE_20, 0, 0),
+    (MAIN, 10, 100_000, HoldingClass.MAIN, 1, 1),
+    (MAIN, 100, 50_000, HoldingClass.RISK_WARNING, 0, 0),
+)
+
+
+def products() -> list[ProductTerms]:
+    """1:2, 1:3 and 1:4 of section 5.3, and a 1:2 that only the gap of section 5.2 bounds."""
+    found = [
+        ProductTerms(
+            *(1, leverage, 108_000, days, *LINES[leverage], CAPS[leverage], SINGLE[leverage]),
+            *(6_000, YUAN, 1_000_000 * YUAN),
+        )
+        for leverage, days in ((2, 360), (3, 365), (4, 360))
+    ]
+    return [*found, found[0]._replace(class_cap_ppm=(WHOLE, WHOLE, WHOLE, WHOLE))]
+
+
+def one_in(random: Random, n: int) -> bool:
+    return random.randrange(n) == 0
+
+
+def day_terms(random: Random, index: int, reference: int) -> DayTerms:
+    lots, tick, limit_ppm, holding, same_day, session = KINDS[index]
+    lot, buy_minimum, buy_step, sell_minimum, sell_step = lots
+    width = max(tick, reference * limit_ppm // 1_000_000 // tick * tick)
+    kind = LimitKind.LIMITED
+    if one_in(random, 12):
+        kind, width = LimitKind.UNLIMITED, reference // 2 // tick * tick
+    elif one_in(random, 40):
+        kind = LimitKind.UNKNOWN
+    suspended = int(one_in(random, 25))
+    return DayTerms(
+        reference=reference,
+        limit_up=reference + width,
+        limit_down=max(tick, reference - width),
+        tick=tick,
+        lot=lot,
+        buy_minimum=buy_minimum,
+        buy_step=buy_step,
+        sell_minimum=sell_minimum,
+        sell_step=sell_step,
+        max_limit_quantity=50_000,
+        max_market_quantity=20_000,
+        limit_ppm=limit_ppm,
+        valuation_ppm=900_000 if suspended else 1_000_000,
+        fee_schedule=random.randrange(len(FEES)),
+        session=session,
+        limit_kind=kind,
+        holding_class=holding,
+        suspended=suspended,
+        same_day_sale=same_day,
+    )

@@ -7,10 +7,13 @@ on the moment as well as on the seed, so no two runs draw the very same figures.
 
 import argparse
 import asyncio
+import html
+import re
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from rich.cells import cell_len
 from textual.pilot import Pilot
 
 from honghe_tui.app import HongheApp, build
@@ -21,11 +24,19 @@ from server.ready import Ready
 
 DIRECTORY = Path(__file__).resolve().parents[1] / "docs" / "pictures"
 SIZE = (116, 34)
-SEED, SPEED = 7, 120
-AFTER = (10, 20)  # the market's hour and minute from which there is something to see
-SHOCK = "*:-0.035@09:50"  # a fall, so that the gauges have moved
+SEED, SPEED = 7, 30
+AFTER = (9, 48)  # the market's hour and minute from which there is something to see
+SHOCK = "*:-0.035@09:40"  # a fall, so that the gauges have moved
 PATIENCE_S = 120
-SHARE = "300750"
+SHARE = "600036"
+CELL = 12.2  # what Rich's SVG takes a cell to be
+_RUN = re.compile(
+    r'(?P<begin><text [^>]*?)x="(?P<x>[\d.]+)" (?P<y>y="[\d.]+") textLength="[\d.]+"'
+    r"(?P<end>[^>]*>)(?P<content>[^<]*)</text>"
+)
+_WORD = re.compile(
+    r"[^\x00-\u024f\u2500-\u28ff]+|(?:[\x00-\u009f\u00a1-\u024f\u2500-\u28ff]|\xa0(?!\xa0|$))+"
+)
 
 
 def main() -> None:
@@ -59,10 +70,26 @@ async def _draw(ready: Ready, directory: Path) -> None:
 
 
 async def _keep(app: HongheApp, pilot: Pilot[int], path: Path) -> None:
-    """Half a second for what the server still has to say about the screen."""
-    await pilot.pause(0.5)
-    path.write_text(app.export_screenshot(title="红河 Honghe", simplify=True), encoding="utf-8")
+    """Waits a little for what the server still has to say about the screen."""
+    await pilot.pause(1.5)
+    _write(path, app.export_screenshot(title="红河 Honghe", simplify=True))
+
+
+def _write(path: Path, drawing: str) -> None:
+    path.write_text(_RUN.sub(_in_words, drawing), encoding="utf-8")
     print(f"{path}  {path.stat().st_size / 1024:.0f} KiB")
+
+
+def _in_words(run: re.Match[str]) -> str:
+    """One text element a word: a Chinese font is narrower than two cells, and would shift a row."""
+    start, end, content = float(run["x"]), run["end"], html.unescape(run["content"])
+    elements: list[str] = []
+    for word in _WORD.finditer(content):
+        x = start + cell_len(content[: word.start()]) * CELL
+        wide = cell_len(word[0]) * CELL
+        text = html.escape(word[0], quote=False).replace("\xa0", "&#160;")
+        elements.append(f'{run["begin"]}x="{x:.4g}" {run["y"]} textLength="{wide:.4g}"{end}{text}')
+    return "</text>".join([*elements, ""])
 
 
 async def _dismiss_notices(app: HongheApp, pilot: Pilot[int]) -> None:

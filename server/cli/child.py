@@ -79,16 +79,17 @@ class ServerProcess:
         return "\n".join(lines[-_LOG_LINES:])
 
     def stop(self) -> None:
-        """Asks, waits, and then insists; a second call does nothing.
+        """Asks by closing the lifeline, waits, and then insists; a second call does nothing.
 
-        A server that is not ready yet has nothing to put in order, and may be deep in a compiler
-        that hears no signal for seconds: it is not asked.
+        It is asked once: a second signal means that it shall not put its things in order. A server
+        that is not ready yet has nothing to put in order, and may be deep in a compiler that hears
+        no signal for seconds: it is not asked.
         """
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._process.stdin.close()
-        if self.exit_code is None:
-            (self._process.terminate if self._ready else self._process.kill)()
+        if self.exit_code is None and not self._ready:
+            self._process.kill()
         try:
             self._process.wait(STOP_WITHIN_S)
         except subprocess.TimeoutExpired:

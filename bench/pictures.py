@@ -34,9 +34,7 @@ _RUN = re.compile(
     r'(?P<begin><text [^>]*?)x="(?P<x>[\d.]+)" (?P<y>y="[\d.]+") textLength="[\d.]+"'
     r"(?P<end>[^>]*>)(?P<content>[^<]*)</text>"
 )
-_WORD = re.compile(
-    r"[^\x00-\u024f\u2500-\u28ff]+|(?:[\x00-\u009f\u00a1-\u024f\u2500-\u28ff]|\xa0(?!\xa0|$))+"
-)
+_WORD = re.compile(r"[^\x00-\u024f\u2500-\u28ff]+|[\x00-\x9f\u00a1-\u024f\u2500-\u28ff]+")
 
 
 def main() -> None:
@@ -59,6 +57,7 @@ async def _draw(ready: Ready, directory: Path) -> None:
     async with app.run_test(size=SIZE) as pilot:
         await _until(pilot, lambda: _is_late_enough(app))
         await _dismiss_notices(app, pilot)
+        await pilot.press("r")
         await _keep(app, pilot, directory / "quotes.svg")
         await pilot.press("slash", *SHARE, "enter", "enter")
         await _until(pilot, lambda: app.page is not None and app.page.page == "detail")
@@ -87,7 +86,7 @@ def _in_words(run: re.Match[str]) -> str:
     for word in _WORD.finditer(content):
         x = start + cell_len(content[: word.start()]) * CELL
         wide = cell_len(word[0]) * CELL
-        text = html.escape(word[0], quote=False).replace("\xa0", "&#160;")
+        text = html.escape(word[0], quote=False)
         elements.append(f'{run["begin"]}x="{x:.4g}" {run["y"]} textLength="{wide:.4g}"{end}{text}')
     return "</text>".join([*elements, ""])
 

@@ -185,8 +185,6 @@ class Connection:
         finally:
             self._outbox = None
             sender.cancel()
-            with suppress(asyncio.CancelledError, LinkLost):
-                await sender
             await wire.close()
         return LinkLost("")
 
@@ -285,5 +283,7 @@ class Connection:
 
 
 async def _send_from(outbox: asyncio.Queue[Request], wire: "Wire") -> None:
-    while True:
-        await wire.send(await outbox.get())
+    """Until cancelled, or until the socket is gone, which whoever receives will tell."""
+    with suppress(LinkLost):
+        while True:
+            await wire.send(await outbox.get())

@@ -64,7 +64,7 @@ SECTIONS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
     ),
     (
         "margin",
-        (("o", "open"), ("t d w", "money"), ("x", "close"), ("a", "acknowledge")),
+        (("o", "open"), ("t d w p", "money"), ("x", "close"), ("a", "acknowledge")),
     ),
 )
 

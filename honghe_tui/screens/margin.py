@@ -19,12 +19,13 @@ from server.protocol.accounts import Account
 
 
 def limit_down_fall(mirror: Mirror, account: int) -> int:
-    """What the account loses when every holding falls to today's limit-down price."""
+    """What the account loses when every holding falls by a whole limit-down day from here."""
     fall = 0
     for position in mirror.positions.values():
         instrument = mirror.instruments.get(position.symbol)
         if position.account == account and instrument is not None and instrument.limited:
-            fall += position.quantity * max(0, position.price - instrument.limit_down)
+            part = instrument.previous_close - instrument.limit_down
+            fall += position.market_value * part // instrument.previous_close
     return fall
 
 

@@ -93,6 +93,9 @@ def _unused(path: Path) -> Path:
 
 def _trade(options: argparse.Namespace, data: Path, arguments: list[str]) -> int:
     with ServerProcess(arguments, data / "server.log") as server:
+        from honghe_tui.starting import hold_collection
+
+        hold_collection()
         from honghe_tui import app  # takes as long as the server's start, so both at once
 
         try:

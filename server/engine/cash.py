@@ -210,6 +210,7 @@ def transfer(s, command):
     contract = contract_at(s, target)
     if account_at(s, target)["status"] == AccountStatus.SHORTFALL:
         move(s, target, Ledger.LENDER, -amount, CashMove.REPAY_PRINCIPAL)
+        contract["opening_assets"] -= amount
         contract["shortfall"] -= amount
         if contract["shortfall"] == 0:
             account_at(s, target)["status"] = AccountStatus.SETTLED

@@ -117,6 +117,7 @@ def _pay(s, index, most):
         contract["interest"] -= interest
     contract["interest_paid"] += interest
     contract["loan"] -= principal
+    contract["opening_assets"] -= interest + principal  # a repayment is no loss of the day
     if interest > 0:
         move(s, index, Ledger.INTEREST, -interest, CashMove.REPAY_INTEREST)
     if principal > 0:
@@ -178,6 +179,7 @@ def settle_contract(s, command):
         return
     account = account_at(s, index)
     contract = contract_at(s, index)
+    deposited = contract["deposit"]
     interest = _pay(s, index, account["cash"])
     shortfall = contract["loan"] + round_fen(contract["interest"])
     rest = account["cash"]
@@ -185,6 +187,7 @@ def settle_contract(s, command):
         account["cash"] = 0
         account_at(s, target)["cash"] += rest
         contract_at(s, target)["unsettled"] += min(contract["unsettled"], rest)
+        leave(s, index, rest)
         leave(s, target, -rest)
         emit_cash(s, index, CashMove.TRANSFER_OUT, -rest, 0, target)
         balance = account_at(s, target)["cash"]
@@ -199,10 +202,10 @@ def settle_contract(s, command):
     account["status"] = AccountStatus.SHORTFALL if shortfall > 0 else AccountStatus.SETTLED
     set_band(account, terms_at(s, account["product"]))
     n = emit(s, Event.CONTRACT_SETTLED, index, -1)
-    _fill_settlement(s, n, contract["deposit"], interest, rest, shortfall, account)
+    _fill_settlement(s, n, deposited, interest, rest, shortfall, account)
     if shortfall > 0:
         n = emit(s, Event.SHORTFALL, index, -1)
-        _fill_settlement(s, n, contract["deposit"], interest, rest, shortfall, account)
+        _fill_settlement(s, n, deposited, interest, rest, shortfall, account)
 
 
 @kernel

@@ -29,7 +29,11 @@ WORD = 64
 
 @kernel
 def open_day(s, command):
-    """Rolls T+1 and the day's figures. What follows until LADDERS is graded together."""
+    """Rolls T+1 and the day's figures. What follows until LADDERS is graded together.
+
+    Orders of a day that was never closed end here: no order outlives its ladder.
+    """
+    expire_all(s)
     header = header_at(s)
     header["date"] = command["date"]
     header["mark_policy"] = command["mark_policy"]

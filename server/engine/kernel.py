@@ -99,11 +99,13 @@ def _need(s, i):
         return 8 + 3 * fills + GRADING * graded + touched, _holder_room(instrument, fills)
     if kind == Command.CANCEL_ALL:
         return 8 + _open_orders(s, command) + touched, 0
-    if kind == Command.DAY_CLOSE:
+    if kind == Command.DAY_CLOSE or kind == Command.DAY_OPEN:
         return 8 + np.int64(header["live_orders"]) + touched, 0
     if kind == Command.ACCRUE:
         return 8 + (1 + GRADING) * np.int64(header["accounts"]) + touched, 0
-    if known and (kind == Command.PRICE or kind == Command.ENTITLEMENT):
+    if known and (
+        kind == Command.PRICE or kind == Command.ENTITLEMENT or kind == Command.INSTRUMENT_DAY
+    ):
         holders = np.int64(instrument_at(s, index)["holders"])
         return 8 + (2 + GRADING) * holders + touched, 0
     return 16 + touched, 0

@@ -57,7 +57,7 @@ def account(
         debt=debt,
         ratio_ppm=ratio_ppm(assets, debt),
         grade=GRADES[grade],
-        profit=assets - debt - deposit,
+        profit=assets - debt - shortfall - deposit,
         profit_today=assets - opening,
         shortfall=shortfall,
     )

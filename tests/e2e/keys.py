@@ -5,6 +5,7 @@ import re
 from tests.e2e.terminal import Terminal
 
 QUOTE_ROW = r"\n.?\d{6} \S+ +\d+\.\d\d "
+ESCAPE = "\x1b[27u"  # the key alone, and not the beginning of another
 _LIMITS = r"限价区间 (\d+\.\d\d)~\d+\.\d\d"
 _NUMBER = r"委托号(\d+)"
 
@@ -21,6 +22,7 @@ def order_with_enter_held_down(terminal: Terminal) -> str:
     terminal.type("y" * 20 + "\r" * 100)
     number = terminal.wait_for(_NUMBER)[1]
     terminal.forget()
-    terminal.press_until("\x1b", QUOTE_ROW)
+    terminal.type(ESCAPE)
+    terminal.press_until("3", rf"{number}　买入 工商银行 100 股")
     assert set(re.findall(_NUMBER, terminal.text)) <= {number}
     return number

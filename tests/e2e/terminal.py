@@ -10,7 +10,7 @@ import subprocess
 import sys
 import termios
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -100,7 +100,7 @@ class Terminal:
 
 
 @contextmanager
-def opened(command: Sequence[str], environ: Mapping[str, str], cwd: Path) -> Iterator[Terminal]:
+def opened(command: Sequence[str], environ: Mapping[str, str], cwd: Path) -> Generator[Terminal]:
     """Runs `command` with a new terminal as its own, SIZE large; ends it whatever happens."""
     master, slave = pty.openpty()
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", *SIZE, 0, 0))

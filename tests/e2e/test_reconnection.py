@@ -5,7 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
@@ -35,6 +35,8 @@ def test_orders_are_there_when_the_server_is_back(tmp_path: Path) -> None:
             with serving(tmp_path, port):
                 terminal.forget()
                 terminal.press_until("\x12", "已连接")
+                terminal.type("1")
+                terminal.wait_for(QUOTE_ROW)
                 terminal.forget()
                 terminal.press_until("3", rf"{number}　买入 工商银行 100 股")
                 assert orders_of(url, USERNAME, PASSWORD) == before
@@ -48,7 +50,7 @@ class Serving:
 
 
 @contextmanager
-def serving(directory: Path, port: int) -> Iterator[Serving]:
+def serving(directory: Path, port: int) -> Generator[Serving]:
     """A server on the data in `directory`; killed at the end if it still runs."""
     process = subprocess.Popen(
         [

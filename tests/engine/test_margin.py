@@ -186,6 +186,45 @@ def test_a_shortfall_is_a_debt_that_blocks_the_persons_withdrawals() -> None:
     world.check()
 
 
+def profit(world: World, account: int) -> tuple[int, int]:
+    """(total, today's) profit of an account, as its owner reckons it."""
+    row, own = world.engine.state.accounts[account], world.engine.state.contracts[account]
+    assets = int(row["cash"]) + int(row["value"])
+    total = assets - int(row["debt"]) - int(own["shortfall"]) - int(own["deposit"])
+    return total, assets - int(own["opening_assets"])
+
+
+def test_repaying_and_settling_change_no_profit() -> None:
+    world, cash, contract = invested(2, deposit=40_000)
+    world.do(building.day_close())
+    world.open_day(20260106)
+    for name in "abcd":
+        world.order(MARKET, BUY, name, 3_000, "9.50")
+        world.order(contract, SELL, name, 3_000, "9.50")
+    lost = (money(-6_000), money(-6_000))
+    assert profit(world, contract) == lost
+    world.do(building.repay(contract, money(50_000)))
+    assert profit(world, contract) == lost
+    world.do(building.contract_settle(contract, cash))
+    assert world.kinds()[-1] == Event.CONTRACT_SETTLED
+    assert profit(world, contract) == lost
+    assert profit(world, cash) == (0, 0)
+
+
+@pytest.mark.parametrize("paid_back", [False, True])
+def test_a_shortfall_is_part_of_the_loss(paid_back: bool) -> None:
+    world, cash, contract = invested(4, deposit=40_000)
+    world.do(building.day_close())
+    world.open_day(20260106, a="7.00", b="7.00", c="7.00", d="7.00")
+    for name in "abcd":
+        world.order(MARKET, BUY, name, 5_000, "7.00")
+        world.order(contract, SELL, name, 5_000, "7.00")
+    world.do(building.contract_settle(contract, cash))
+    if paid_back:
+        world.do(building.transfer(cash, contract, money(20_000)))
+    assert profit(world, contract)[0] == money(-60_000)
+
+
 def test_an_entitlement_moves_no_value() -> None:
     world, _, contract = invested(3, deposit=40_000)
     before = world.assets(contract)

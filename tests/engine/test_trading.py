@@ -149,3 +149,16 @@ def test_orders_die_at_the_close_and_free_what_they_held() -> None:
     assert Event.ORDER_EXPIRED in world.kinds()
     assert world.engine.state.accounts[trader]["frozen"] == 0
     assert world.engine.state.header[0]["live_orders"] == 0
+
+
+def test_a_day_that_was_never_closed_is_closed_by_the_next() -> None:
+    world = World(a="10.00", b="10.00")
+    trader = world.person(1, 100_000)
+    order = world.order(trader, BUY, "a", 100, "9.50")
+    world.do(building.day_open(20260106, 0))
+    assert world.kinds() == [Event.ORDER_EXPIRED, Event.DAY_OPENED]
+    assert world.engine.state.accounts[trader]["frozen"] == 0
+    world.open_day(20260106, a="9.00", b="9.00")
+    world.do(building.cancel(trader, order))
+    assert world.reason()[0] == Reason.UNKNOWN_ORDER
+    world.check()

@@ -27,6 +27,7 @@ from server.protocol.accounts import (
     Notices,
     OpenContract,
     Products,
+    Repay,
     Statements,
     Transfer,
     Withdraw,
@@ -178,7 +179,7 @@ class FakeServer:
                 return Notices(message.id, canned.notices())
             case GetStatements():
                 return Statements(message.id, [canned.STATEMENT])
-            case OpenContract() | CloseContract() | Deposit() | Withdraw() | Transfer():
+            case Deposit() | Withdraw() | Transfer() | Repay() | OpenContract() | CloseContract():
                 return Done(message.id, 4)
             case _:
                 return Ok(message.id)

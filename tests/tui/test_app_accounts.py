@@ -10,6 +10,7 @@ from server.protocol.accounts import (
     CloseContract,
     Deposit,
     OpenContract,
+    Repay,
     Transfer,
     Withdraw,
 )
@@ -36,6 +37,7 @@ AMOUNT = [*"12345.67"]
         ),
         (["d", "down", *AMOUNT], Deposit, {"account": 0, "amount": 123_456_700}),
         (["w", "down", *AMOUNT], Withdraw, {"account": 0, "amount": 123_456_700}),
+        (["p", "down", *AMOUNT], Repay, {"account": 3, "amount": 123_456_700}),
         (["x", "down"], CloseContract, {"account": 3, "destination": 0}),
     ],
 )

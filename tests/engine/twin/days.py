@@ -32,6 +32,7 @@ class Days(Money):
         self.say(Event.PHASE_CHANGED, date=self.date, phase=phase, session=session)
 
     def day_open(self, command: Values) -> None:
+        self._expire_all()
         self.date = command["date"]
         self.policy = MarkPolicy(command["mark_policy"])
         self.in_frame = True
@@ -77,10 +78,13 @@ class Days(Money):
         values["class_cap_ppm"] = tuple(values["class_cap_ppm"])
         self.products[command["product"]] = ProductTerms(**values)
 
-    def day_close(self, _: Values) -> None:
+    def _expire_all(self) -> None:
         for order in self.arena.copy():
             if order:
                 self._end(order, Event.ORDER_EXPIRED)
+
+    def day_close(self, _: Values) -> None:
+        self._expire_all()
         for instrument in self.instruments:
             instrument.phase = Phase.CLOSED
         self.say(Event.DAY_CLOSED, date=self.date)

@@ -139,6 +139,8 @@ class Cash(Trading):
         other = self.accounts[target]
         if other.status == AccountStatus.SHORTFALL:
             self._book(target, Ledger.LENDER, -amount, CashMove.REPAY_PRINCIPAL)
+            other.opening_assets -= amount
+            other.opening_assets -= amount
             other.shortfall -= amount
             if other.shortfall == 0:
                 other.status = AccountStatus.SETTLED
@@ -205,6 +207,7 @@ class Money(Cash):
         account.interest = Fraction(0) if interest == due else account.interest - interest
         account.interest_paid += interest
         account.loan -= principal
+        account.opening_assets -= interest + principal
         if interest > 0:
             self._book(index, Ledger.INTEREST, -interest, CashMove.REPAY_INTEREST)
         if principal > 0:
@@ -250,18 +253,22 @@ class Money(Cash):
             self.refuse(index, reason)
             return
         account, other = self.accounts[index], self.accounts[target]
+        deposited = account.deposit
+        deposited = account.deposit
         interest = self._pay(index, account.cash)
         shortfall = account.loan + half_up(floor(account.interest), FEN)
         rest = account.cash
         if rest > 0:
             self._pass_on(index, target, rest)
+            self._add_own(index, -rest)
+            self._add_own(index, -rest)
             self._add_own(target, rest)
             other.unsettled += min(account.unsettled, rest)
         account.loan, account.interest, account.unsettled = 0, Fraction(0), 0
         account.shortfall = shortfall
         account.grade = Grade.NORMAL
         account.status = AccountStatus.SHORTFALL if shortfall > 0 else AccountStatus.SETTLED
-        figures = {"deposit": account.deposit, "interest": interest, "returned": rest}
+        figures = {"deposit": deposited, "interest": interest, "returned": rest}
         who = {"person": account.person, "product": account.product}
         self.say(Event.CONTRACT_SETTLED, index, shortfall=shortfall, **figures, **who)
         if shortfall > 0:

@@ -251,7 +251,9 @@ def quantity(shares: int) -> str:
 
 
 def lots(shares: int, lot: int, language: Language) -> str:
-    """Shares as lots (手) in short form; part of a lot is rounded half up."""
+    """Shares as lots (手) in short form, rounded half up; less than one lot is "<1", never 0."""
+    if 0 < shares < lot:
+        return "<1"
     return short_count(_half_up(shares, max(1, lot)), language)
 
 

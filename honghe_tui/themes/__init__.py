@@ -83,5 +83,5 @@ PALETTES: dict[PaletteName, Palette] = {
 
 GLYPHS: dict[GlyphsName, Glyphs] = {
     "unicode": Glyphs("unicode", "▲", "▼", " ", "█", "░", "│", "─", "│", "●", "…", "—"),
-    "ascii": Glyphs("ascii", "+", "-", " ", "#", ".", "|", "-", "|", "*", "~", "-"),
+    "ascii": Glyphs("ascii", "^", "v", " ", "#", ".", "|", "-", "|", "*", "~", "-"),
 }

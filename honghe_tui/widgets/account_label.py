@@ -6,8 +6,11 @@ from server.protocol.accounts import Account
 
 
 def account_label(account: Account, look: Look) -> str:
-    """Its name (else its kind), its leverage unless the name tells it, its number."""
+    """Its name (else its kind), its leverage and its number unless the name tells them."""
     name = clean(account.name) or look.word("account_class", account.account_class)
-    leverage = f"1:{account.leverage}"
-    told = not account.leverage or leverage in name
-    return f"{name} #{account.account}" if told else f"{name} {leverage} #{account.account}"
+    parts = [name]
+    if account.leverage and f"1:{account.leverage}" not in name:
+        parts.append(f"1:{account.leverage}")
+    if not name.endswith(f"#{account.account}"):
+        parts.append(f"#{account.account}")
+    return " ".join(parts)

@@ -115,9 +115,9 @@ class DepthLadder(Drawing):
             return ""
         glyphs = self.look.glyphs
         if price >= instrument.limit_up:
-            return "^" if self.look.ascii else glyphs.up
+            return glyphs.up
         if price <= instrument.limit_down:
-            return "v" if self.look.ascii else glyphs.down
+            return glyphs.down
         return ""
 
     def _last(self, instrument: Instrument, width: int) -> Strip:

@@ -11,7 +11,7 @@ from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from honghe_tui.text import cells, fit
+from honghe_tui.text import fit
 from honghe_tui.widgets.columns import (
     Cell,
     Column,
@@ -23,7 +23,7 @@ from honghe_tui.widgets.columns import (
 )
 from honghe_tui.widgets.look import Look, style
 from honghe_tui.widgets.row_strip import RowStrip
-from honghe_tui.widgets.spans import line
+from honghe_tui.widgets.spans import Span, line, width_of
 
 Key = Hashable
 _KEPT_ROWS = 1_024
@@ -84,6 +84,10 @@ class DrawnRows(ScrollView, Generic[Row]):
 
     def title_of(self, column: Column[Row]) -> str:
         return column.title
+
+    def title_ink(self, column: Column[Row]) -> Style:
+        """How a column's title is written, on the header's ground."""
+        return style(self.look.palette.muted, self.look.palette.header)
 
     # What a kind of table calls
 
@@ -201,13 +205,19 @@ class DrawnRows(ScrollView, Generic[Row]):
 
     def _header(self) -> Strip:
         look = style(self.look.palette.muted, self.look.palette.header)
-        segments = [segment(self.title_of(column), column, look, " ", "") for column in self._shown]
-        text = "".join(part.text for part in segments)
+        spans: list[Span] = [
+            (" " + fit(self.title_of(column), column.width, column.align, ""), self.title_ink(column))
+            for column in self._shown
+        ]
         place = self._place()
-        free = self._shown_width - cells(text)
+        free = self._shown_width - width_of(spans)
         if len(place) < free:
-            text += " " * (free - len(place)) + place
-        return line([(text, look)], self._shown_width, look)
+            spans.append((" " * (free - len(place)) + place, look))
+        return line(spans, self._shown_width, look)
+
+    def refresh_header(self) -> None:
+        """Draws the titles anew."""
+        self.refresh(Region(0, 0, self.size.width, 1))
 
     def _place(self) -> str:
         """Where the sight is in a table longer than the screen."""

@@ -12,7 +12,7 @@ from honghe_tui import text
 from honghe_tui.widgets.drawing import Drawing
 from honghe_tui.widgets.look import Look, style
 from honghe_tui.widgets.spans import Span, line
-from honghe_tui.widgets.ticket_form import Resolve, TicketForm, TicketOrder
+from honghe_tui.widgets.ticket_form import LACKING, Resolve, TicketForm, TicketOrder
 from honghe_tui.widgets.ticket_lines import (
     Rows,
     figure_text,
@@ -149,7 +149,10 @@ class OrderTicket(Drawing, can_focus=True):
         look = self.look
         key = f"ticket.done_{order.status}"
         ink = style(look.palette.error, "", True) if order.status == "rejected" else look.strong
-        sentence = look.t(key, filled=text.quantity(order.filled), number=order.order_id)
+        filled = text.quantity(order.filled)
+        sentence = look.t(key, filled=filled, number=order.order_id)
+        if order.filled and order.status != "filled":
+            sentence += look.t("ticket.done_part", filled=filled)
         self._finish(sentence, ink)
 
     def show_failed(self, failed: Failed) -> None:
@@ -223,6 +226,8 @@ class OrderTicket(Drawing, can_focus=True):
             self._complaint = self.look.t(f"ticket.{problem}") if problem else ""
             if order is not None:
                 self.state, self._reviewed = "review", order
+            elif problem:
+                self._form.go_to(LACKING[problem])
             self.redraw()
         elif self.state == "done":
             self.start(self._form.texts["symbol"], self._form.side, self._form.account_number)
@@ -262,7 +267,8 @@ class OrderTicket(Drawing, can_focus=True):
         left += form_rows(form, look, self.state != "edit", _FORM if beside else width)
         left += market_rows(form, look)[: 2 if beside or height >= _TALL else 1]
         below = self._below(width)
-        right = what_if_rows(self._what_if, tick, look, width - (_FORM + 3 if beside else 0))
+        room = width - (_FORM + 3 if beside else 0)
+        right = what_if_rows(self._what_if, tick, look, room, whole=form.quantity > 0)
         if beside:
             rows = self._side_by_side(left, right, width)
         else:

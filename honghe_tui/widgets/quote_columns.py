@@ -122,9 +122,9 @@ def limit_mark(look: Look, instrument: Instrument, quote: Quote) -> str:
     if not instrument.limited or quote.last == 0:
         return ""
     if quote.last >= instrument.limit_up:
-        return "^" if look.ascii else look.glyphs.up
+        return look.glyphs.up
     if quote.last <= instrument.limit_down:
-        return "v" if look.ascii else look.glyphs.down
+        return look.glyphs.down
     return ""
 
 
@@ -150,6 +150,8 @@ _QUOTE_KEYS: dict[str, Callable[[Quote], int]] = {
     "open": lambda quote: quote.open,
     "amplitude": amplitude_ppm,
 }
+MOVING = frozenset(_QUOTE_KEYS)
+"""The columns by which an order is old as soon as prices move."""
 _INSTRUMENT_KEYS: dict[str, Callable[[Instrument], int | str]] = {
     "code": lambda instrument: instrument.code,
     "name": lambda instrument: instrument.name,

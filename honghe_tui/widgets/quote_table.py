@@ -11,7 +11,14 @@ from textual.message import Message
 from honghe_tui.widgets.columns import Cell, Column
 from honghe_tui.widgets.line_table import Key, LineTable
 from honghe_tui.widgets.look import Look, style
-from honghe_tui.widgets.quote_columns import COLUMNS, SORT_CYCLE, QuoteRow, quote_columns, sort_key
+from honghe_tui.widgets.quote_columns import (
+    COLUMNS,
+    MOVING,
+    SORT_CYCLE,
+    QuoteRow,
+    quote_columns,
+    sort_key,
+)
 from server.protocol.market import Instrument, Quote
 
 FLASH_S = 0.3
@@ -40,7 +47,7 @@ class QuoteTable(LineTable[QuoteRow]):
     - `tick(now_s: float)`: the frame clock (any monotonic seconds). Call every frame, before
       `update`: flashes end by it (300 ms).
     - `sort(column: str | None, descending: bool = True)`: sorts by present values, then holds
-      still; `resort()` sorts again by the same column; None: order of `show`.
+      still, and its title fades once prices have moved; `resort()` sorts again by the same column; None: order of `show`.
       `sorted_by: tuple[str, bool] | None` (column, descending).
     - messages: `Selected(key=symbol)`, `Opened(key=symbol)` of LineTable;
       `Sorted(table, column, descending)` after keys or mouse sorted it.
@@ -84,6 +91,7 @@ class QuoteTable(LineTable[QuoteRow]):
         self._last: dict[Key, int] = {}
         self._flashes: dict[Key, Flash] = {}
         self._now_s = 0.0
+        self._stale = False  # prices have moved since the rows were put in order
 
     def show(self, symbols: Sequence[str]) -> None:
         self._symbols = list(symbols)
@@ -98,8 +106,15 @@ class QuoteTable(LineTable[QuoteRow]):
             before, now = self._last[symbol], self._price(symbol)
             if before != now:
                 self._last[symbol] = now
+                self._note_moved()
                 self._flash(symbol, now - before if before else 0)
         self.mark(changed)
+
+    def _note_moved(self) -> None:
+        """The sort's mark fades: the order is that of earlier prices."""
+        if not self._stale and self.sorted_by is not None and self.sorted_by[0] in MOVING:
+            self._stale = True
+            self.refresh_header()
 
     def tick(self, now_s: float) -> None:
         self._now_s = now_s
@@ -114,6 +129,7 @@ class QuoteTable(LineTable[QuoteRow]):
         self.resort()
 
     def resort(self) -> None:
+        self._stale = False
         self.set_keys(self._symbols if self.sorted_by is None else self._in_order(*self.sorted_by))
 
     def restyle(self, look: Look) -> None:
@@ -138,6 +154,11 @@ class QuoteTable(LineTable[QuoteRow]):
             return column.title
         glyphs = self.look.glyphs
         return column.title + (glyphs.down if self.sorted_by[1] else glyphs.up)
+
+    def title_ink(self, column: Column[QuoteRow]) -> Style:
+        if self.sorted_by is None or self.sorted_by[0] != column.key or self._stale:
+            return super().title_ink(column)
+        return style(self.look.palette.text, self.look.palette.header, bold=True)
 
     def title_clicked(self, column: Column[QuoteRow]) -> None:
         self._sort_by_hand(column.key)

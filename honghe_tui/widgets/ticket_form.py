@@ -16,6 +16,14 @@ CHOICES: frozenset[FieldName] = frozenset({"account", "side", "order_type"})
 _LONGEST = {"symbol": 12, "price": 10, "quantity": 9}
 _ALLOWED = {"price": "0123456789.", "quantity": "0123456789"}
 _DECIMALS = 4
+LACKING: dict[str, FieldName] = {
+    "no_account": "account",
+    "no_instrument": "symbol",
+    "no_price": "price",
+    "off_tick": "price",
+    "no_quantity": "quantity",
+}
+"""The field that each problem is mended in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +184,12 @@ class TicketForm:
                 break
         self.focus = FIELDS[place]
         self.begin_field()
+
+    def go_to(self, field: FieldName) -> None:
+        """To a field that lacks something; what is half typed in the one in focus stays."""
+        if field != self.focus:
+            self.focus = field
+            self.begin_field()
 
     def begin_field(self) -> None:
         """What is typed next replaces what stands in the field."""

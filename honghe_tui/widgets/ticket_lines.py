@@ -102,12 +102,17 @@ def figure_text(figure: int, unit: str, tick: int) -> str:
     return text.money(figure) if unit == "money" else text.quantity(figure)
 
 
-def what_if_rows(result: WhatIfResult | None, tick: int, look: Look, width: int) -> Rows:
-    """What the order would do, most important first."""
+def what_if_rows(
+    result: WhatIfResult | None, tick: int, look: Look, width: int, *, whole: bool = True
+) -> Rows:
+    """What the order would do, most important first.
+
+    Without `whole` a field is still empty: a refusal of that would blame nobody's order.
+    """
     if result is None:
         return [[(look.t("ticket.no_what_if"), look.muted)]]
     rows: Rows = []
-    if result.code:
+    if result.code and whole:
         rows.append(_refusal(result, tick, look))
     rows.append(_ratio(result, look))
     rows += [_line_row(each, look, width < _WORDY) for each in result.lines]

@@ -39,7 +39,7 @@ class AccountDirectory:
         return self.person_of(account) == person
 
     def name(self, account: int, language: str) -> str:
-        """The given name, else one like 现金账户 or 1:3 contract #2."""
+        """The given name, else one like 现金账户 or 1:3 contract #17."""
         given = self._given.get(account)
         if given is not None:
             return given
@@ -64,18 +64,11 @@ class AccountDirectory:
             self._given.pop(account, None)
 
     def _default_name(self, account: int, language: str) -> str:
-        """Accounts of a kind are counted in the order they were opened."""
+        """What kind it is, and the number that notices and statements know it by."""
         state = self._engine.state
-        rows = state.accounts
-        klass = int(rows[account]["klass"])
-        of_kind = [
-            other
-            for other in self.accounts_of(int(rows[account]["person"]))
-            if other <= account and int(rows[other]["klass"]) == klass
-        ]
-        number = f" #{len(of_kind)}"
-        if klass == AccountClass.CONTRACT:
-            leverage = int(state.terms[int(rows[account]["product"])]["leverage"])
-            return f"1:{leverage} {'合约' if language == 'zh' else 'contract'}{number}"
+        row = state.accounts[account]
+        if row["klass"] == AccountClass.CONTRACT:
+            leverage = int(state.terms[int(row["product"])]["leverage"])
+            return f"1:{leverage} {'合约' if language == 'zh' else 'contract'} #{account}"
         name = "现金账户" if language == "zh" else "Cash account"
-        return name if len(of_kind) == 1 else name + number
+        return f"{name} #{account}"

@@ -86,7 +86,7 @@ class JournalUnusable(Exception):
         return self.chinese if language == "zh" else self.english
 
     def __str__(self) -> str:
-        return self.english
+        return f"{self.chinese} / {self.english}"
 
 
 class JournalInUse(JournalUnusable):

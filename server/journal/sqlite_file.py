@@ -98,8 +98,9 @@ def _begin_or_check(db: apsw.Connection, path: Path, identity: Identity | None) 
         )
     if identity is not None and not identity.continues(held):
         raise JournalForeign(
-            f"日志属于另一个市场（{held.market}，{held.config}）：{path}",
-            f"the journal belongs to another market ({held.market}, {held.config}): {path}",
+            f"日志属于另一个市场（{held.market}{held.config}）：{path}；请用原来的行情设置，或另选数据目录",
+            f"the journal belongs to another market ({held.market}{held.config}): {path};"
+            " give that market's settings again, or another data directory",
         )
 
 

@@ -103,12 +103,12 @@ def test_the_markets_account_and_unknown_ones_are_nobodys(
     assert not directory.owns(MARKET, account)
 
 
-def test_names_count_by_kind_in_both_languages(directory: AccountDirectory) -> None:
+def test_names_say_kind_and_number_in_both_languages(directory: AccountDirectory) -> None:
     assert [directory.name(account, "zh") for account in (1, 3, 4, 5)] == [
-        *("现金账户", "1:2 合约 #1", "1:3 合约 #2", "现金账户 #2"),
+        *("现金账户 #1", "1:2 合约 #3", "1:3 合约 #4", "现金账户 #5"),
     ]
     assert [directory.name(account, "en") for account in (1, 3, 4, 5)] == [
-        *("Cash account", "1:2 contract #1", "1:3 contract #2", "Cash account #2"),
+        *("Cash account #1", "1:2 contract #3", "1:3 contract #4", "Cash account #5"),
     ]
 
 
@@ -119,7 +119,7 @@ def test_a_given_name_stands_in_every_language_and_after_a_restart(
     for reader in (directory, AccountDirectory(engine, database)):
         assert reader.name(3, "en") == reader.name(3, "zh") == "短线"
     directory.rename(3, "")
-    assert AccountDirectory(engine, database).name(3, "en") == "1:2 contract #1"
+    assert AccountDirectory(engine, database).name(3, "en") == "1:2 contract #3"
 
 
 @pytest.mark.parametrize(("account", "name"), [(3, "a\x1b[2J"), (3, "x" * 65), (0, "market")])
@@ -136,6 +136,6 @@ async def test_a_new_person_gets_a_cash_account_and_only_one(
     sequencer = Applying(engine)
     carl = await register(people, directory, sequencer, "carl", "correct horse", "卡尔")
     assert directory.accounts_of(carl.id) == [6]
-    assert directory.name(6, "zh") == "现金账户"
+    assert directory.name(6, "zh") == "现金账户 #6"
     assert await ensure_cash_account(directory, sequencer, carl.id) == 6
     assert directory.accounts_of(carl.id) == [6]

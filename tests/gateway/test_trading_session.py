@@ -179,7 +179,7 @@ async def test_a_contract_is_opened_funded_and_closed(tmp_path: Path) -> None:
         done = await trader.ask(OpenContract(0, cash, 0, 100_000 * YUAN, "open"))
         assert isinstance(done, Done)
         opened = await trader.wait(Account, lambda account: account.account == done.account)
-        assert (opened.account_class, opened.name) == ("contract", "1:2 contract #1")
+        assert (opened.account_class, opened.name) == ("contract", f"1:2 contract #{done.account}")
         assert (opened.deposit, opened.loan) == (100_000 * YUAN, 200_000 * YUAN)
         assert (opened.cash, opened.ratio_ppm) == (300_000 * YUAN, 1_500_000)
         assert (opened.liquidate_ppm, opened.interest_a_day) == (1_200_000, 40 * YUAN)

@@ -255,6 +255,26 @@ class History:
             self.random.choice(odd) if self._one_in(6) else YUAN * self.random.randrange(1, 9_000)
         )
 
+    def pay_shortfall(self) -> None:
+        """Part of a debt, all of it, or more than is owed."""
+        owing = [i for i, account in enumerate(self.twin.accounts) if account.shortfall > 0]
+        if not owing:
+            return
+        account = self.random.choice(owing)
+        owed = self.twin.accounts[account].shortfall
+        amount = self.random.choice([owed, owed // 3, owed + 1])
+        self.do(building.transfer(self._sibling(account, oldest=True), account, amount))
+
+    def ruin(self) -> None:
+        """Prices fall by 40 % overnight and the worst contract is sold out and settled."""
+        self.do(building.day_close())
+        self.date += 1
+        lasts = [max(1_000, i.last * 6 // 1_000 * 100) for i in self.twin.instruments]
+        self._open_day(lasts, ex_dates=False)
+        self.do(building.phase(building.ALL, Phase.CONTINUOUS))
+        worst = max(range(len(self.twin.accounts)), key=lambda i: self.twin.accounts[i].grade)
+        self._settle(worst)
+
     def move_money(self) -> None:
         account, other, amount = self._client(), self._client(), self._amount()
         if self._one_in(12):
@@ -282,6 +302,9 @@ class History:
         account = self._client()
         if not self._one_in(3):
             account = max(range(len(self.twin.accounts)), key=lambda i: self.twin.accounts[i].grade)
+        self._settle(account)
+
+    def _settle(self, account: int) -> None:
         if not self._one_in(3):  # emptied first, as a liquidation does
             self.do(building.cancel_all(account))
             for held in list(self.twin.accounts[account].positions):
@@ -343,6 +366,8 @@ _LOTTERY = [
         (2, History.strangers),
         (3, History.change_phase),
         (2, History.next_day),
+        (1, History.ruin),
+        (2, History.pay_shortfall),
     )
     for _ in range(weight)
 ]

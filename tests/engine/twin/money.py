@@ -140,7 +140,6 @@ class Cash(Trading):
         if other.status == AccountStatus.SHORTFALL:
             self._book(target, Ledger.LENDER, -amount, CashMove.REPAY_PRINCIPAL)
             other.opening_assets -= amount
-            other.opening_assets -= amount
             other.shortfall -= amount
             if other.shortfall == 0:
                 other.status = AccountStatus.SETTLED
@@ -254,13 +253,11 @@ class Money(Cash):
             return
         account, other = self.accounts[index], self.accounts[target]
         deposited = account.deposit
-        deposited = account.deposit
         interest = self._pay(index, account.cash)
         shortfall = account.loan + half_up(floor(account.interest), FEN)
         rest = account.cash
         if rest > 0:
             self._pass_on(index, target, rest)
-            self._add_own(index, -rest)
             self._add_own(index, -rest)
             self._add_own(target, rest)
             other.unsettled += min(account.unsettled, rest)

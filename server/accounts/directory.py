@@ -1,5 +1,8 @@
 """Who owns which engine account, and what it is called."""
 
+import asyncio
+from collections import defaultdict
+
 from sqlalchemy import Engine as Database
 from sqlalchemy import delete, insert, select
 
@@ -22,6 +25,7 @@ class AccountDirectory:
             rows = connection.execute(select(ACCOUNT_NAMES.c.account, ACCOUNT_NAMES.c.name))
             self._given = {int(account): str(name) for account, name in rows}
         self._made_up: dict[tuple[int, str], str] = {}
+        self.opening: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     def accounts_of(self, person: int) -> list[int]:
         """The person's accounts, oldest first."""

@@ -41,8 +41,9 @@ async def ensure_cash_account(
     directory: AccountDirectory, sequencer: Sequencer, person: int
 ) -> int:
     """The person's first account, opened if there is none."""
-    known = directory.accounts_of(person)
-    if known:
-        return known[0]
-    events = await sequencer.submit(building.account_open(person, AccountClass.CASH))
-    return int(events[0]["account"])
+    async with directory.opening[person]:  # two first logins at once open one account
+        known = directory.accounts_of(person)
+        if known:
+            return known[0]
+        events = await sequencer.submit(building.account_open(person, AccountClass.CASH))
+        return int(events[0]["account"])

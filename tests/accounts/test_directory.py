@@ -139,3 +139,23 @@ async def test_a_new_person_gets_a_cash_account_and_only_one(
     assert directory.name(6, "zh") == "现金账户 #6"
     assert await ensure_cash_account(directory, sequencer, carl.id) == 6
     assert directory.accounts_of(carl.id) == [6]
+
+
+async def test_two_first_logins_at_once_open_one_account(
+    directory: AccountDirectory, engine: Engine
+) -> None:
+    class Late(Applying):
+        """Applies in a later turn of the loop, as the sequencer does."""
+
+        def submit(self, commands: NDArray[np.void]) -> asyncio.Future[NDArray[np.void]]:
+            async def later() -> NDArray[np.void]:
+                await asyncio.sleep(0)
+                return await super(Late, self).submit(commands)
+
+            return asyncio.ensure_future(later())
+
+    opened = await asyncio.gather(
+        *(ensure_cash_account(directory, Late(engine), 5_000) for _ in range(2))
+    )
+    assert opened[0] == opened[1]
+    assert len(directory.accounts_of(5_000)) == 1

@@ -1,4 +1,4 @@
-"""`python -m bench [machine|kernel|round_trip|client_frame …]`: all of them, or those named."""
+"""`python -m bench [machine|start|kernel|round_trip|client_frame …]`: all of them, or some."""
 
 import argparse
 from collections.abc import Callable
@@ -28,8 +28,15 @@ def _client_frame() -> None:
     report(frames=200, hz=20)
 
 
+def _start() -> None:
+    from bench.start import report
+
+    report()
+
+
 BENCHES: dict[str, Callable[[], None]] = {
     "machine": _machine,
+    "start": _start,
     "kernel": _kernel,
     "round_trip": _round_trip,
     "client_frame": _client_frame,

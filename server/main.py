@@ -6,6 +6,7 @@ Exit codes: 0 stopped as asked, 1 it failed, 2 its settings will not do.
 import argparse
 import asyncio
 import contextlib
+import gc
 import os
 import shutil
 import signal
@@ -13,6 +14,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from server.config import Config, read_config
@@ -27,6 +29,7 @@ STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 def main(argv: Sequence[str] | None = None) -> int:
     """The console script."""
     options = _parser().parse_args(argv)
+    gc.disable()  # nothing that a start makes is garbage; `_listening` turns it on again
     announcer = Announcer(options.ready_fd)
     try:
         path = find_config(options.config, os.environ, Path.cwd())
@@ -62,7 +65,7 @@ def _run(config: Config, announcer: Announcer, *, ephemeral: bool) -> int:
         try:
             _compile(announcer.progress)
             with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-                runner.run(_serve(config, announcer.ready))
+                runner.run(_serve(config, partial(_listening, announcer)))
         except (OSError, ValueError, JournalCorrupt, JournalFailed, JournalUnusable) as error:
             if config.log.level == "debug":
                 traceback.print_exc()
@@ -73,6 +76,13 @@ def _run(config: Config, announcer: Announcer, *, ephemeral: bool) -> int:
             announcer.failed(f"{type(error).__name__}: {error}")
             return 1
     return 0
+
+
+def _listening(announcer: Announcer, ready: Ready) -> None:
+    """Collects garbage from here on, and never looks at what the start has made."""
+    gc.freeze()
+    gc.enable()
+    announcer.ready(ready)
 
 
 def _compile(progress: Callable[[str], None]) -> None:

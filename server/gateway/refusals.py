@@ -20,9 +20,15 @@ def check_client_id(request_id: int, field: str, text: str) -> Failed | None:
 
 
 def reason_refusal(request_id: int, reason: int, figure: int, bound: Unit) -> Failed:
-    """`bound` is the unit of the figure where the reason is only that a bound was passed."""
+    """`bound` is the unit of the figure where the reason is only that a bound was passed.
+
+    It also tells an order that cash does not pay for from a repayment.
+    """
     unit = bound if reason == Reason.OUT_OF_RANGE else None
-    return refusal(request_id, Reason(reason).name.lower(), figure, unit)
+    code = Reason(reason).name.lower()
+    if reason == Reason.INSUFFICIENT_CASH and bound == "money":
+        code = "insufficient_cash_to_repay"
+    return refusal(request_id, code, figure, unit)
 
 
 def event_refusal(request_id: int, event: Any, bound: Unit) -> Failed:

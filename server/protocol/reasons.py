@@ -160,8 +160,9 @@ ENGINE_SENTENCES: Final[dict[str, Sentence]] = {
         "The contract has holdings or open orders; sell and cancel them, then close it",
     ),
     "not_a_contract": Sentence(
-        "这不是合约账户，请用合约账户的编号",
-        "This account is not a contract; use the number of a contract",
+        "账户类型不符：还款和了结要用未了结的合约账户，开立合约要用现金账户",
+        "Another kind of account is needed: an open contract to repay or close, a cash account to"
+        " open one from",
     ),
     "out_of_range": Sentence(
         "数值超出允许的范围，界限是 {figure}",
@@ -179,6 +180,11 @@ ENGINE_SENTENCES: Final[dict[str, Sentence]] = {
 }
 
 GATEWAY_SENTENCES: Final[dict[str, Sentence]] = {
+    "insufficient_cash_to_repay": Sentence(
+        "可用资金不足，最多可还 {figure}",
+        "Free cash does not pay for it; at most {figure}",
+        "money",
+    ),
     "bad_message": Sentence(
         "消息有误：{field} 应为 {expected}", "Bad message: {field} must be {expected}"
     ),

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
 
 from server.engine import queries
 from server.engine.codes import AccountStatus, Ledger, LimitKind
@@ -105,8 +104,6 @@ LEDGER_FIGURES = {
     )
     for ledger in Ledger
 }
-
-Found = TypeVar("Found")
 
 
 def figure_of(figures: dict[str, Figure], name: str) -> Figure:

@@ -7,7 +7,6 @@ import numpy as np
 
 from server.engine import records
 from server.engine.codes import (
-    AccountClass,
     CashMove,
     Event,
     Grade,
@@ -38,7 +37,6 @@ REASON = Word(Reason, Text("原因", "reason"))
 PHASE = Word(Phase, Text("时段", "phase"))
 MOVE = Word(CashMove, Text("资金变动", "cash move"))
 ORIGIN = Word(Origin, Text("来源", "origin"))
-CLASS = Word(AccountClass, Text("账户类别", "account class"))
 
 
 @dataclass(frozen=True)

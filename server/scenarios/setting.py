@@ -1,5 +1,6 @@
 """A scenario's beginning: accounts and holdings made the evening before, then the day."""
 
+from datetime import time
 from functools import cache
 
 import numpy as np
@@ -14,9 +15,10 @@ from server.scenarios.day import Days
 from server.scenarios.kinds import money
 from server.scenarios.names import MARKET, MARKET_BUYER, MARKET_SELLER, NameBook
 from server.scenarios.stage import Stage
-from server.scenarios.times import EVE, OPENING
 from server.scenarios.wording import ScenarioError, Text, at, unknown, wrong
 
+EVE = time(0, 0)  # of the first day: accounts and holdings are given
+OPENING = time(9, 0)
 REFUSED = (Event.ORDER_REJECTED, Event.CANCEL_REJECTED, Event.COMMAND_REJECTED)
 
 

@@ -10,15 +10,13 @@ from random import Random
 
 from server.engine.engine import Engine
 from server.scenarios.runner import Passed, run_file
-from tests.engine.twin.histories import History
+from tests.engine.twin.histories import history
 
 
 def hashes(seed: int, count: int, files: list[Path]) -> dict[str, str]:
     """Hex state hashes by name; a scenario that fails has the empty one."""
-    history = History(Random(seed))
-    history.run(count)
     engine = Engine()
-    engine.apply(history.batch)
+    engine.apply(history(Random(seed), count).batch)
     found = {"history": engine.state_hash().hex()}
     for path in files:
         outcome = run_file(path)

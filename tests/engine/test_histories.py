@@ -22,7 +22,8 @@ from numpy.typing import NDArray
 from server.engine.engine import Engine
 from server.scenarios.invariants import check_invariants
 from tests.engine.hashes import hashes
-from tests.engine.twin.histories import History
+from tests.engine.twin.histories import history as made
+from tests.engine.twin.run import Run
 from tests.engine.twin.states import state_of_engine, state_of_twin
 from tests.engine.twin.told import as_values, events_as_told
 
@@ -34,13 +35,7 @@ LONG = 100_000
 LONG_EACH = 5_000
 
 
-def made(random: Random, count: int) -> History:
-    history = History(random)
-    history.run(count)
-    return history
-
-
-def check_against_twin(history: History, events: Commands, engine: Engine) -> None:
+def check_against_twin(history: Run, events: Commands, engine: Engine) -> None:
     """Says the first command whose events differ."""
     shown = events_as_told(events)
     for got, wanted in zip(shown, history.told, strict=False):
@@ -57,14 +52,14 @@ histories = st.builds(
 
 @given(histories)
 @settings(max_examples=120)
-def test_the_kernel_agrees_with_its_twin(history: History) -> None:
+def test_the_kernel_agrees_with_its_twin(history: Run) -> None:
     engine = Engine()
     check_against_twin(history, engine.apply(history.batch), engine)
 
 
 @given(histories)
 @settings(max_examples=40)
-def test_the_invariants_hold_after_every_command(history: History) -> None:
+def test_the_invariants_hold_after_every_command(history: Run) -> None:
     engine = Engine()
     for command in history.commands:
         engine.apply(command)
@@ -73,7 +68,7 @@ def test_the_invariants_hold_after_every_command(history: History) -> None:
 
 @given(histories, st.data())
 @settings(max_examples=60)
-def test_a_snapshot_at_any_cut_changes_nothing(history: History, data: st.DataObject) -> None:
+def test_a_snapshot_at_any_cut_changes_nothing(history: Run, data: st.DataObject) -> None:
     batch = history.batch
     cut = data.draw(st.integers(min_value=0, max_value=len(batch)), label="cut")
     engine = Engine()
@@ -91,7 +86,7 @@ def test_a_snapshot_at_any_cut_changes_nothing(history: History, data: st.DataOb
 @given(histories, st.data())
 @settings(max_examples=60)
 def test_how_commands_are_cut_into_batches_changes_nothing(
-    history: History, data: st.DataObject
+    history: Run, data: st.DataObject
 ) -> None:
     batch = history.batch
     places = st.sets(st.integers(min_value=0, max_value=len(batch)), max_size=20)
@@ -135,7 +130,7 @@ def test_a_long_history_proves_it_all() -> None:
         prove(history, random)
 
 
-def prove(history: History, random: Random) -> None:
+def prove(history: Run, random: Random) -> None:
     """The twin, the invariants, a snapshot and random batches, in one pass."""
     batch = history.batch
     whole = Engine()

@@ -7,6 +7,14 @@ from pathlib import Path
 import pytest
 
 from server.cli import scenario as command
+from server.scenarios import page
+from server.scenarios.account_figures import (
+    ACCOUNT_FIGURES,
+    HOLDING_FIGURES,
+    INSTRUMENT_FIGURES,
+    LEDGER_FIGURES,
+)
+from server.scenarios.event_kinds import BY_WORD
 from server.scenarios.reading import parse
 from server.scenarios.runner import Failed, Passed, run_scenario
 from server.scenarios.wording import ScenarioError
@@ -85,18 +93,18 @@ def test_what_cannot_be_given_is_refused(given: str, says: str) -> None:
 
 
 def test_the_first_difference_is_told_in_both_languages(tmp_path: Path, capsys) -> None:
-    page = tmp_path / "wrong.toml"
-    page.write_text(
+    wrong = tmp_path / "wrong.toml"
+    wrong.write_text(
         HEAD
         + '[[step]]\nbuy = { account = "li", quantity = 100, price = "10.00", name = "b" }\n'
         + 'then.li = { cash = "10000.00", frozen = "1000.00" }\n',
         encoding="utf-8",
     )
-    assert command.run([str(page)]) == 1
+    assert command.run([str(wrong)]) == 1
     assert capsys.readouterr().out.splitlines() == [
         "✗ wrong [2.4] 试", "  第 1 步 · li frozen", "    应为  1,000.00", "    实为  1,005.01",
     ]  # fmt: skip
-    assert command.run([str(page), "--lang", "en"]) == 1
+    assert command.run([str(wrong), "--lang", "en"]) == 1
     assert capsys.readouterr().out.splitlines() == [
         "✗ wrong [2.4] try", "  step 1 · li frozen",
         "    expected  1,000.00", "    got  1,005.01",
@@ -165,9 +173,20 @@ def test_silent_events_count_once_a_page_names_one_of_them() -> None:
     assert outcome.difference.got.en == "cash li, amount 1.00"
 
 
+def test_the_manual_names_every_word_a_page_may_use() -> None:
+    text = re.sub(r"```.*?```", "", DOCS.read_text("utf-8"), flags=re.DOTALL)
+    told = set(re.findall(r"\w+", " ".join(re.findall(r"`[^`]+`", text))))
+    words = {*page.VERBS, *page.EXPECTED, *page.PHASES, *BY_WORD, *LEDGER_FIGURES}
+    words |= {name for kind in BY_WORD.values() for name in kind.figures}
+    words |= {*ACCOUNT_FIGURES, *HOLDING_FIGURES, *INSTRUMENT_FIGURES}
+    tables = (page.Given, page.Instrument, page.Terms, page.Account, page.Commission, page.Order)
+    words |= {name for table in tables for name in table.__struct_fields__}
+    assert words - told == set()
+
+
 def test_the_example_of_the_manual_passes() -> None:
     pages = re.findall(r"```toml\n(rule = .*?)```", DOCS.read_text("utf-8"), re.DOTALL)
     assert pages
-    for page in pages:
-        outcome = run_scenario(parse(tomllib.loads(page)))
+    for text in pages:
+        outcome = run_scenario(parse(tomllib.loads(text)))
         assert isinstance(outcome, Passed), outcome

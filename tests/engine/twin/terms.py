@@ -31,6 +31,8 @@ KINDS = (
     (MAIN, 100, 50_000, HoldingClass.RISK_WARNING, 0, 0),
 )
 
+REFERENCES = (10 * YUAN, 10 * YUAN, 20 * YUAN, 4 * YUAN, 3_000)
+
 
 def products() -> list[ProductTerms]:
     """1:2, 1:3 and 1:4 of section 5.3, and a 1:2 that only the gap of section 5.2 bounds."""
@@ -44,7 +46,7 @@ def products() -> list[ProductTerms]:
     return [*found, found[0]._replace(class_cap_ppm=(WHOLE, WHOLE, WHOLE, WHOLE))]
 
 
-def one_in(random: Random, n: int) -> bool:
+def _one_in(random: Random, n: int) -> bool:
     return random.randrange(n) == 0
 
 
@@ -53,11 +55,11 @@ def day_terms(random: Random, index: int, reference: int) -> DayTerms:
     lot, buy_minimum, buy_step, sell_minimum, sell_step = lots
     width = max(tick, reference * limit_ppm // 1_000_000 // tick * tick)
     kind = LimitKind.LIMITED
-    if one_in(random, 12):
+    if _one_in(random, 12):
         kind, width = LimitKind.UNLIMITED, reference // 2 // tick * tick
-    elif one_in(random, 40):
+    elif _one_in(random, 40):
         kind = LimitKind.UNKNOWN
-    suspended = int(one_in(random, 25))
+    suspended = int(_one_in(random, 25))
     return DayTerms(
         reference=reference,
         limit_up=reference + width,
@@ -68,8 +70,8 @@ def day_terms(random: Random, index: int, reference: int) -> DayTerms:
         buy_step=buy_step,
         sell_minimum=sell_minimum,
         sell_step=sell_step,
-        max_limit_quantity=50_000,
-        max_market_quantity=20_000,
+        max_limit_quantity=500_000,
+        max_market_quantity=200_000,
         limit_ppm=limit_ppm,
         valuation_ppm=900_000 if suspended else 1_000_000,
         fee_schedule=random.randrange(len(FEES)),

@@ -21,18 +21,18 @@ from honghe_tui.mirror import Dirty, Mirror
 from honghe_tui.pages import PAGES, page_screen
 from honghe_tui.screens.base import TradeScreen
 from honghe_tui.screens.login import LoginScreen
-from honghe_tui.screens.popups import NoticePopup, Question
+from honghe_tui.screens.popups import NoticePopup, Question, newest_of_accounts, pops_up
 from honghe_tui.starting import DRAWN_FRAMES, hold_collection, release_collection
 from honghe_tui.terminal import Terminal
 from honghe_tui.text import price, quantity
 from honghe_tui.themes import GLYPHS, PALETTES, Palette
 from honghe_tui.watching import Wants, Watcher
 from honghe_tui.widgets.look import Look
+from server.protocol.accounts import Notice
 from server.protocol.session import Welcome
 from server.protocol.settings import find_config
 from server.protocol.trading import Fill
 
-POPUP_SEVERITY = 2
 TOLD_AT_ONCE = 3
 THEME = "honghe"
 
@@ -166,24 +166,41 @@ class HongheApp(IntentHandlers):
             self.run_worker(self.attempt(self.terminal.commands.bars(topic)))
 
     def _pop_up(self, dirty: Dirty) -> None:
-        severe = [
-            notice
-            for notice in self.terminal.mirror.unread
-            if notice.severity >= POPUP_SEVERITY and notice.notice_id in dirty.notices
-        ]
-        if not severe:
+        """What a login finds comes as one summary, what happens afterwards by account."""
+        unread = self.terminal.mirror.unread
+        if dirty.greeted:
+            severe = [notice for notice in unread if pops_up(notice)]
+            if severe:
+                worst = max(severe, key=lambda notice: (notice.severity, notice.notice_id))
+                self._show_popup([worst], summary=True)
             return
+        news = [n for n in unread if n.notice_id in dirty.new_notices and pops_up(n)]
+        if news:
+            self._show_popup(newest_of_accounts(news), summary=False)
+
+    def _show_popup(self, notices: list[Notice], *, summary: bool) -> None:
         if self.terminal.config.bell:
             self.bell()
         for screen in self.screen_stack:
             if isinstance(screen, NoticePopup):
-                screen.add(severe)
+                screen.add(notices)
                 return
-        self.push_screen(NoticePopup(self.terminal, severe))
+        popup = NoticePopup(self.terminal, notices, summary=summary)
+        self.push_screen(popup, self._leave_popup)
+
+    async def _leave_popup(self, page: str | None) -> None:
+        if page:
+            await self.action_page(page)
 
     def _tell_fills(self, fills: list[Fill]) -> None:
-        for fill in fills[-TOLD_AT_ONCE:]:
+        """Those of orders given here: what others trade on the account stands in its lists."""
+        own = [fill for fill in fills if self._is_own(fill)]
+        for fill in own[-TOLD_AT_ONCE:]:
             self.tell(self._fill_words(fill))
+
+    def _is_own(self, fill: Fill) -> bool:
+        order = self.terminal.mirror.orders.get(fill.order_id)
+        return order is not None and self.terminal.commands.gave(order.client_order_id)
 
     def _fill_words(self, fill: Fill) -> str:
         terminal = self.terminal

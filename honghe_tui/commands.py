@@ -32,6 +32,11 @@ class Commands:
     def __init__(self, connection: Connection, fresh_id: Callable[[], str] = new_id) -> None:
         self._connection = connection
         self._fresh_id = fresh_id
+        self._given: set[str] = set()
+
+    def gave(self, client_order_id: str) -> bool:
+        """Whether the order was given here, and not by the house or another client."""
+        return client_order_id in self._given
 
     async def load(self, instruments: bool) -> None:
         """Asks for everything that is not pushed after login; replies reach the mirror."""
@@ -49,6 +54,8 @@ class Commands:
 
     async def place(self, draft: TicketOrder) -> trading.Placed:
         """Sends the order once, however often the connection breaks meanwhile."""
+        order_id = self._fresh_id()
+        self._given.add(order_id)
         order = trading.PlaceOrder(
             0,
             draft.account,
@@ -56,7 +63,7 @@ class Commands:
             draft.side,
             draft.order_type,
             draft.quantity,
-            self._fresh_id(),
+            order_id,
             draft.price,
         )
         return _expect(await self._connection.place(order), trading.Placed)

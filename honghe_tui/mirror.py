@@ -34,7 +34,8 @@ PositionKey = tuple[int, str]  # account, symbol
 @dataclass(slots=True)
 class Dirty:
     """The keys that changed. `bars` has pushed bars, `series` the topics answered as a whole,
-    `news` the fills that were pushed rather than asked for.
+    `news` the fills that were pushed rather than asked for, `new_notices` the notices that came
+    after the login's list, and `greeted` says that this list has come.
     """
 
     quotes: set[str] = field(default_factory=set[str])
@@ -48,6 +49,8 @@ class Dirty:
     fills: set[FillKey] = field(default_factory=set[FillKey])
     news: list[Fill] = field(default_factory=list[Fill])
     notices: set[int] = field(default_factory=set[int])
+    new_notices: set[int] = field(default_factory=set[int])
+    greeted: bool = False
     statements: bool = False
     instruments: bool = False
     welcome: bool = False
@@ -81,6 +84,7 @@ class Mirror:
         self.fills: dict[FillKey, Fill] = {}
         self.notices: dict[int, Notice] = {}
         self.unread: list[Notice] = []  # not acknowledged yet, oldest first
+        self._greeted = False
         self.statements: dict[int, Statement] = {}
         self.products: dict[int, Product] = {}
         self.prints: deque[Print] = deque(maxlen=PRINTS_KEPT)
@@ -103,7 +107,7 @@ class Mirror:
             Placed: lambda placed: self._order(placed.order),
             Orders: lambda orders: self._each(self._order, orders.items),
             Fills: lambda fills: self._each(self._fill, fills.items),
-            Notices: lambda notices: self._each(self._notice, notices.items),
+            Notices: self._notice_list,
             Products: self._products,
             Statements: self._statements,
         }
@@ -136,6 +140,7 @@ class Mirror:
         for table in (*own, self.statements):
             table.clear()
         self.unread = []
+        self._greeted = False
         self.ratio_ranges.clear()
         self._dirty.welcome = True
 
@@ -237,7 +242,15 @@ class Mirror:
         self._fill(fill)
         self._dirty.news.append(fill)
 
+    def _notice_list(self, notices: Notices) -> None:
+        """The first one after a login ends what the person finds; the rest is news."""
+        self._each(self._notice, notices.items)
+        self._dirty.greeted |= not self._greeted
+        self._greeted = True
+
     def _notice(self, notice: Notice) -> None:
+        if self._greeted and notice.notice_id not in self.notices:
+            self._dirty.new_notices.add(notice.notice_id)
         self.notices[notice.notice_id] = notice
         self._dirty.notices.add(notice.notice_id)
         waiting = [item for item in self.notices.values() if not item.acknowledged]

@@ -13,6 +13,7 @@ from honghe_tui.screens.forms import (
     FieldName,
     FormKind,
     Values,
+    impossible,
     options,
     parse_amount,
     remarks,
@@ -105,6 +106,9 @@ class AccountForm(Drawing, can_focus=True):
         self.redraw()
 
     def _type(self, character: str) -> None:
+        """A figure is an amount wherever it is typed: nothing else here takes one."""
+        if character.isdecimal() and "amount" in self._fields:
+            self._place = self._fields.index("amount")
         if self._fields[self._place] != "amount":
             if character == " ":
                 self.choose(1)
@@ -136,11 +140,12 @@ class AccountForm(Drawing, can_focus=True):
         if any(self._value(name)[0] < 0 for name in self._choices):
             return self._terminal.text("screen.forms.no_choice")
         try:
-            self.values()
+            problem = impossible(self._terminal, self.kind, self.values())
         except ValueError:
+            problem = self._terminal.text("screen.forms.bad_amount")
+        if problem:
             self._place = self._fields.index("amount")
-            return self._terminal.text("screen.forms.bad_amount")
-        return ""
+        return problem
 
     def send(self) -> None:
         """Leaves "review" first: a repeated key finds nothing to send."""

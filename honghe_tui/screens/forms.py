@@ -97,6 +97,23 @@ def remarks(terminal: Terminal, kind: FormKind, values: Values) -> list[str]:
     return []
 
 
+def impossible(terminal: Terminal, kind: FormKind, values: Values) -> str:
+    """Why a contract cannot be opened with this deposit, and which would do; empty if it can."""
+    product = terminal.mirror.products.get(values.product)
+    source = terminal.mirror.accounts.get(values.source)
+    if kind != "open" or product is None or source is None:
+        return ""
+    least, most = product.deposit_minimum, min(product.deposit_maximum, source.withdrawable)
+    at_hand = text.money(source.withdrawable)
+    if most < least:
+        return terminal.text("screen.forms.source_short", at_hand=at_hand, least=text.money(least))
+    if least <= values.amount <= most:
+        return ""
+    return terminal.text(
+        "screen.forms.bad_deposit", least=text.money(least), most=text.money(most), at_hand=at_hand
+    )
+
+
 def contract_terms(terminal: Terminal, product: Product, deposit: int) -> list[str]:
     """Loan, interest, and how far prices may fall until each line (section 5 of the rules)."""
     leverage = product.leverage

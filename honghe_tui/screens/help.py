@@ -1,8 +1,10 @@
 """All keys, and what the words and colours mean."""
 
 from collections.abc import Iterable
+from typing import ClassVar
 
 from textual.containers import VerticalScroll
+from textual.scrollbar import ScrollBarRender
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -94,8 +96,15 @@ class KeySheet(Drawing):
         return [line(spans, width, look.text) for spans in rows]
 
 
+class AsciiScrollBar(ScrollBarRender):
+    """Whole cells only: the usual ends are block characters."""
+
+    VERTICAL_BARS: ClassVar[list[str]] = [" "]
+
+
 class HelpScreen(TradeScreen):
     page = "help"
+    AUTO_FOCUS = "#body"
     keys = (("1-8", "pages"), ("Tab", "turn"), ("q", "quit"))
 
     def __init__(self, terminal: Terminal) -> None:
@@ -103,7 +112,10 @@ class HelpScreen(TradeScreen):
         self.sheet = KeySheet(terminal.look, id="keys")
 
     def body(self) -> Iterable[Widget]:
-        yield VerticalScroll(self.sheet, id="body")
+        scroll = VerticalScroll(self.sheet, id="body")
+        if self.terminal.look.ascii:
+            scroll.vertical_scrollbar.renderer = AsciiScrollBar  # pyright: ignore[reportAttributeAccessIssue]
+        yield scroll
 
     def show_all(self) -> None:
         self.sheet.redraw()

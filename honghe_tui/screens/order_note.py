@@ -6,11 +6,16 @@ from server.protocol.reasons import sentences
 from server.protocol.trading import Order
 
 
-def order_note(terminal: Terminal, order: Order) -> str:
-    """The order in words, with the reason it was refused or cancelled for."""
+def order_note(terminal: Terminal, order: Order, narrow: bool = False) -> str:
+    """The order in words, with the reason it was refused or cancelled for.
+
+    `narrow`: what the columns of a small screen leave out, so that the reason has room.
+    """
     look = terminal.look
     words = terminal.text(
-        "screen.orders.note",
+        "screen.orders.note_narrow" if narrow else "screen.orders.note",
+        account=terminal.account_name(order.account),
+        origin=look.word("origin", order.origin),
         order_id=order.order_id,
         side=look.word("side", order.side),
         name=terminal.name_of(order.symbol),

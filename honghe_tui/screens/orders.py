@@ -22,6 +22,7 @@ from server.protocol.trading import Fill, Order
 
 View = Literal["working", "today", "history", "fills"]
 VIEWS: tuple[View, ...] = ("working", "today", "history", "fills")
+_NARROW = 100  # cells; below it the table leaves the account out
 
 
 class OrdersScreen(TradeScreen):
@@ -53,7 +54,10 @@ class OrdersScreen(TradeScreen):
         self.heading = Heading(look, id="heading")
         self.orders: TableView[Order] = TableView(look, columns, id="orders")
         self.history: TableView[Order] = TableView(look, dated, id="history")
-        self.fills: TableView[Fill] = TableView(look, fill_columns(terminal), id="fills")
+        self.fills: TableView[Fill] = TableView(
+            look, fill_columns(terminal, dated=False), id="fills"
+        )
+        self._fills_dated = False
         self.note = Heading(look, id="note")
 
     def body(self) -> Iterable[Widget]:
@@ -81,7 +85,7 @@ class OrdersScreen(TradeScreen):
 
     def _show_rows(self) -> None:
         if self.view == "fills":
-            self.fills.show(self._fill_rows())
+            self._show_fills()
         elif self.view == "history":
             self.history.show(self._order_rows(lambda _: True))
         else:
@@ -93,6 +97,14 @@ class OrdersScreen(TradeScreen):
             )
         self._show_heading()
         self._show_note()
+
+    def _show_fills(self) -> None:
+        rows = self._fill_rows()
+        dated = not all(self._is_today(fill) for _, fill in rows)
+        if dated != self._fills_dated:
+            self._fills_dated = dated
+            self.fills.set_columns(fill_columns(self.terminal, dated))
+        self.fills.show(rows)
 
     def _order_rows(self, wanted: Callable[[Order], bool]) -> list[tuple[int, Order]]:
         """Newest first."""
@@ -117,8 +129,8 @@ class OrdersScreen(TradeScreen):
         return fill.date == self.terminal.mirror.date
 
     def _show_note(self) -> None:
-        selected = self.selected_order
-        self.note.show(order_note(self.terminal, selected) if selected else "")
+        selected, narrow = self.selected_order, self.size.width < _NARROW
+        self.note.show(order_note(self.terminal, selected, narrow) if selected else "")
 
     # Keys
 

@@ -21,8 +21,13 @@ from server.protocol.accounts import Statement
 
 class StatementsScreen(TradeScreen):
     page = "statements"
-    keys = (("↑/↓", "choose"), ("r", "reload"))
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("r", "reload", show=False)]
+    keys = (("↑/↓", "choose"), ("PgUp/PgDn", "sheet"), ("r", "reload"))
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("r", "reload", show=False),
+        # Before the list, which is short: its page keys turn the sheet.
+        Binding("pagedown", "sheet(1)", show=False, priority=True),
+        Binding("pageup", "sheet(-1)", show=False, priority=True),
+    ]
 
     def __init__(self, terminal: Terminal) -> None:
         super().__init__(terminal)
@@ -48,11 +53,15 @@ class StatementsScreen(TradeScreen):
         """Newest first."""
         statements = sorted(self.terminal.mirror.statements.items(), reverse=True)
         self.table.show(statements)
+        self.table.styles.height = max(3, len(statements) + 1)
         self.sheet.show(self.table.selected)
 
     @on(LineTable.Selected)
     def moved(self) -> None:
         self.sheet.show(self.table.selected)
+
+    def action_sheet(self, pages: int) -> None:
+        self.sheet.turn(pages)
 
     def action_reload(self) -> None:
         self.post_message(LoadStatements())

@@ -206,7 +206,10 @@ class DrawnRows(ScrollView, Generic[Row]):
     def _header(self) -> Strip:
         look = style(self.look.palette.muted, self.look.palette.header)
         spans: list[Span] = [
-            (" " + fit(self.title_of(column), column.width, column.align, ""), self.title_ink(column))
+            (
+                " " + fit(self.title_of(column), column.width, column.align, ""),
+                self.title_ink(column),
+            )
             for column in self._shown
         ]
         place = self._place()

@@ -47,7 +47,8 @@ class QuoteTable(LineTable[QuoteRow]):
     - `tick(now_s: float)`: the frame clock (any monotonic seconds). Call every frame, before
       `update`: flashes end by it (300 ms).
     - `sort(column: str | None, descending: bool = True)`: sorts by present values, then holds
-      still, and its title fades once prices have moved; `resort()` sorts again by the same column; None: order of `show`.
+      still, and its title fades once prices have moved; `resort()` sorts again by the same
+      column; None: order of `show`.
       `sorted_by: tuple[str, bool] | None` (column, descending).
     - messages: `Selected(key=symbol)`, `Opened(key=symbol)` of LineTable;
       `Sorted(table, column, descending)` after keys or mouse sorted it.

@@ -106,7 +106,7 @@ async def test_a_severe_notice_pops_up_until_it_is_acknowledged() -> None:
     app = make_app(server, hands, direct=True)
     async with running(app) as pilot:
         call = msgspec.structs.replace(notices()[1], notice_id=9, acknowledged=False)
-        await server.push(call, msgspec.structs.replace(call, notice_id=10))
+        await server.push(call, msgspec.structs.replace(call, notice_id=10, account=2))
         await until(lambda: isinstance(app.screen, NoticePopup))
         await drawn(app, pilot)
         assert "触及减仓线" in screen_text(app)
@@ -116,7 +116,7 @@ async def test_a_severe_notice_pops_up_until_it_is_acknowledged() -> None:
         await drawn(app, pilot)
         await pilot.press("a", "a")
         await until(lambda: len(server.of_kind(AckNotice)) == 2)
-        assert [ack.notice_id for ack in server.of_kind(AckNotice)] == [9, 10]
+        assert [ack.notice_id for ack in server.of_kind(AckNotice)] == [10, 9]
         await until(lambda: not isinstance(app.screen, NoticePopup))
         assert app.terminal.mirror.notices[9].acknowledged
 

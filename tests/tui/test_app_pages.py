@@ -16,6 +16,7 @@ from tests.tui.harness import (
     screen_text,
     strips,
 )
+from tests.tui.widgets.host import make_look
 
 WORDS: dict[Language, dict[str, str]] = {
     "zh": {
@@ -78,3 +79,20 @@ async def test_the_state_of_everything_is_in_sight_at_80_columns(
     async with running(app, SMALL):
         line = screen_text(app).splitlines()[0]
         assert [word for word in words if word not in line] == []
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+async def test_the_help_scrolls_in_ascii(language: Language) -> None:
+    app = make_app(FakeServer(), Hands(), language, direct=True)
+    app.terminal.look = make_look(language, "ascii")
+    async with running(app, SMALL) as pilot:
+        await pilot.press("8")
+        await drawn(app, pilot)
+        for _ in range(12):
+            await pilot.press("down")
+            await drawn(app, pilot)
+            foreign = [c for c in screen_text(app) if "\u2500" <= c <= "\u25ff"]
+            assert foreign == []
+        bar = app.screen.query_one("#body").vertical_scrollbar
+        assert bar.display
+        assert bar.position > 0

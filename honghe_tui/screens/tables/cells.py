@@ -64,5 +64,9 @@ class Cells:
     def time(self, time: int) -> Cell:
         return self.muted(text.clock(time))
 
+    def day(self, date: int) -> Cell:
+        """Month and day."""
+        return self.muted(text.date(date)[5:])
+
     def date(self, date: int) -> Cell:
         return self.muted(text.date(date))

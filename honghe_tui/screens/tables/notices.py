@@ -48,7 +48,7 @@ def statement_columns(terminal: Terminal) -> list[Column[Statement]]:
     pick = terminal.look.catalogue.pick
     return [
         column("date", 10, lambda s: cells.date(s.date)),
-        column("time", 8, lambda s: cells.time(s.time)),
+        column("time", 8, lambda s: cells.time(s.time), rank=1),
         column("account", 12, lambda s: cells.account(s.account)),
-        column("title", 30, lambda s: cells.plain(text.clean(pick(s.title_zh, s.title_en)))),
+        column("title", 48, lambda s: cells.plain(text.clean(pick(s.title_zh, s.title_en)))),
     ]

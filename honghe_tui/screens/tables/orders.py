@@ -54,11 +54,14 @@ def fees_of(fill: Fill) -> int:
     return fill.commission + fill.stamp_duty + fill.transfer_fee + levies
 
 
-def fill_columns(terminal: Terminal) -> list[Column[Fill]]:
+def fill_columns(terminal: Terminal, dated: bool) -> list[Column[Fill]]:
+    """`dated`: always with the day (MM-DD), for fills that are not all of today."""
     cells = Cells(terminal)
     word, column = terminal.look.word, cells.column
+    whole: Column[Fill] = column("date", 10, lambda f: cells.date(f.date), rank=4)
+    day: Column[Fill] = column("date", 5, lambda f: cells.day(f.date))
     return [
-        column("date", 10, lambda f: cells.date(f.date), rank=4),
+        day if dated else whole,
         column("time", 8, lambda f: cells.time(f.time)),
         column("account", 12, lambda f: cells.account(f.account), rank=3),
         column("name", 12, lambda f: cells.name(f.symbol)),

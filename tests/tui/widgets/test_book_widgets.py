@@ -36,6 +36,14 @@ async def test_bars_are_as_long_as_the_quantities() -> None:
     assert [drawn[y].count("=") for y in (6, 7, 4)] == [10, 5, 1]
 
 
+async def test_less_than_a_lot_is_not_nothing() -> None:
+    ladder = DepthLadder(LOOK)
+    depth = Depth(SYMBOL, 1, [Level(512_500, 40)], [Level(512_600, 4_500)])
+    async with hosted(ladder, size=(33, 11)):
+        ladder.show(depth, canned.quote(1), PING_AN)
+        assert lines(ladder)[6].split()[:3] == ["买1", "51.25", "<1"]
+
+
 async def test_a_locked_limit_is_told_in_words() -> None:
     ladder = DepthLadder(LOOK)
     locked = msgspec.structs.replace(canned.quote(1), last=PING_AN.limit_up, ask=0)

@@ -2,6 +2,7 @@
 
 from contextlib import asynccontextmanager
 
+import pytest
 from textual.pilot import Pilot
 
 from honghe_tui.i18n import Language
@@ -153,13 +154,39 @@ async def test_the_answer_is_shown_and_enter_begins_a_new_ticket() -> None:
         await pilot.press("enter", "y")
         ticket.show_order(canned.orders()[1])
         assert ticket.state == "done"
-        assert "已报 委托号102 已成0股" in "".join(lines(ticket))
+        assert "已报 委托号102 " in "".join(lines(ticket))
+        assert "已成" not in "".join(lines(ticket))
         await pilot.press("y")
         await pilot.press("enter")
         assert ticket.state == "edit"
         assert ticket.draft is None  # no price and no quantity until they are filled in
         await pilot.pause()
         assert submitted(pilot) == [ORDER]
+
+
+@pytest.mark.parametrize(("language", "words"), [("zh", "已成1,000股"), ("en", "1,000 filled")])
+async def test_the_part_that_is_filled_is_told(language: Language, words: str) -> None:
+    async with opened(language) as (ticket, pilot):
+        await pilot.press("enter", "y")
+        ticket.show_order(canned.orders()[3])
+        assert words in "".join(lines(ticket))
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+async def test_an_empty_quantity_is_not_refused_and_enter_goes_there(language: Language) -> None:
+    async with opened(language) as (ticket, pilot):
+        await pilot.press("tab", "backspace", "backspace", "backspace", "up", "up")
+        await pilot.pause()
+        question = WhatIf(1, 2, SYMBOL, "buy", "limit", 1_200, 512_600)
+        refused = canned.what_if_result(question)
+        ticket.show_what_if(refused, newest_revision(pilot))
+        sentence = refused.message_zh if language == "zh" else refused.message_en
+        assert sentence not in "".join(lines(ticket))
+        await pilot.press("enter", "1", "2")
+        assert ticket.draft is not None
+        assert ticket.draft.quantity == 12
+        ticket.show_what_if(refused, newest_revision(pilot))
+        assert sentence in "".join(lines(ticket))
 
 
 async def test_a_refused_order_says_why_and_what_would_pass() -> None:

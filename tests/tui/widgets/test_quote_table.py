@@ -249,6 +249,44 @@ async def test_sorting_keys() -> None:
         assert table.sorted_by is None
 
 
+async def test_the_sort_mark_fades_once_prices_have_moved() -> None:
+    table, known, market = table_of()
+
+    def ink() -> Color | None:
+        table.refresh()
+        title = next(part for part in table.render_line(0) if "涨幅" in part.text)
+        assert title.style is not None
+        return title.style.color
+
+    async with hosted(table):
+        table.show(list(known))
+        faded = ink()
+        table.sort("change_percent")
+        assert ink() != faded
+        market[PING_AN] = moved(market[PING_AN], 1)
+        table.update([PING_AN])
+        assert ink() == faded
+        table.resort()
+        assert ink() != faded
+        table.sort("code")
+        market[PING_AN] = moved(market[PING_AN], 1)
+        table.update([PING_AN])
+        title = next(part for part in table.render_line(0) if "代码" in part.text)
+        assert title.style is not None
+        assert title.style.color != faded  # codes do not move
+
+
+async def test_the_sort_mark_is_an_arrow_in_ascii_too() -> None:
+    _, known, market = table_of()
+    table = QuoteTable(make_look("en", "ascii"), known, market)
+    async with hosted(table):
+        table.show(list(known))
+        table.sort("change_percent")
+        assert "Chg%v" in lines(table)[0]
+        table.sort("change_percent", descending=False)
+        assert "Chg%^" in lines(table)[0]
+
+
 async def test_an_empty_list_says_what_it_is() -> None:
     table = QuoteTable(LOOK, {}, {}, empty="没有符合的证券")
     async with hosted(table):

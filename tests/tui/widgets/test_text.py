@@ -143,3 +143,5 @@ def test_times_are_shanghai_s() -> None:
 def test_lots_round_half_up() -> None:
     assert text.lots(12_300, 100, "zh") == "123"
     assert text.lots(150, 100, "zh") == "2"
+    assert text.lots(99, 100, "zh") == text.lots(1, 100, "en") == "<1"
+    assert text.lots(0, 100, "zh") == "0"

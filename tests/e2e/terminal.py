@@ -99,6 +99,12 @@ class Terminal:
         return True
 
 
+def _own_terminal(environ: Mapping[str, str]) -> dict[str, str]:
+    """The environment without the size of another terminal, which a test runner may have set."""
+    kept = {name: value for name, value in environ.items() if name not in {"COLUMNS", "LINES"}}
+    return kept | {"TERM": "xterm-256color"}
+
+
 @contextmanager
 def opened(command: Sequence[str], environ: Mapping[str, str], cwd: Path) -> Generator[Terminal]:
     """Runs `command` with a new terminal as its own, SIZE large; ends it whatever happens."""
@@ -110,7 +116,7 @@ def opened(command: Sequence[str], environ: Mapping[str, str], cwd: Path) -> Gen
         stdout=slave,
         stderr=slave,
         start_new_session=True,
-        env={**environ, "TERM": "xterm-256color"},
+        env=_own_terminal(environ),
         cwd=cwd,
     )
     os.close(slave)

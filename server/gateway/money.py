@@ -1,6 +1,5 @@
 """Money and contracts: opened, closed, paid in, taken out, moved between a person's accounts."""
 
-import asyncio
 from collections.abc import Callable
 from typing import Final
 
@@ -9,14 +8,9 @@ from numpy.typing import NDArray
 
 from server.engine import building, records
 from server.engine.codes import Event
+from server.gateway.once import carry_out_once
 from server.gateway.ports import Services
-from server.gateway.refusals import (
-    UNACKNOWLEDGED,
-    check_client_id,
-    event_refusal,
-    reason_refusal,
-    unacknowledged,
-)
+from server.gateway.refusals import check_client_id, event_refusal
 from server.gateway.session import Session
 from server.protocol.accounts import (
     CloseContract,
@@ -29,7 +23,7 @@ from server.protocol.accounts import (
 )
 from server.protocol.reasons import refusal
 from server.protocol.session import Failed
-from server.sequencing.idempotency import Conflict, Duplicate, Outcome
+from server.sequencing.idempotency import Outcome
 
 MAX_PRODUCT: Final = 2**15 - 1  # an account's record holds 16 bits of it
 
@@ -105,28 +99,16 @@ class MoneyDesk:
         return check_client_id(request.id, "request_id", request.request_id)
 
     async def _carry_out(self, request: MoneyRequest, command: NDArray[np.void]) -> Done | Failed:
-        claim = self._services.registry.claim(command)
-        if isinstance(claim, Conflict):
-            return refusal(request.id, "request_id_reused")
-        if isinstance(claim, Duplicate):
-            return await self._repeat(request.id, claim.outcome)
-        try:
-            events = await self._services.sequencer.submit(command)
-        except UNACKNOWLEDGED as error:
-            self._services.registry.release(claim, error)
-            return unacknowledged(request.id, error)
-        for event in events.view(records.ORDER_EVENT):
+        done = await carry_out_once(
+            self._services, request.id, command, "request_id_reused", "money"
+        )
+        if isinstance(done, Failed):
+            return done
+        if isinstance(done, Outcome):
+            return Done(request.id, done.account, duplicate=True)
+        for event in done.view(records.ORDER_EVENT):
             if event["kind"] == Event.COMMAND_REJECTED:
                 return event_refusal(request.id, event, "money")
             if event["kind"] == Event.CONTRACT_OPENED:
                 return Done(request.id, int(event["account"]))
         return Done(request.id, int(command["account"][0]))
-
-    async def _repeat(self, request_id: int, first: asyncio.Future[Outcome]) -> Done | Failed:
-        try:
-            outcome = await first
-        except UNACKNOWLEDGED as error:
-            return unacknowledged(request_id, error)
-        if not outcome.accepted:
-            return reason_refusal(request_id, outcome.reason, outcome.figure, "money")
-        return Done(request_id, outcome.account, duplicate=True)

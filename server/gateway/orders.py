@@ -3,7 +3,6 @@
 A handler submits before it first waits: requests of a connection keep their order.
 """
 
-import asyncio
 from typing import Final, get_args
 
 import numpy as np
@@ -12,12 +11,12 @@ from numpy.typing import NDArray
 from server.engine import building, records
 from server.engine.codes import Event, OrderType, Side
 from server.engine.what_if import what_if
+from server.gateway.once import carry_out_once
 from server.gateway.ports import Services
 from server.gateway.refusals import (
     UNACKNOWLEDGED,
     check_client_id,
     event_refusal,
-    reason_refusal,
     unacknowledged,
 )
 from server.gateway.session import Session
@@ -34,7 +33,7 @@ from server.protocol.trading import (
     WhatIf,
     WhatIfResult,
 )
-from server.sequencing.idempotency import Conflict, Duplicate, Outcome
+from server.sequencing.idempotency import Outcome
 
 SIDES: Final[dict[words.Side, Side]] = dict(zip(get_args(words.Side), Side, strict=True))
 ORDER_TYPES: Final[dict[words.OrderType, OrderType]] = dict(
@@ -60,17 +59,14 @@ class OrderDesk:
             *(_price(request), request.quantity),
             client_order_id=request.client_order_id.encode("ascii"),
         )
-        claim = self._services.registry.claim(command)
-        if isinstance(claim, Conflict):
-            return refusal(request.id, "client_order_id_reused")
-        if isinstance(claim, Duplicate):
-            return await self._repeat(request.id, claim.outcome)
-        try:
-            events = await self._services.sequencer.submit(command)
-        except UNACKNOWLEDGED as error:
-            self._services.registry.release(claim, error)
-            return unacknowledged(request.id, error)
-        event = events.view(records.ORDER_EVENT)[0]
+        done = await carry_out_once(
+            self._services, request.id, command, "client_order_id_reused", "quantity"
+        )
+        if isinstance(done, Failed):
+            return done
+        if isinstance(done, Outcome):
+            return await self._placed(request.id, done.order_id, duplicate=True)
+        event = done.view(records.ORDER_EVENT)[0]
         if event["kind"] == Event.ORDER_REJECTED:
             return event_refusal(request.id, event, "quantity")
         return await self._placed(request.id, int(event["order_id"]), duplicate=False)
@@ -89,16 +85,6 @@ class OrderDesk:
             return services.engine.instrument(request.symbol)
         except KeyError:
             return refusal(request.id, "unknown_symbol", symbol=request.symbol[:16])
-
-    async def _repeat(self, request_id: int, first: asyncio.Future[Outcome]) -> Placed | Failed:
-        """Answers a repeated order with what came of the first."""
-        try:
-            outcome = await first
-        except UNACKNOWLEDGED as error:
-            return unacknowledged(request_id, error)
-        if not outcome.accepted:
-            return reason_refusal(request_id, outcome.reason, outcome.figure, "quantity")
-        return await self._placed(request_id, outcome.order_id, duplicate=True)
 
     async def _placed(self, request_id: int, order_id: int, *, duplicate: bool) -> Placed | Failed:
         history = self._services.history

@@ -60,6 +60,7 @@ class QuotesScreen(TradeScreen):
         self.accounts = AccountsStrip(look, id="accounts")
         self.search_box = Input(placeholder=terminal.text("screen.quotes.search"), id="search")
         self._sorted = False
+        self._searched = False  # whoever has searched has chosen, be it the first row
 
     def body(self) -> Iterable[Widget]:
         self.search_box.display = False
@@ -92,11 +93,12 @@ class QuotesScreen(TradeScreen):
         mirror = self.terminal.mirror
         if (
             not self._sorted
+            and not self.search_box.display
             and mirror.instruments
             and len(mirror.quotes) >= len(mirror.instruments)
         ):
             self._sorted = True
-            untouched = self.table.cursor_key == self.table.keys[0]
+            untouched = not self._searched and self.table.cursor_key == self.table.keys[0]
             self.table.sort("change_percent")
             if untouched:
                 self.table.move_to(self.table.keys[0])
@@ -160,13 +162,18 @@ class QuotesScreen(TradeScreen):
 
     @on(Input.Changed, "#search")
     def narrowed(self, event: Input.Changed) -> None:
+        """What was typed after Enter, before the box was gone, narrows nothing any more."""
+        if not self.search_box.display:
+            return
         empty = "none_found" if event.value else "empty"
         self.table.empty = self.terminal.text(f"screen.quotes.{empty}")
         self.table.show(self._found(event.value))
         self._select()
 
     @on(Input.Submitted, "#search")
-    def chosen(self) -> None:
+    def chosen(self, event: Input.Submitted) -> None:
+        self._searched = True
+        self.table.show(self._found(event.value))
         self._select()
         self._end_search()
 

@@ -1,0 +1,40 @@
+"""Searching on the quotes page, by somebody who types faster than the page redraws."""
+
+from textual import events
+from textual.widgets import Input
+
+from tests.tui.canned import SYMBOLS
+from tests.tui.fake_server import FakeServer
+from tests.tui.harness import MIDDLE, Hands, drawn, make_app, running, until
+
+
+async def test_keys_typed_right_after_a_search_open_no_other_share() -> None:
+    app = make_app(FakeServer(), Hands(), "en", direct=True)
+    async with running(app, MIDDLE) as pilot:
+        mirror = app.terminal.mirror
+        await until(lambda: len(mirror.quotes) >= len(mirror.instruments) > 0)
+        await drawn(app, pilot)
+        wanted = next(symbol for symbol in SYMBOLS if symbol != app.terminal.selected)
+        await pilot.press("slash")
+        # One burst, as a slow line delivers it: nothing is handled between two keys.
+        for character in wanted.partition(".")[0]:
+            app.post_message(events.Key(character, character))
+        app.post_message(events.Key("enter", "\r"))
+        app.post_message(events.Key("b", "b"))
+        await drawn(app, pilot)
+        await drawn(app, pilot)
+        assert app.terminal.selected == wanted
+
+
+async def test_what_the_box_says_after_it_is_gone_moves_nothing() -> None:
+    app = make_app(FakeServer(), Hands(), "en", direct=True)
+    async with running(app, MIDDLE) as pilot:
+        await until(lambda: len(app.terminal.mirror.quotes) >= len(SYMBOLS))
+        await drawn(app, pilot)
+        wanted = next(symbol for symbol in SYMBOLS if symbol != app.terminal.selected)
+        await pilot.press("slash", *wanted.partition(".")[0], "enter")
+        box = app.screen.query_one("#search", Input)
+        for late in (wanted.partition(".")[0] + "b", ""):
+            box.post_message(Input.Changed(box, late))
+        await drawn(app, pilot)
+        assert app.terminal.selected == wanted

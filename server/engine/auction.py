@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from server.engine.access import level_at
+from server.engine.access import level_at, order_at
 from server.engine.bitmap import next_above
-from server.engine.book import NONE, next_worse, row_of, summary_base_of, word_base_of
+from server.engine.book import NONE, next_worse, reduce, row_of, summary_base_of, word_base_of
 from server.engine.codes import Side
 from server.engine.jit import kernel
 
@@ -68,3 +68,20 @@ def auction_level(s, instrument):
     if volume == 0:
         return NONE, 0
     return (low + high + 1) // 2, volume
+
+
+@kernel
+def take_pair(s, instrument, most):
+    """Trades the first buy order with the first sell order, `most` shares at the most.
+
+    Returns both slots and the quantity. An order that is over has left the book, and is the
+    caller's to release.
+    """
+    bid = row_of(instrument, Side.BUY, np.int64(instrument["best"][Side.BUY]))
+    ask = row_of(instrument, Side.SELL, np.int64(instrument["best"][Side.SELL]))
+    buy = np.int64(level_at(s, bid)["head"])
+    sell = np.int64(level_at(s, ask)["head"])
+    quantity = min(most, min(order_at(s, buy)["remaining"], order_at(s, sell)["remaining"]))
+    reduce(s, buy, quantity)
+    reduce(s, sell, quantity)
+    return buy, sell, quantity

@@ -162,3 +162,24 @@ def reduce(s, slot, quantity):
     order["remaining"] -= quantity
     row = row_of(instrument, np.int64(order["side"]), np.int64(order["level"]))
     level_at(s, row)["quantity"] -= quantity
+
+
+@kernel
+def take_best(s, slot, worst):
+    """Trades an incoming order with the first opposite one, down to level `worst`.
+
+    Returns the other order's slot and the quantity, (NONE, 0) when they do not meet. The price is
+    the resting order's. Both have their `remaining` reduced; a resting order that is over has left
+    the book, and is the caller's to release.
+    """
+    order = order_at(s, slot)
+    instrument = instrument_at(s, order["instrument"])
+    side = np.int64(order["side"])
+    level = np.int64(instrument["best"][1 - side])
+    if level == NONE or not crosses(side, worst, level):
+        return np.int64(NONE), np.int64(0)
+    maker = np.int64(level_at(s, row_of(instrument, 1 - side, level))["head"])
+    quantity = min(order["remaining"], order_at(s, maker)["remaining"])
+    reduce(s, maker, quantity)
+    order["remaining"] -= quantity
+    return maker, quantity

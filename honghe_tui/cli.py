@@ -17,7 +17,7 @@ from honghe_tui.i18n import Catalogue, Language
 from honghe_tui.starting import hold_collection
 from server.protocol.settings import ConfigError, find_config
 
-SERVER_COMMANDS = ("demo", "audit", "scenario")
+SERVER_COMMANDS = ("demo", "audit", "scenario", "verify")
 POOR_TERMINALS = frozenset({"", "dumb", "unknown", "vt52", "vt100", "vt102", "ansi"})
 EXIT_USAGE = 2
 

@@ -97,7 +97,7 @@ def insert(s, slot):
     level = np.int64(order["level"])
     row = level_at(s, row_of(instrument, side, level))
     order["next"] = NONE
-    if row["quantity"] == 0:
+    if row["head"] == NONE:
         order["previous"] = NONE
         row["head"] = slot
         set_bit(

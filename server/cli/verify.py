@@ -1,0 +1,54 @@
+"""`honghe verify`: the engine's book against an exchange's own day (`l2`) and a public stream.
+
+Exit codes: 0 equal, 1 different, 2 cannot be done (a file missing or malformed, usage).
+"""
+
+import argparse
+import sys
+from collections.abc import Callable
+
+from server.cli.verify_files import Malformed
+
+IMPOSSIBLE = 2
+
+Command = Callable[[argparse.Namespace], int]
+
+
+def run(argv: list[str]) -> int:
+    options = _parser().parse_args(argv)
+    command: Command = options.command
+    try:
+        return command(options)
+    except Malformed as error:
+        return _fail(error.sentence(options.lang))
+    except OSError as error:
+        return _fail(str(error))
+
+
+def _parser() -> argparse.ArgumentParser:
+    from server.cli.verify_l2 import l2_options, run_l2
+    from server.cli.verify_workload import run_workload, workload_options
+
+    parser = argparse.ArgumentParser(
+        "honghe verify",
+        description="用真实数据核对撮合 / check the matching against real data",
+    )
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument(
+        "--lang", choices=["zh", "en"], default="zh", help="输出语言 / the output's language"
+    )
+    commands = parser.add_subparsers(required=True, metavar="l2 | workload")
+    about = "交易所一天的逐笔委托应得出它的逐笔成交 / an exchange's day: its orders make its trades"
+    l2 = commands.add_parser("l2", parents=[common, l2_options()], help=about, description=about)
+    l2.set_defaults(command=run_l2)
+    about = "公开消息流的回报、哈希与速度 / a public stream of messages: reports, hash, speed"
+    workload = commands.add_parser(
+        "workload", parents=[common, workload_options()], help=about, description=about
+    )
+    workload.set_defaults(command=run_workload)
+    return parser
+
+
+def _fail(sentence: str) -> int:
+    print(f"honghe verify: {sentence}", file=sys.stderr)
+    return IMPOSSIBLE

@@ -1,4 +1,4 @@
-"""`python -m bench [machine|start|kernel|round_trip|client_frame …]`: all of them, or some."""
+"""`python -m bench [machine|start|kernel|matching|round_trip|…]`: all benches, or some."""
 
 import argparse
 from collections.abc import Callable
@@ -12,6 +12,12 @@ def _machine() -> None:
 
 def _kernel() -> None:
     from bench.kernel import report
+
+    report()
+
+
+def _matching() -> None:
+    from bench.matching import report
 
     report()
 
@@ -38,6 +44,7 @@ BENCHES: dict[str, Callable[[], None]] = {
     "machine": _machine,
     "start": _start,
     "kernel": _kernel,
+    "matching": _matching,
     "round_trip": _round_trip,
     "client_frame": _client_frame,
 }

@@ -84,7 +84,7 @@ def rows_of(path: Path, columns: tuple[str, ...], most: int | None = None) -> It
     try:
         with _opened(path) as file:
             reader = csv.reader(file, strict=True)
-            head: list[str] = next(reader, [])
+            head = next(reader, list[str]())
             reached = HEADER_LINE
             places = _places(path, head, columns)
             for cells in islice(reader, most):

@@ -1,5 +1,7 @@
 """The benches measure what they say: a small one of each kind, and no figure asserted."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -7,9 +9,12 @@ from bench import __main__ as benches
 from bench.flow import Flow
 from bench.kernel import command_cost, price_cost
 from bench.machine import description
+from bench.matching import plain_ns, report, row_of, streams
+from bench.message_stream import made_stream
 from bench.population import HOLDINGS, SHARES, Population
 from bench.table import print_table
 from server.engine.codes import Command, Event
+from tests.shared_data import shared_data
 
 
 @pytest.fixture(scope="module")
@@ -44,6 +49,31 @@ def test_costs_are_per_command_and_per_price(population: Population) -> None:
     snapshot = population.engine.snapshot()
     assert command_cost(snapshot, Flow(population, 1_024), batch=16, runs=1) > 0
     assert price_cost(holders=10, runs=1) > 0
+
+
+def test_a_made_stream_is_of_every_kind_and_the_same_again() -> None:
+    stream = made_stream(4_000, resting=300)
+    assert stream.messages.tobytes() == made_stream(4_000, resting=300).messages.tobytes()
+    assert (np.bincount(stream.messages["kind"]) > 200).all()
+    assert stream.messages["ioc"].sum() > 100
+    assert plain_ns(stream.messages) > 0
+
+
+def test_the_book_is_measured_on_made_streams_where_there_is_no_data(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    report(runs=1, shared=tmp_path, made=2_000)
+    out = capsys.readouterr().out
+    assert "no public workload" in out
+    assert "made, 1,000 resting" in out
+
+
+@pytest.mark.needs_data
+def test_the_book_is_measured_on_the_public_workload_and_the_day() -> None:
+    rows = [row_of(stream, runs=1) for stream in streams(shared_data(), made=2_000)]
+    figures = {row[0]: row[1:4] for row in rows}
+    assert figures["flash1_normal_s23_first50000"] == ("50,000", "55,210", "1,554")
+    assert figures["day SH601825_20230711"][2] == "5,370"
 
 
 def test_the_machine_is_described() -> None:

@@ -1,10 +1,11 @@
 """The bare book's twin: the same book in plain Python, slow and obvious.
 
-A side is a dict from price to queue, a queue a dict from number to order, in order of arrival. The
-best price is the largest or smallest key. It knows nothing of the engine; only the words of its
+A side is a sorted list of prices and a dict from price to queue, a queue a dict from number to
+order, in order of arrival. It knows nothing of the engine; only the words of its
 messages and reports are the public workload's.
 """
 
+from bisect import bisect_left, insort
 from dataclasses import dataclass, field
 
 BUY, SELL = 0, 1
@@ -34,6 +35,7 @@ class PlainBook:
     sides: tuple[dict[int, dict[int, Order]], dict[int, dict[int, Order]]] = field(
         default_factory=lambda: ({}, {})
     )
+    prices: tuple[list[int], list[int]] = field(default_factory=lambda: ([], []))  # ascending
     resting: dict[int, Order] = field(default_factory=dict[int, Order])
     gathering: bool = False
     told: list[Report] = field(default_factory=list[Report])
@@ -124,12 +126,16 @@ class PlainBook:
             self.told.append(("trade", order.side, maker.price, quantity, *numbers))
 
     def _first(self, side: int) -> Order:
-        prices = self.sides[side]
-        best = max(prices) if side == BUY else min(prices)
-        return next(iter(prices[best].values()))
+        prices = self.prices[side]
+        best = prices[-1] if side == BUY else prices[0]
+        return next(iter(self.sides[side][best].values()))
 
     def _rest(self, order: Order) -> None:
-        self.sides[order.side].setdefault(order.price, {})[order.number] = order
+        queues = self.sides[order.side]
+        if order.price not in queues:
+            queues[order.price] = {}
+            insort(self.prices[order.side], order.price)
+        queues[order.price][order.number] = order
         self.resting[order.number] = order
 
     def _remove(self, order: Order) -> None:
@@ -137,6 +143,8 @@ class PlainBook:
         del queue[order.number]
         if not queue:
             del self.sides[order.side][order.price]
+            prices = self.prices[order.side]
+            del prices[bisect_left(prices, order.price)]
         del self.resting[order.number]
 
     def _reduce(self, order: Order, quantity: int) -> None:

@@ -37,7 +37,7 @@ def agree(random: Random, count: int, calls: bool) -> None:
 
 
 @given(st.randoms(use_true_random=False), st.integers(min_value=1, max_value=300), st.booleans())
-@settings(max_examples=200)
+@settings(max_examples=100)
 def test_the_kernel_agrees_with_its_twin(random: Random, count: int, calls: bool) -> None:
     agree(random, count, calls)
 
@@ -52,7 +52,7 @@ orders = st.tuples(st.sampled_from([BUY, SELL]), st.integers(50, 64), st.integer
 
 
 @given(st.lists(orders, max_size=24))
-@settings(max_examples=300)
+@settings(max_examples=150)
 def test_an_auction_agrees_with_its_twin(given_orders: list[tuple[int, int, int]]) -> None:
     messages = call(*given_orders)
     assert run(messages) == twin_of(messages).told

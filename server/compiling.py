@@ -9,9 +9,9 @@ from server.engine.jit import CACHE_DIR, DISABLED
 TYPICAL_S = 30
 
 
-def is_compiled() -> bool:
-    """Whether compiled kernels of this very engine lie in the cache."""
-    return DISABLED or any(CACHE_DIR.rglob("kernel.run-*.nbi"))
+def is_compiled(entry: str = "kernel.run") -> bool:
+    """Whether an entry of this very engine's kernels lies compiled in the cache."""
+    return DISABLED or any(CACHE_DIR.rglob(f"{entry}-*.nbi"))
 
 
 def compile_kernels(

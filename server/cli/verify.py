@@ -17,6 +17,7 @@ Command = Callable[[argparse.Namespace], int]
 def run(argv: list[str]) -> int:
     options = _parser().parse_args(argv)
     command: Command = options.command
+    _announce_compiling()
     try:
         return command(options)
     except Malformed as error:
@@ -47,6 +48,14 @@ def _parser() -> argparse.ArgumentParser:
     )
     workload.set_defaults(command=run_workload)
     return parser
+
+
+def _announce_compiling() -> None:
+    from server.compiling import is_compiled
+
+    if not is_compiled("bare_book.run"):
+        sentence = "编译订单簿（仅首次，约 10 秒） / compiling the book (once)"
+        print(sentence, file=sys.stderr, flush=True)
 
 
 def _fail(sentence: str) -> int:

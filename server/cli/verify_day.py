@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from server.cli.verify_files import HEADER_LINE, Cells, Malformed, Row, rows_of
 from server.engine import bare_book
 from server.engine.bare_run import MOST_LEVELS
-from server.engine.records import MAX_PRICE, MAX_QUANTITY
+from server.engine.records import MAX_PRICE
 from server.market.rules import RuleAmbiguous, RuleKey, RuleMissing, Rules
 from server.market.universe import UniverseError, classify, parse_price
 from server.protocol.words import Exchange
@@ -29,6 +29,7 @@ SIDES = ("B", "S")
 AGGRESSORS = ("B", "S", "N")
 ACTIONS = ("NEW", "CANCEL")
 MOST = (1 << 63) - 1
+MOST_QUANTITY = 10**12  # a million orders of it still add up in an int64
 _FOLDER = re.compile(r"(SH|SZ|BJ)(\d{6})_(\d{8})", re.ASCII)
 _EXCHANGES: dict[str, Exchange] = {"SH": "SSE", "SZ": "SZSE", "BJ": "BSE"}
 
@@ -98,7 +99,7 @@ def _order(cells: Cells, row: Row) -> Fields:
     action = cells.one_of(row, "action", action_text, ACTIONS)
     number = cells.whole(row, "order_no", number_text, 0, MOST)
     side = cells.one_of(row, "side", side_text, SIDES)
-    quantity = cells.whole(row, "qty", quantity_text, 1, MAX_QUANTITY)
+    quantity = cells.whole(row, "qty", quantity_text, 1, MOST_QUANTITY)
     price = 0
     if action == bare_book.NEW:
         price = _price(cells, row, price_text)
@@ -125,7 +126,7 @@ def read_trades(folder: Path) -> Trades:
                 cells.one_of(row, "phase", phase, TRADE_PHASES),
                 cells.one_of(row, "aggressor", aggressor, AGGRESSORS),
                 _price(cells, row, price),
-                cells.whole(row, "qty", quantity, 1, MAX_QUANTITY),
+                cells.whole(row, "qty", quantity, 1, MOST_QUANTITY),
                 cells.whole(row, "buy_no", buy, 0, MOST),
                 cells.whole(row, "sell_no", sell, 0, MOST),
             )

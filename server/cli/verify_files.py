@@ -108,8 +108,8 @@ def _opened(path: Path) -> IO[str]:
     with path.open("rb") as file:
         packed = file.read(len(_GZIP)) == _GZIP
     if packed or path.suffix == ".gz":
-        return gzip.open(path, "rt", encoding="utf-8", newline="")
-    return path.open(encoding="utf-8", newline="")
+        return gzip.open(path, "rt", encoding="utf-8-sig", newline="")
+    return path.open(encoding="utf-8-sig", newline="")
 
 
 def _places(path: Path, head: list[str], columns: tuple[str, ...]) -> list[int]:

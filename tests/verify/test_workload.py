@@ -120,6 +120,21 @@ def test_another_hash_is_a_difference(tmp_path: Path, capsys: pytest.CaptureFixt
     assert f"not the hash given: {'0' * 64}" in capsys.readouterr().out
 
 
+def test_a_stream_that_never_has_an_order(tmp_path: Path) -> None:
+    file, out = tmp_path / "stream.csv", tmp_path / "reports"
+    messages: list[Message] = [("cancel", 5), ("modify", 5, 7, 1), ("cancel", 0)]
+    write_rows(file, HEAD, rows_of(messages))
+    assert verify(file, "--reports", out) == 0
+    assert out.read_text() == lines_of(messages) == "4,0,5\n5,1,5\n4,2,0"
+
+
+def test_a_file_from_a_spreadsheet_may_begin_with_a_mark(tmp_path: Path) -> None:
+    file = tmp_path / "stream.csv"
+    write_rows(file, HEAD, rows_of([("cancel", 5)]))
+    file.write_bytes(b"\xef\xbb\xbf" + file.read_bytes())
+    assert verify(file) == 0
+
+
 def test_a_file_without_messages(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "stream.csv"
     write_rows(file, HEAD, [])

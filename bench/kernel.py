@@ -1,11 +1,13 @@
-"""What the engine costs: a command in batches, and a price that re-margins its holders.
+"""What the engine costs: a command in batches, one order's whole path, a price's re-margining.
 
 `python -m bench.kernel [--runs 5] [--commands 65536]`. Commands are recorded once and replayed from
-the same snapshot in every run; the figures are medians over the runs. A batch of one is what a
-single order costs with the call into the kernel and the copy of its events.
+the same snapshot in every run; the figures are medians over the runs. The books are filled before.
+A batch of one is what a single command costs with the call into the kernel and the copy of its
+events; one order's whole path adds making the record and stamping it.
 """
 
 import argparse
+import gc
 import statistics
 import time
 from collections.abc import Callable
@@ -16,14 +18,15 @@ from bench.flow import Flow
 from bench.population import PRICE, TICK, Population, stamp
 from bench.table import print_table
 from server.compiling import compile_kernels
-from server.engine import building
+from server.engine import building, records
+from server.engine.codes import Command
 from server.engine.engine import Engine
 
 BATCHES = (1, 16, 1_024)
-INSTRUMENTS = (1, 1_000)
-ACCOUNTS = (10_000, 100_000)
-HOLDERS = (10, 1_000, 10_000)
+MARKETS = ((1, 10_000), (1, 100_000), (1_000, 10_000), (1_000, 100_000))
+HOLDERS = (10, 1_000, 7_700, 10_000)
 PRICES = 512
+WARM_UP = 32_768  # commands that fill the books
 
 
 def nanoseconds(work: Callable[[], object]) -> int:
@@ -47,23 +50,51 @@ def command_cost(snapshot: bytes, flow: Flow, batch: int, runs: int) -> float:
     return statistics.median(costs)
 
 
-def command_rows(runs: int, commands: int) -> list[tuple[str, ...]]:
-    rows: list[tuple[str, ...]] = []
-    for instruments in INSTRUMENTS:
-        for accounts in ACCOUNTS:
-            population = Population(instruments, accounts)
-            snapshot = population.engine.snapshot()
-            flow = Flow(population, commands)
-            costs = [command_cost(snapshot, flow, batch, runs) for batch in BATCHES]
-            rows.append(
-                (
-                    f"{instruments:,}",
-                    f"{accounts:,}",
-                    f"{flow.events / len(flow.commands):.2f}",
-                    *(f"{cost:,.0f}" for cost in costs),
-                )
-            )
-    return rows
+def order_costs(snapshot: bytes, flow: Flow) -> list[int]:
+    """Nanoseconds of each order of the flow, called singly: pack, stamp, check, match, settle."""
+    engine = Engine.restore(snapshot)
+    costs: list[int] = []
+    columns = ("account", "instrument", "side", "type", "price", "quantity")
+    gc.collect()
+    gc.disable()
+    for command in np.split(flow.commands, len(flow.commands)):
+        if command["kind"][0] != Command.ORDER:
+            stamp(command, engine.seq + 1)
+            engine.apply(command)
+            continue
+        terms = command.view(records.ORDER)[0][[*columns]].item()
+        start = time.perf_counter_ns()
+        order = building.order(*terms)
+        order["seq"], order["time"] = engine.seq + 1, engine.time
+        engine.apply(order)
+        costs.append(time.perf_counter_ns() - start)
+    gc.enable()
+    return costs
+
+
+def command_rows(runs: int, commands: int) -> tuple[list[tuple[str, ...]], list[tuple[str, ...]]]:
+    """Of commands in batches, and of single orders."""
+    batches: list[tuple[str, ...]] = []
+    singles: list[tuple[str, ...]] = []
+    for instruments, accounts in MARKETS:
+        population = Population(instruments, accounts)
+        Flow(population, WARM_UP, seed=3)
+        snapshot = population.engine.snapshot()
+        flow = Flow(population, commands)
+        costs = [command_cost(snapshot, flow, batch, runs) for batch in BATCHES]
+        each = f"{flow.events / len(flow.commands):.2f}"
+        market = (f"{instruments:,}", f"{accounts:,}")
+        batches.append((*market, each, *(f"{cost:,.0f}" for cost in costs)))
+        cuts = [percentiles(order_costs(snapshot, flow)) for _ in range(runs)]
+        figures = [statistics.median(column) for column in zip(*cuts, strict=True)]
+        singles.append((*market, *(f"{figure / 1_000:.2f}" for figure in figures)))
+    return batches, singles
+
+
+def percentiles(costs: list[int]) -> tuple[float, float, int]:
+    """p50, p99 and the largest."""
+    cuts = statistics.quantiles(costs, n=100)
+    return cuts[49], cuts[98], max(costs)
 
 
 def price_cost(holders: int, runs: int) -> float:
@@ -81,10 +112,16 @@ def price_cost(holders: int, runs: int) -> float:
 
 def report(runs: int = 5, commands: int = 65_536) -> None:
     compile_kernels(print)
+    batches, singles = command_rows(runs, commands)
     print_table(
         f"kernel: ns a command, median of {runs} runs of {commands:,} commands",
         ("instruments", "accounts", "events each", *(f"batch {batch:,}" for batch in BATCHES)),
-        command_rows(runs, commands),
+        batches,
+    )
+    print_table(
+        f"kernel: µs of one order's whole path, packing included, median of {runs} runs",
+        ("instruments", "accounts", "p50", "p99", "max"),
+        singles,
     )
     costs = [(holders, price_cost(holders, runs)) for holders in HOLDERS]
     print_table(

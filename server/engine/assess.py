@@ -18,6 +18,7 @@ from server.engine.codes import OrderType, Phase, Reason
 from server.engine.fees import total_fees
 from server.engine.jit import entry, kernel
 from server.engine.margin import grade_of
+from server.engine.positions import find_position
 
 TRIES = 12  # each refusal's figure is smaller than the quantity asked for
 
@@ -46,7 +47,8 @@ def assess(s, account, index, side, order_type, quantity, price):
 
     The rest of a limit order is taken to trade at its price. Indices must be known ones.
     """
-    reason, figure = check_order(s, account, index, side, order_type, quantity, price)
+    held = find_position(s, account, index)
+    reason, figure = check_order(s, account, index, held, side, order_type, quantity, price)
     instrument = instrument_at(s, index)
     filled, amount = _walk(s, instrument, side, order_type, quantity, price)
     whole, total = filled, amount
@@ -63,8 +65,9 @@ def largest_quantity(s, account, index, side, order_type, price):
     quantity = np.int64(instrument["max_limit_quantity"])
     if order_type != OrderType.LIMIT:
         quantity = np.int64(instrument["max_market_quantity"])
+    held = find_position(s, account, index)
     for _ in range(TRIES):
-        reason, figure = check_order(s, account, index, side, order_type, quantity, price)
+        reason, figure = check_order(s, account, index, held, side, order_type, quantity, price)
         if reason == Reason.NONE:
             return quantity
         by_price = (

@@ -218,16 +218,18 @@ def _works_opposite(s, person, instrument_index, side):
 def check_self_trade(s, person, instrument_index, side, level, quantity):
     """Refuses an order that would meet one of the same person's; figure: that one's price.
 
-    In a call auction it is not known who meets whom, so any crossing price counts.
+    In continuous trading it meets as many as fill it. In a call auction it is not known who meets
+    whom, so any crossing price counts; the walk is then as long as the other side, and is spared
+    a person who has nothing there.
     """
     instrument = instrument_at(s, instrument_index)
     opposite = 1 - np.int64(side)
     other = np.int64(instrument["best"][opposite])
     if other == NONE or not crosses(side, level, other):
         return passed()
-    if not _works_opposite(s, person, instrument_index, side):
-        return passed()
     whole = instrument["phase"] != Phase.CONTINUOUS
+    if whole and not _works_opposite(s, person, instrument_index, side):
+        return passed()
     ahead = np.int64(0)
     while other != NONE and crosses(side, level, other) and (whole or ahead < quantity):
         slot = np.int64(level_at(s, row_of(instrument, opposite, other))["head"])
@@ -302,14 +304,25 @@ def _check_market_quantity(quantity):
 
 
 @kernel
-def check_order(s, account_index, instrument_index, side, order_type, quantity, price):
-    """Every check of one order, in the order a trader would expect to hear of them."""
-    if account_index < 0 or account_index >= header_at(s)["accounts"]:
+def known_names(s, account, instrument):
+    header = header_at(s)
+    if account < 0 or account >= header["accounts"]:
         return refused(Reason.UNKNOWN_ACCOUNT, 0)
-    if instrument_index < 0 or instrument_index >= header_at(s)["instruments"]:
+    if instrument < 0 or instrument >= header["instruments"]:
         return refused(Reason.UNKNOWN_INSTRUMENT, 0)
+    return passed()
+
+
+@kernel
+def check_order(
+    s, account_index, instrument_index, position_index, side, order_type, quantity, price
+):
+    """Every check of one order, in the order a trader would expect to hear of them.
+
+    Account and instrument are known; the position is theirs, or NO_POSITION.
+    """
     account = account_at(s, account_index)
-    position = position_at(s, find_position(s, account_index, instrument_index))
+    position = position_at(s, position_index)
     instrument = instrument_at(s, instrument_index)
     if account["status"] != AccountStatus.OPEN:
         return refused(Reason.ACCOUNT_CLOSED, 0)

@@ -17,6 +17,7 @@ from server.engine.tables import empty_state, grown, pack, unpack, used_rows
 
 FIRST_EVENTS = 16_384
 FIRST_COMMANDS = 1_024
+FEW = 64  # commands that are copied sooner as bytes than as an array
 
 
 class EngineFailed(RuntimeError):
@@ -58,7 +59,7 @@ class Engine:
         """
         if self._failed:
             raise EngineFailed("the engine has failed before; rebuild it from the journal")
-        self._load(commands.tobytes())
+        self._load(commands)
         done, stop = 0, len(commands)
         parts: list[bytes] = []
         self._count[0] = 0
@@ -74,13 +75,16 @@ class Engine:
         last = self._take_events()
         return np.frombuffer(b"".join([*parts, last]) if parts else last, records.EVENT)
 
-    def _load(self, packed: bytes) -> None:
+    def _load(self, commands: NDArray[np.void]) -> None:
         """Puts the commands where the kernel finds them, which costs less than saying where."""
-        count = len(packed) // records.RECORD_BYTES
+        count = len(commands)
         if count > len(self._commands):
             self._commands = np.zeros(2 * count, records.COMMAND)
             self._place()
-        self._command_bytes[: len(packed)] = packed
+        if count <= FEW:
+            self._command_bytes[: count * records.RECORD_BYTES] = commands.tobytes()
+        else:
+            self._commands[:count] = commands
 
     def _make_room(self, full: int, parts: list[bytes]) -> None:
         """Empties the event buffer into `parts`, or grows it or a table."""

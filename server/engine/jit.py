@@ -39,6 +39,7 @@ CACHE_DIR = _cache_root() / f"kernels-{_digest()}"
 os.environ["NUMBA_CACHE_DIR"] = str(CACHE_DIR)
 
 import numba  # noqa: E402
+from llvmlite import ir  # noqa: E402
 from numba import types  # noqa: E402
 from numba.core import cgutils  # noqa: E402
 from numba.extending import intrinsic, overload  # noqa: E402
@@ -73,6 +74,7 @@ __all__ = [
     "cgutils",
     "entry",
     "intrinsic",
+    "ir",
     "kernel",
     "overload",
     "types",

@@ -23,6 +23,7 @@ from server.engine.access import (
 )
 from server.engine.codes import Command, Event
 from server.engine.jit import entry, kernel
+from server.engine.lookahead import look_ahead
 from server.engine.margin import grade_touched
 from server.engine.output import emit
 from server.engine.positions import find_position
@@ -301,5 +302,6 @@ def run(s, start, stop):
         full = _full(s, i)
         if full != DONE:
             return i, full
+        look_ahead(s, i, stop)
         _step(s, i)
     return stop, DONE

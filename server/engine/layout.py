@@ -76,23 +76,26 @@ CONTRACT = np.dtype(
     ]
 )
 
+# Two cache lines: what every order reads, then what only fills and the day's turn change.
 POSITION = np.dtype(
     [
         ("quantity", "i8"),
         ("bought_today", "i8"),
         ("frozen", "i8"),  # in open sells
         ("open_buy", "i8"),  # in open buys
-        ("cost", "i8"),  # of what is held, fees included
-        ("realised", "i8"),
-        ("opening_quantity", "i8"),
-        ("day_flow", "i8"),  # sales less purchases today, fees included
-        ("synthetic", "i8"),  # shares that came from synthetic entitlements
         ("account", "i4"),
         ("instrument", "i4"),
         ("next", "i4"),  # of the account
         ("holder", "i4"),  # index in the instrument's slab
         ("first_order", "i4"),  # of the chain of its open orders
         ("open_orders", "i4"),
+        ("spare", "i8"),
+        ("cost", "i8"),  # of what is held, fees included
+        ("realised", "i8"),
+        ("opening_quantity", "i8"),
+        ("day_flow", "i8"),  # sales less purchases today, fees included
+        ("synthetic", "i8"),  # shares that came from synthetic entitlements
+        ("spare_2", "i8", (3,)),
     ]
 )
 
@@ -120,6 +123,7 @@ ORDER = np.dtype(
         ("position_next", "i4"),
         ("position_previous", "i4"),
         ("spare", "i4"),
+        ("spare_2", "i8", (3,)),
     ]
 )
 
@@ -133,25 +137,32 @@ TOUCHED = np.dtype([("account", "i4")])
 
 SLOT = np.dtype([("key", "i8"), ("position", "i4"), ("spare", "i4")])
 
+# Four cache lines: the first two are what checking and placing an order read.
 INSTRUMENT = np.dtype(
     [
-        ("symbol", "S12"),
-        ("tick", "i4"),
-        ("mark", "i8"),  # collateral value of a share
-        ("last", "i8"),
-        ("reference", "i8"),
         ("limit_up", "i8"),
         ("limit_down", "i8"),
-        ("open", "i8"),
-        ("high", "i8"),
-        ("low", "i8"),
-        ("volume", "i8"),
-        ("turnover", "i8"),
-        ("issuer", "i8"),  # the ledger of shares that entitlements are booked against
-        ("best", "i4", (2,)),  # level index by side, -1 when empty
-        ("live", "i4", (2,)),  # open orders by side
+        ("mark", "i8"),  # collateral value of a share
+        ("tick", "i4"),
         ("levels", "i4"),  # per side
         ("level_base", "i4"),  # of the buy side; the sell side follows
+        ("best", "i4", (2,)),  # level index by side, -1 when empty
+        ("live", "i4", (2,)),  # open orders by side
+        ("fee_schedule", "i2"),
+        ("session", "i2"),
+        ("limit_kind", "u1"),
+        ("holding_class", "u1"),
+        ("suspended", "u1"),
+        ("same_day_sale", "u1"),
+        ("phase", "u1"),
+        ("spare", "u1", (3,)),
+        ("buy_minimum", "i4"),
+        ("buy_step", "i4"),
+        ("sell_minimum", "i4"),
+        ("sell_step", "i4"),
+        ("max_limit_quantity", "i4"),
+        ("max_market_quantity", "i4"),
+        ("limit_ppm", "i4"),
         ("word_base", "i4"),
         ("words", "i4"),
         ("summary_base", "i4"),
@@ -160,22 +171,17 @@ INSTRUMENT = np.dtype(
         ("holders", "i4"),
         ("holder_capacity", "i4"),
         ("lot", "i4"),
-        ("buy_minimum", "i4"),
-        ("buy_step", "i4"),
-        ("sell_minimum", "i4"),
-        ("sell_step", "i4"),
-        ("max_limit_quantity", "i4"),
-        ("max_market_quantity", "i4"),
-        ("limit_ppm", "i4"),
         ("valuation_ppm", "i4"),
-        ("fee_schedule", "i2"),
-        ("session", "i2"),
-        ("limit_kind", "u1"),
-        ("holding_class", "u1"),
-        ("suspended", "u1"),
-        ("same_day_sale", "u1"),
-        ("phase", "u1"),
-        ("spare", "u1", (7,)),
+        ("last", "i8"),
+        ("reference", "i8"),
+        ("open", "i8"),
+        ("high", "i8"),
+        ("low", "i8"),
+        ("volume", "i8"),
+        ("turnover", "i8"),
+        ("issuer", "i8"),  # the ledger of shares that entitlements are booked against
+        ("symbol", "S12"),
+        ("spare_2", "u1", (52,)),
     ]
 )
 

@@ -30,11 +30,18 @@ def person_key(person):
 
 
 @kernel
+def home_slot(s, key):
+    """Where the search for `key` begins."""
+    mask = np.int64(rows_of(s, SLOTS) - 1)
+    mixed = np.uint64(key) * _MIX
+    return np.int64(mixed >> np.uint64(32)) & mask
+
+
+@kernel
 def find_slot(s, key):
     """The slot that holds `key`, or the empty one where it belongs."""
     mask = np.int64(rows_of(s, SLOTS) - 1)
-    mixed = np.uint64(key) * _MIX
-    slot = np.int64(mixed >> np.uint64(20)) & mask
+    slot = home_slot(s, key)
     while slot_at(s, slot)["key"] != EMPTY and slot_at(s, slot)["key"] != key:
         slot = (slot + 1) & mask
     return slot

@@ -1,5 +1,6 @@
 """Making, growing, packing and unpacking the engine's tables. Never called by a kernel."""
 
+import hashlib
 import struct
 
 import numpy as np
@@ -9,10 +10,11 @@ from server.engine import kernel, layout
 from server.engine.access import CURSOR, Workspace, addresses_of
 from server.engine.jit import DISABLED
 from server.engine.positions import EMPTY
-from server.engine.records import COMMAND, EVENT, FORMAT_VERSION
+from server.engine.records import COMMAND, EVENT
 from server.engine.rehash import rehash
 
 MAGIC = b"HONGHE-ENGINE"
+CACHE_LINE = 64  # bytes
 DTYPES: dict[str, np.dtype[np.void]] = {
     "header": layout.HEADER,
     "accounts": layout.ACCOUNT,
@@ -29,6 +31,10 @@ DTYPES: dict[str, np.dtype[np.void]] = {
     "fees": layout.FEES,
     "terms": layout.TERMS,
 }
+# Names the tables' layout: bytes of another layout are not this engine's state.
+LAYOUT = hashlib.blake2b(
+    repr([(name, dtype.descr) for name, dtype in DTYPES.items()]).encode(), digest_size=8
+).digest()
 _FIRST = {
     "header": 1,
     "accounts": 256,
@@ -57,15 +63,27 @@ _GROWING = {
 }
 
 
+def _blank(count: int, dtype: np.dtype[np.void]) -> NDArray[np.void]:
+    """A zeroed table that begins on a cache line.
+
+    Its pages are touched here: the order that would be the first to use one does not wait for it.
+    """
+    size = count * dtype.itemsize
+    room = np.empty(size + CACHE_LINE, np.uint8)
+    start = -room.ctypes.data % CACHE_LINE
+    room[start : start + size] = 0
+    return room[start : start + size].view(dtype)
+
+
 def _blank_slots(count: int) -> NDArray[np.void]:
-    slots = np.zeros(count, layout.SLOT)
+    slots = _blank(count, layout.SLOT)
     slots["key"] = EMPTY
     return slots
 
 
 def empty_state() -> layout.State:
     """A state without accounts or instruments, small until it grows."""
-    arrays = {name: np.zeros(_FIRST[name], dtype) for name, dtype in DTYPES.items()}
+    arrays = {name: _blank(_FIRST[name], dtype) for name, dtype in DTYPES.items()}
     arrays["slots"] = _blank_slots(_FIRST["slots"])
     header = arrays["header"][0]
     header["positions"] = 1  # row 0 is NO_POSITION
@@ -79,7 +97,7 @@ def empty_state() -> layout.State:
 
 
 def _enlarged(array: NDArray[np.void], count: int) -> NDArray[np.void]:
-    larger = np.zeros(count, array.dtype)
+    larger = _blank(count, array.dtype)
     larger[: len(array)] = array
     return larger
 
@@ -110,9 +128,9 @@ def grown(state: layout.State, full: int) -> layout.State:
     }
     if full == kernel.LEVELS:
         levels, words, summaries = _ladders_needed(state)
-        changes["levels"] = np.zeros(max(levels, len(state.levels)), layout.LEVEL)
-        changes["words"] = np.zeros(max(words, len(state.words)), layout.WORD)
-        changes["summaries"] = np.zeros(max(summaries, len(state.summaries)), layout.WORD)
+        changes["levels"] = _blank(max(levels, len(state.levels)), layout.LEVEL)
+        changes["words"] = _blank(max(words, len(state.words)), layout.WORD)
+        changes["summaries"] = _blank(max(summaries, len(state.summaries)), layout.WORD)
     bigger = state._replace(**changes)
     needed = 2 * (len(bigger.positions) + len(bigger.accounts) + 1)
     count = len(bigger.slots)
@@ -144,8 +162,8 @@ def used_rows(state: layout.State) -> list[int]:
 
 
 def pack(state: layout.State) -> bytes:
-    """Magic, format version, then each table as (rows used, capacity, bytes)."""
-    parts = [MAGIC, struct.pack("<I", FORMAT_VERSION)]
+    """Magic and layout, then each table as (rows used, capacity, bytes)."""
+    parts = [MAGIC, LAYOUT]
     for array, rows in zip(state, used_rows(state), strict=True):
         parts.append(struct.pack("<QQ", rows, len(array)))
         parts.append(np.ascontiguousarray(array[:rows]).tobytes())
@@ -155,12 +173,11 @@ def pack(state: layout.State) -> bytes:
 def unpack(data: bytes) -> layout.State:
     """Raises ValueError when `data` is not what `pack` made of this layout."""
     view = memoryview(data)
-    start = len(MAGIC) + 4
+    start = len(MAGIC) + len(LAYOUT)
     if bytes(view[: len(MAGIC)]) != MAGIC:
         raise ValueError("not an engine snapshot")
-    (version,) = struct.unpack("<I", view[len(MAGIC) : start])
-    if version != FORMAT_VERSION:
-        raise ValueError(f"engine snapshot of format {version}; this engine reads {FORMAT_VERSION}")
+    if bytes(view[len(MAGIC) : start]) != LAYOUT:
+        raise ValueError("engine snapshot of another layout of the tables")
     arrays: dict[str, NDArray[np.void]] = {}
     for name, dtype in DTYPES.items():
         if start + 16 > len(view):
@@ -170,7 +187,7 @@ def unpack(data: bytes) -> layout.State:
         size = rows * dtype.itemsize
         if start + size > len(view) or rows > capacity:
             raise ValueError(f"engine snapshot ends inside table {name}")
-        array = np.zeros(capacity, dtype)
+        array = _blank(capacity, dtype)
         array[:rows] = np.frombuffer(view[start : start + size], dtype)
         arrays[name] = array
         start += size

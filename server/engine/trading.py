@@ -25,7 +25,7 @@ from server.engine.book import (
     remove,
     row_of,
 )
-from server.engine.checks import check_order, reach, takes_cancels, worst_price
+from server.engine.checks import check_order, known_names, reach, takes_cancels, worst_price
 from server.engine.codes import (
     NO_AGGRESSOR,
     AccountClass,
@@ -147,7 +147,7 @@ def match(s, slot, worst):
 
 
 @kernel
-def _accept(s, command, account, index):
+def _accept(s, command, account, index, held):
     """Makes an order of a command that has passed its checks."""
     instrument = instrument_at(s, index)
     slot = allocate(s)
@@ -165,7 +165,7 @@ def _accept(s, command, account, index):
     order["amount"] = 0
     order["frozen"] = 0
     order["level"] = level_of(instrument, order["price"])
-    order["position"] = take_position(s, account, index)
+    order["position"] = held if held != NO_POSITION else take_position(s, account, index)
     order["seq"] = command["seq"]
     order["time"] = command["time"]
     _enlist(s, slot)
@@ -199,11 +199,17 @@ def place_order(s, command):
     side = np.int64(command["side"])
     order_type = np.int64(command["type"])
     price = command["price"]
-    reason, figure = check_order(s, account, index, side, order_type, command["quantity"], price)
+    reason, figure = known_names(s, account, index)
     if reason != Reason.NONE:
         _refuse(s, command, reason, figure)
         return
-    slot = _accept(s, command, account, index)
+    held = find_position(s, account, index)
+    quantity = command["quantity"]
+    reason, figure = check_order(s, account, index, held, side, order_type, quantity, price)
+    if reason != Reason.NONE:
+        _refuse(s, command, reason, figure)
+        return
+    slot = _accept(s, command, account, index, held)
     order = order_at(s, slot)
     instrument = instrument_at(s, index)
     if instrument["phase"] == Phase.CONTINUOUS:

@@ -17,7 +17,7 @@ from server.engine.tables import empty_state, grown, pack, unpack, used_rows
 
 FIRST_EVENTS = 16_384
 FIRST_COMMANDS = 1_024
-FEW = 64  # commands that are copied sooner as bytes than as an array
+FEW = 64  # commands that are copied sooner through bytes than without
 
 
 class EngineFailed(RuntimeError):
@@ -81,10 +81,9 @@ class Engine:
         if count > len(self._commands):
             self._commands = np.zeros(2 * count, records.COMMAND)
             self._place()
-        if count <= FEW:
-            self._command_bytes[: count * records.RECORD_BYTES] = commands.tobytes()
-        else:
-            self._commands[:count] = commands
+        few = count <= FEW
+        packed = commands.tobytes() if few else np.ascontiguousarray(commands).view(np.uint8).data
+        self._command_bytes[: count * records.RECORD_BYTES] = packed
 
     def _make_room(self, full: int, parts: list[bytes]) -> None:
         """Empties the event buffer into `parts`, or grows it or a table."""

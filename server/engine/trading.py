@@ -7,23 +7,20 @@ from server.engine.access import (
     event_at,
     header_at,
     instrument_at,
-    level_at,
     order_at,
     position_at,
 )
-from server.engine.auction import auction_level
+from server.engine.auction import auction_level, take_pair
 from server.engine.book import (
     NONE,
     SLOT_MASK,
     allocate,
-    crosses,
     insert,
     level_of,
     price_of,
-    reduce,
     release,
     remove,
-    row_of,
+    take_best,
 )
 from server.engine.checks import check_order, known_names, reach, takes_cancels, worst_price
 from server.engine.codes import (
@@ -125,19 +122,13 @@ def follow_last(s, index):
 def match(s, slot, worst):
     """Trades an incoming order against the other side, down to level `worst`."""
     order = order_at(s, slot)
-    instrument = instrument_at(s, order["instrument"])
     side = np.int64(order["side"])
-    opposite = 1 - side
     while order["remaining"] > 0:
-        level = np.int64(instrument["best"][opposite])
-        if level == NONE or not crosses(side, worst, level):
+        maker_slot, quantity = take_best(s, slot, worst)
+        if maker_slot == NONE:
             return
-        maker_slot = np.int64(level_at(s, row_of(instrument, opposite, level))["head"])
         maker = order_at(s, maker_slot)
-        quantity = min(order["remaining"], maker["remaining"])
-        price = price_of(instrument, level)
-        reduce(s, maker_slot, quantity)
-        order["remaining"] -= quantity
+        price = maker["price"]
         if side == Side.BUY:
             trade(s, slot, maker_slot, price, quantity, side)
         else:
@@ -309,13 +300,6 @@ def expire_all(s):
 
 
 @kernel
-def _shrink(s, slot, quantity):
-    """Trades part of a resting order; returns whether it is over."""
-    reduce(s, slot, quantity)
-    return order_at(s, slot)["remaining"] == 0
-
-
-@kernel
 def uncross(s, index):
     """Trades the call auction of one instrument at its single price."""
     instrument = instrument_at(s, index)
@@ -328,18 +312,11 @@ def uncross(s, index):
     event_at(s, n, AUCTION_EVENT)["quantity"] = volume
     left = volume
     while left > 0:
-        bid = np.int64(instrument["best"][Side.BUY])
-        ask = np.int64(instrument["best"][Side.SELL])
-        buy_slot = np.int64(level_at(s, row_of(instrument, Side.BUY, bid))["head"])
-        sell_slot = np.int64(level_at(s, row_of(instrument, Side.SELL, ask))["head"])
-        buy, sell = order_at(s, buy_slot), order_at(s, sell_slot)
-        quantity = min(left, min(buy["remaining"], sell["remaining"]))
-        buy_over = _shrink(s, buy_slot, quantity)
-        sell_over = _shrink(s, sell_slot, quantity)
+        buy_slot, sell_slot, quantity = take_pair(s, instrument, left)
         trade(s, buy_slot, sell_slot, price, quantity, NO_AGGRESSOR)
-        if buy_over:
+        if order_at(s, buy_slot)["remaining"] == 0:
             finish(s, buy_slot)
-        if sell_over:
+        if order_at(s, sell_slot)["remaining"] == 0:
             finish(s, sell_slot)
         left -= quantity
     follow_last(s, index)

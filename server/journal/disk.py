@@ -49,3 +49,18 @@ def sync_directory(directory: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def write_again(path: Path) -> None:
+    """Makes a file durable as it reads now, even after a sync of it failed.
+
+    A failed sync can leave data in the cache as if they were written: no later sync would write
+    them. Does nothing when there is no such file.
+    """
+    if not path.exists():
+        return
+    data = path.read_bytes()
+    with path.open("r+b") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import apsw
+import structlog
 
 from server.journal.batch import Batch
 from server.journal.chain import Chain, Mark, genesis_digest, link
@@ -21,6 +22,7 @@ from server.journal.sqlite_file import (
     identity_of,
     meta,
     open_file,
+    refusals,
     rows,
 )
 from server.journal.witness import Witness, read_witness
@@ -38,6 +40,9 @@ _LAST_TWO = (
 )
 _SHUTDOWN = "INSERT OR REPLACE INTO meta VALUES ('shutdown', ?)"
 _NEWEST = 2**63 - 1
+CHECKPOINT_PAGES = 1_000  # of the write-ahead log; then they are written into the database
+
+_log = structlog.get_logger("honghe.journal")
 
 
 class SqliteJournal:
@@ -51,10 +56,12 @@ class SqliteJournal:
         self._genesis = Mark(0, genesis_digest(encoded), "genesis")
         self._head = decode_head(meta(db, "head"))
         witness = path.with_suffix(".head")
-        said = read_witness(witness)
+        said = _said_by(witness, strict=read_only)
         self._marks = (said,) if said else ()
         self._check_end()
         self._witness = None if read_only else Witness(witness)
+        self._log_size = _LogSize()
+        db.set_wal_hook(self._log_size)  # in place of SQLite's own checkpoints
 
     @classmethod
     def open(
@@ -67,17 +74,16 @@ class SqliteJournal:
         """Opens the journal, or begins one with `identity` when there is none.
 
         Raises `JournalInUse`, `JournalForeign` (another market or format, or no journal and no
-        identity), and `JournalCorrupt` for what shows without reading every record.
+        identity), `JournalCorrupt` for what shows without reading every record, and
+        `JournalFailed` and `OSError` when the disk refuses.
         """
         db = open_file(path, identity, read_only, vfs)
-        try:
-            return cls(db, path, read_only)
-        except (apsw.CorruptError, apsw.NotADBError) as error:
-            db.close()
-            raise JournalCorrupt(0, Damage.UNREADABLE, str(error)) from error
-        except BaseException:
-            db.close()
-            raise
+        with refusals(path):
+            try:
+                return cls(db, path, read_only)
+            except BaseException:
+                db.close()
+                raise
 
     @property
     def last_seq(self) -> int:
@@ -110,6 +116,8 @@ class SqliteJournal:
             self._head = Mark(last, digest, "head")
             if self._witness:
                 self._witness.write(last, digest)
+            if self._log_size.pages >= CHECKPOINT_PAGES:
+                self._db.wal_checkpoint()  # SQLite's own would fail in silence
         except (apsw.Error, OSError, MemoryError) as error:
             raise self._fail(error) from error
 
@@ -164,3 +172,25 @@ class SqliteJournal:
                 self._db.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
         self._failed = self._failed or "closed"
         self._db.close()
+
+
+class _LogSize:
+    """SQLite calls it after each commit with the write-ahead log's pages."""
+
+    def __init__(self) -> None:
+        self.pages = 0
+
+    def __call__(self, _: apsw.Connection, __: str, pages: int) -> int:
+        self.pages = pages
+        return apsw.SQLITE_OK
+
+
+def _said_by(witness: Path, strict: bool) -> Mark | None:
+    """A damaged witness is no reason for a whole journal's owner not to start."""
+    try:
+        return read_witness(witness)
+    except JournalCorrupt as error:
+        if strict:
+            raise
+        _log.warning("witness_damaged", file=witness.name, why=str(error))
+        return None

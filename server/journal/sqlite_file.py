@@ -1,7 +1,8 @@
 """Opening the journal's SQLite file, its schema, and the few facts it keeps beside the batches."""
 
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeAlias, cast
 
@@ -10,8 +11,14 @@ import msgspec
 
 from server.engine.records import FORMAT_VERSION
 from server.journal.chain import DIGEST_BYTES, Mark, genesis_digest
-from server.journal.disk import sync_directory
-from server.journal.errors import Damage, JournalCorrupt, JournalForeign, JournalInUse
+from server.journal.disk import sync_directory, write_again
+from server.journal.errors import (
+    Damage,
+    JournalCorrupt,
+    JournalFailed,
+    JournalForeign,
+    JournalInUse,
+)
 from server.journal.journal import CleanShutdown, Identity
 
 Value: TypeAlias = int | str | bytes
@@ -25,9 +32,8 @@ _OWNER = (
     "PRAGMA fullfsync = ON",  # macOS: fsync alone leaves the data in the drive's cache
     "PRAGMA checkpoint_fullfsync = ON",
     "BEGIN IMMEDIATE; COMMIT",
-    # After a failed sync the log may be readable and yet not on the disk: write it out again.
-    "PRAGMA wal_checkpoint(TRUNCATE)",
 )
+_EMPTY_LOG = "PRAGMA wal_checkpoint(TRUNCATE)"
 _SCHEMA = """
 CREATE TABLE batches (
     first_seq INTEGER PRIMARY KEY,
@@ -47,13 +53,27 @@ def open_file(
 ) -> apsw.Connection:
     """A connection to a journal of this identity, begun when there is none and one is given.
 
-    Raises `JournalInUse`, `JournalForeign` and `JournalCorrupt`.
+    Raises `JournalInUse`, `JournalForeign`, `JournalCorrupt`, and when the disk refuses
+    `JournalFailed` and `OSError`.
     """
     empty = not path.exists() or path.stat().st_size == 0
     if empty and (read_only or identity is None):
         raise JournalForeign(f"没有日志文件：{path}", f"there is no journal at {path}")
-    try:
+    with refusals(path):
         db = _connect(path, read_only, vfs)
+        try:
+            _begin_or_check(db, path, identity)
+        except BaseException:
+            db.close()
+            raise
+        return db
+
+
+@contextmanager
+def refusals(path: Path) -> Generator[None]:
+    """What SQLite raises at an opening, as the journal's own errors."""
+    try:
+        yield
     except (apsw.CorruptError, apsw.NotADBError) as error:
         raise JournalCorrupt(0, Damage.UNREADABLE, str(error)) from error
     except (apsw.BusyError, apsw.LockedError) as error:
@@ -61,12 +81,8 @@ def open_file(
             f"日志正被另一个进程（运行中的服务器）使用：{path}",
             f"the journal is in use by another process (a running server): {path}",
         ) from error
-    try:
-        _begin_or_check(db, path, identity)
-    except BaseException:
-        db.close()
-        raise
-    return db
+    except apsw.Error as error:
+        raise JournalFailed(f"{path}: {type(error).__name__}: {error}") from error
 
 
 def _connect(path: Path, read_only: bool, vfs: str | None) -> apsw.Connection:
@@ -75,13 +91,25 @@ def _connect(path: Path, read_only: bool, vfs: str | None) -> apsw.Connection:
     db = apsw.Connection(str(path), flags=flags, vfs=vfs)
     try:
         fetch(db, "PRAGMA cell_size_check = ON")
-        for statement in () if read_only else _OWNER:
-            fetch(db, statement)
+        if not read_only:
+            _own(db, path)
         fetch(db, "SELECT count(*) FROM sqlite_master")
     except BaseException:
         db.close()
         raise
     return db
+
+
+def _own(db: apsw.Connection, path: Path) -> None:
+    """Locks the file, and brings what the last owner left in the log into it.
+
+    The log is written again before: a sync that failed may have left it readable and yet not on
+    the disk, and the database must not run ahead of it.
+    """
+    for statement in _OWNER:
+        fetch(db, statement)
+    write_again(path.with_name(path.name + "-wal"))
+    fetch(db, _EMPTY_LOG)
 
 
 def _begin_or_check(db: apsw.Connection, path: Path, identity: Identity | None) -> None:
@@ -110,7 +138,7 @@ def _begin(db: apsw.Connection, path: Path, identity: Identity) -> None:
         fetch(db, _SCHEMA)
         fetch(db, _PUT, "identity", encoded)
         fetch(db, _PUT, "head", encode_head(0, genesis_digest(encoded)))
-    fetch(db, "PRAGMA wal_checkpoint(TRUNCATE)")
+    fetch(db, _EMPTY_LOG)
     sync_directory(path.parent)
 
 

@@ -3,8 +3,12 @@
 It is written after each commit and never synced, so it can lag behind the journal after a power
 cut but never run ahead of it: a journal that ends before its witness has lost records. SQLite
 alone cannot tell that, because it silently drops the damaged end of its write-ahead log.
+
+A write of it that failed half way leaves a damaged note beside a journal that is whole: its owner
+goes on without it and writes it anew, whoever only reads is told.
 """
 
+import errno
 import os
 import struct
 from hashlib import blake2b
@@ -28,7 +32,7 @@ def read_witness(path: Path) -> Mark | None:
         data = path.read_bytes()
     except FileNotFoundError:
         return None
-    if not data:  # created, and cut off before the first append
+    if not any(data):  # created, and cut off before the first note was on the disk
         return None
     note = data[: _NOTE.size]
     if len(data) != _NOTE.size + _CHECK_BYTES or data[_NOTE.size :] != _check(note):
@@ -46,8 +50,11 @@ class Witness:
         self._file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
 
     def write(self, seq: int, digest: bytes) -> None:
+        """Raises `OSError`."""
         note = _NOTE.pack(_MAGIC, seq, digest)
-        os.pwrite(self._file, note + _check(note), 0)
+        data = note + _check(note)
+        if os.pwrite(self._file, data, 0) != len(data):
+            raise OSError(errno.ENOSPC, "the journal's witness was written in part")
 
     def close(self) -> None:
         os.close(self._file)

@@ -127,13 +127,15 @@ class SqliteJournal:
         return JournalFailed(self._failed)
 
     def batches(self, from_seq: int = 1, marks: tuple[Mark, ...] = ()) -> Iterator[Batch]:
-        key, before = self._before(from_seq)
-        chain = Chain(before.seq, before.digest, (*self._marks, *marks))
+        read = from_seq - 1
         try:
+            key, before = self._before(from_seq)
+            chain = Chain(before.seq, before.digest, (*self._marks, *marks))
             for row in rows(self._db, _READ, key):
                 yield chain.follow(row)
+                read = chain.seq
         except apsw.Error as error:
-            raise JournalCorrupt(chain.seq + 1, Damage.UNREADABLE, str(error)) from error
+            raise JournalCorrupt(read + 1, Damage.UNREADABLE, str(error)) from error
         chain.finish(self._head)
 
     def _before(self, from_seq: int) -> tuple[int, Mark]:

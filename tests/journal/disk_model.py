@@ -103,6 +103,7 @@ class Disk:
         self._removed: dict[str, File] = {}  # until the directory is synced they may come back
         self.trace: list[Operation] = []
         self.fault: Fault = lambda _: None
+        self.on_read: Callable[[], None] = lambda: None  # may raise
         self._name_files()
 
     def operate(self, kind: str, file: str, size: int = 0, **effects: Callable[..., None]) -> None:
@@ -177,6 +178,7 @@ class _OpenFile:
         self._file = disk.files[name]
 
     def xRead(self, amount: int, offset: int) -> bytes:
+        self._disk.on_read()
         return bytes(self._file.content[offset : offset + amount])
 
     def xWrite(self, data: bytes, offset: int) -> None:

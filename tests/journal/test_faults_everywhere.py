@@ -4,9 +4,10 @@ from contextlib import suppress
 from itertools import count
 from pathlib import Path
 
+import apsw
 import pytest
 
-from server.journal.errors import JournalFailed
+from server.journal.errors import JournalCorrupt, JournalFailed
 from tests.journal.crash_history import (
     assert_nothing_lost,
     close,
@@ -27,7 +28,6 @@ from tests.journal.fault_kinds import (
     places,
 )
 
-SEEDS = (None, 1, 2)  # of what a power cut keeps; None: nothing that was not synced
 ALL = [*FAILURES, *ENDS, *TORN, *KILLED]
 
 
@@ -61,7 +61,8 @@ class Struck:
         assert_nothing_lost(self.disk.restarted(), self._directory, acknowledged, self.where)
 
     def assert_power_cut_leaves(self, acknowledged: int) -> None:
-        for seed in SEEDS:
+        """Whether it keeps nothing that was not synced, or some of it."""
+        for seed in (None, len(self.disk.trace)):
             left = self.disk.after_power_cut(seed)
             where = f"{self.where}, seed {seed}"
             assert_nothing_lost(left, self._directory, acknowledged, where)
@@ -105,6 +106,34 @@ def test_going_on_after_a_failure_and_then_a_power_cut(tmp_path: Path, kind: Kin
     for at in places(healthy(tmp_path), kind):
         run = Struck(kind, at, tmp_path)
         run.assert_power_cut_leaves(run.go_on())
+
+
+def test_a_read_that_fails_hides_nothing(tmp_path: Path) -> None:
+    """SQLite drops the end of a log that it cannot make out: not so one that it cannot read."""
+    last = places(healthy(tmp_path), ENDS[0])[-1]
+    killed = Struck(ENDS[0], last, tmp_path)
+    refused = 0
+    for at in count(1):
+        disk = killed.disk.restarted()
+        reads = count(1)
+        disk.on_read = lambda reads=reads, at=at: fail_read(next(reads), at)
+        with working_on(disk, tmp_path):
+            try:
+                journal = opened(disk, tmp_path)
+                found = sum(1 for _ in journal.batches())
+                journal.close()
+            except (JournalFailed, JournalCorrupt):
+                refused += 1
+            else:
+                assert found >= killed.acknowledged
+        if next(reads) <= at:
+            break
+    assert refused > 10
+
+
+def fail_read(number: int, at: int) -> None:
+    if number == at:
+        raise apsw.IOError("disk I/O error")
 
 
 @pytest.mark.proof

@@ -72,6 +72,29 @@ def test_a_failure_in_a_large_batch_leaves_the_earlier_ones(path: Path, faults: 
     assert read_journal(path) == [1]
 
 
+@pytest.mark.parametrize("operation", ["write", "sync"])
+def test_a_disk_that_fails_at_the_opening_is_the_journals_failure(
+    path: Path, faults: Faults, operation: str
+) -> None:
+    faults.fail(operation, apsw.IOError("disk I/O error"))
+    with pytest.raises(JournalFailed, match=r"journal\.db: IOError"):
+        SqliteJournal.open(path, IDENTITY, vfs=NAME)
+    faults.mend()
+    SqliteJournal.open(path, IDENTITY, vfs=NAME).close()
+
+
+def test_a_half_written_witness_does_not_stop_its_owner_who_mends_it(path: Path) -> None:
+    write_journal(path, batches=2)
+    witness = path.with_suffix(".head")
+    witness.write_bytes(witness.read_bytes()[:40])
+    with pytest.raises(JournalCorrupt, match=r"journal\.head"):
+        read_journal(path)
+    journal = SqliteJournal.open(path, IDENTITY)
+    journal.append(batch(5))
+    journal.close()
+    assert read_journal(path) == [1, 3, 5]
+
+
 def test_a_closed_journal_takes_nothing(path: Path) -> None:
     journal = SqliteJournal.open(path, IDENTITY)
     journal.close()

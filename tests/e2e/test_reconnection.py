@@ -2,24 +2,21 @@
 
 import os
 import signal
-import socket
-import subprocess
 import sys
-from collections.abc import Generator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 
-from server.ready import Failed, Ready, announcements
 from tests.e2e.keys import QUOTE_ROW, order_with_enter_held_down
+from tests.e2e.serving import PASSWORD, add_user, free_port, serving
 from tests.e2e.terminal import Terminal, opened
 from tests.e2e.wire import orders_of, pay_in
 
-USERNAME, PASSWORD = "trader", "correct horse battery"
+USERNAME = "trader"
 MONEY = 1_000_000_000  # 100,000 yuan
 
 
 def test_orders_are_there_when_the_server_is_back(tmp_path: Path) -> None:
-    add_user(tmp_path)
+    add_user(tmp_path, USERNAME)
     port = free_port()
     with serving(tmp_path, port) as server:
         url = server.url
@@ -44,55 +41,7 @@ def test_orders_are_there_when_the_server_is_back(tmp_path: Path) -> None:
                 assert terminal.ended() == 0
 
 
-class Serving:
-    def __init__(self, process: subprocess.Popen[bytes], url: str) -> None:
-        self.process, self.url = process, url
-
-
-@contextmanager
-def serving(directory: Path, port: int) -> Generator[Serving]:
-    """A server on the data in `directory`; killed at the end if it still runs."""
-    process = subprocess.Popen(
-        [
-            *(sys.executable, "-P", "-m", "server", "--ready-fd=1", "--lifeline"),
-            *(f"--data={directory / 'data'}", f"--port={port}", "--speed=20", "--seed=7"),
-        ],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        cwd=directory,
-    )
-    assert process.stdin is not None
-    assert process.stdout is not None
-    with process.stdin, process.stdout:
-        try:
-            last = next(m for m in announcements(process.stdout) if isinstance(m, Ready | Failed))
-            assert isinstance(last, Ready), last
-            yield Serving(process, last.url)
-        finally:
-            process.kill()
-            process.wait()
-
-
 def trading(url: str, directory: Path) -> AbstractContextManager[Terminal]:
     command = [sys.executable, "-P", "-m", "honghe_tui.cli", "trade"]
     environ = os.environ | {"HONGHE_PASSWORD": PASSWORD}
     return opened([*command, f"--server={url}", f"--user={USERNAME}"], environ, directory)
-
-
-def add_user(directory: Path) -> None:
-    subprocess.run(
-        [
-            *(sys.executable, "-P", "-m", "server", f"--add-user={USERNAME}"),
-            f"--data={directory / 'data'}",
-        ],
-        env=os.environ | {"HONGHE_PASSWORD": PASSWORD},
-        cwd=directory,
-        check=True,
-        capture_output=True,
-    )
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        return int(listening.getsockname()[1])

@@ -67,8 +67,9 @@ class _Day:
         self.midnight = time_us(date, clock_time())
         self.table = {name: np.zeros((instruments, SLOTS), np.int64) for name in _FIELDS}
 
-    def packed(self) -> list[bytes]:
-        return [self.table[name].tobytes() for name in _FIELDS]
+    def packed(self) -> list[memoryview]:
+        """The tables' own memory: to be copied before anything is added."""
+        return [self.table[name].view(np.uint8).data for name in _FIELDS]
 
     def unpack(self, tables: list[bytes]) -> None:
         """Raises ValueError when they are of other sizes."""
@@ -140,8 +141,9 @@ class _Days:
         self._bars[instrument, : len(joined)] = joined
         self._count[instrument] = len(joined)
 
-    def packed(self) -> tuple[bytes, bytes]:
-        return self._bars.tobytes(), self._count.tobytes()
+    def packed(self) -> tuple[memoryview, memoryview]:
+        """As `_Day.packed`."""
+        return self._bars.view(np.uint8).data, self._count.view(np.uint8).data
 
     def unpack(self, bars: bytes, counts: bytes) -> None:
         """Raises ValueError when they are of other sizes."""
@@ -176,10 +178,9 @@ class BarStore:
         self._time = 0
 
     def export(self) -> bytes:
-        """What a snapshot must hold: every bar, finished or under way."""
-        days = [_SavedDay(day.date, day.packed()) for day in self._days]
-        daily, counts = self._daily.packed()
-        return msgspec.msgpack.encode(_Saved(self._time, self._open_day, days, daily, counts))
+        """What a snapshot must hold, as `_Saved`: every bar, finished or under way."""
+        days = [(day.date, day.packed()) for day in self._days]
+        return msgspec.msgpack.encode((self._time, self._open_day, days, *self._daily.packed()))
 
     def load(self, blob: bytes) -> None:
         """Takes back what `export` gave; raises `msgspec.DecodeError`, or ValueError on sizes."""

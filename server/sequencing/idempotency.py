@@ -6,6 +6,7 @@ the journal, so it is the same after a restart: from the snapshot's blob and the
 """
 
 import asyncio
+from collections.abc import Callable
 from hashlib import blake2b
 from struct import Struct
 from typing import LiteralString, TypeAlias
@@ -80,6 +81,10 @@ class Conflict(msgspec.Struct, frozen=True):
     """Seen before with another body: to be refused."""
 
 
+_PAIR = b"\x92"  # MessagePack: an array of two
+_LIST, _LIST_OF = Struct(">BI"), 0xDD  # an array of as many as follow
+_encode = msgspec.msgpack.Encoder().encode
+
 Claim: TypeAlias = New | Duplicate | Conflict
 
 
@@ -149,6 +154,10 @@ class Registry:
     def __init__(self) -> None:
         self._orders: dict[Key, _Known] = {}
         self._money: dict[Key, _Known] = {}
+        self._seq = 0  # of the newest command observed
+
+    def __len__(self) -> int:
+        return len(self._orders) + len(self._money)
 
     def claim(self, command: NDArray[np.void]) -> Claim:
         """Takes the id of a command (an array of one record) that is about to be submitted.
@@ -183,6 +192,7 @@ class Registry:
 
     def observe(self, applied: Applied) -> None:
         """Learns the outcomes of a batch: a listener of the sequencer, and of recovery."""
+        self._seq = applied.last_seq
         rows = _rows_of_interest(applied.commands)
         if not rows:
             return
@@ -211,15 +221,20 @@ class Registry:
                     future.set_result(outcome)
             entry.waiting = ()
 
-    def export(self) -> bytes:
-        """What a snapshot must hold: every settled command."""
-        return msgspec.msgpack.encode((_saved(self._orders), _saved(self._money)))
+    def export(self) -> Callable[[], bytes]:
+        """What a snapshot must hold: every command settled now, encoded when it is called.
+
+        A busy day has so many that the loop must not wait for it; another thread may call it.
+        """
+        orders, money, seq = list(self._orders.items()), list(self._money.items()), self._seq
+        return lambda: _PAIR + _saved(orders, seq) + _saved(money, seq)
 
     def load(self, blob: bytes) -> None:
         """Takes back what `export` gave. Raises `msgspec.DecodeError`."""
         orders, money = msgspec.msgpack.decode(blob, type=tuple[list[_Saved], list[_Saved]])
         self._orders = _loaded(orders)
         self._money = _loaded(money)
+        self._seq = max((each.outcome.seq for each in (*orders, *money)), default=0)
 
 
 def _future_of(entry: _Known) -> asyncio.Future[Outcome]:
@@ -231,12 +246,17 @@ def _future_of(entry: _Known) -> asyncio.Future[Outcome]:
     return future
 
 
-def _saved(known: dict[Key, _Known]) -> list[_Saved]:
-    return [
-        _Saved(account, client_id, entry.body, entry.outcome)
-        for (account, client_id), entry in known.items()
-        if entry.outcome is not None
+def _saved(known: list[tuple[Key, _Known]], seq: int) -> bytes:
+    """A list of `_Saved`, of what was settled up to `seq`.
+
+    Item by item: a list encoded in one call would keep every other thread waiting for its end.
+    """
+    items = [
+        _encode(_Saved(account, client_id, entry.body, entry.outcome))
+        for (account, client_id), entry in known
+        if entry.outcome is not None and entry.outcome.seq <= seq
     ]
+    return _LIST.pack(_LIST_OF, len(items)) + b"".join(items)
 
 
 def _loaded(saved: list[_Saved]) -> dict[Key, _Known]:

@@ -1,14 +1,17 @@
 """When a snapshot is due, and its writing beside the running engine."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from pathlib import Path
 
+import msgspec
 import structlog
 
 from server.journal.recovery import ReplayEngine
 from server.journal.snapshots import Snapshot, SnapshotStore
 
-Export = Callable[[], bytes]
+Encode = Callable[[], bytes]
+Export = Callable[[], bytes | Encode]  # copied at once; what takes long is encoded in a thread
 
 _log = structlog.get_logger(__name__)
 
@@ -47,14 +50,14 @@ class SnapshotWriter:
 
     def take(self, engine: ReplayEngine, digest: bytes, wall_time: int) -> None:
         """Copies the state now and writes it beside the loop. Not while one is being written."""
-        blobs = {name: export() for name, export in self._sources.items()}
-        snapshot = Snapshot(engine.seq, engine.time, digest, engine.snapshot(), blobs)
+        copies = {name: export() for name, export in self._sources.items()}
+        snapshot = Snapshot(engine.seq, engine.time, digest, engine.snapshot(), {})
         self.start(snapshot.seq, wall_time)
-        self._writing = asyncio.ensure_future(self._write(snapshot))
+        self._writing = asyncio.ensure_future(self._write(snapshot, copies))
 
-    async def _write(self, snapshot: Snapshot) -> None:
+    async def _write(self, snapshot: Snapshot, copies: Mapping[str, bytes | Encode]) -> None:
         try:
-            path = await asyncio.to_thread(self._store.save, snapshot)
+            path = await asyncio.to_thread(self._save, snapshot, copies)
         except OSError as error:
             self.failure = str(error)
             _log.error("snapshot_failed", seq=snapshot.seq, error=self.failure)
@@ -63,6 +66,11 @@ class SnapshotWriter:
             _log.info("snapshot_written", seq=snapshot.seq, file=path.name)
         finally:
             self._writing = None
+
+    def _save(self, snapshot: Snapshot, copies: Mapping[str, bytes | Encode]) -> Path:
+        """In a thread."""
+        blobs = {name: copy() if callable(copy) else copy for name, copy in copies.items()}
+        return self._store.save(msgspec.structs.replace(snapshot, blobs=blobs))
 
     async def written(self) -> None:
         """Waits for the one being written, if any."""

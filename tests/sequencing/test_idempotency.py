@@ -242,13 +242,28 @@ async def test_after_a_restart_everything_is_known_again(tmp_path: Path) -> None
 async def test_what_was_in_flight_at_the_snapshot_is_not_in_it() -> None:
     registry, again = Registry(), Registry()
     registry.claim(BUY)
-    again.load(registry.export())
+    again.load(registry.export()())
     assert isinstance(again.claim(BUY), New)
+
+
+async def test_what_settles_while_a_snapshot_is_written_is_not_in_it() -> None:
+    later = order(CASH, Side.SELL, 1_000, 100, b"a-2")
+    async with running() as run:
+        registry, again = registry_of(run), Registry()
+        await first_outcome(registry, run.sequencer, BUY)
+        registry.claim(later)
+        encode = registry.export()
+        await run.sequencer.submit(later)
+        again.load(encode())
+        assert isinstance(again.claim(BUY), Duplicate)
+        assert isinstance(again.claim(later), New)
+        again.load(again.export()())
+        assert isinstance(again.claim(BUY), Duplicate), "a snapshot before anything new is whole"
 
 
 def test_a_market_s_batch_leaves_nothing_behind() -> None:
     registry = Registry()
-    before = registry.export()
+    before = registry.export()()
     commands = trading(500, 1)
     registry.observe(Applied(1, 500, 0, commands, commands[:0]))
-    assert registry.export() == before
+    assert registry.export()() == before

@@ -10,6 +10,7 @@ from typing import Protocol
 
 import msgspec
 import numpy as np
+import structlog
 from numpy.typing import NDArray
 
 from server.engine.engine import EngineFailed
@@ -23,6 +24,11 @@ from server.sequencing.clock import MarketClock
 from server.sequencing.errors import Overloaded, StopKind, Stopped, StopReason
 from server.sequencing.snapshotting import SnapshotWriter
 from server.sequencing.stamping import Submission, split_openings, stamp
+
+STALL_US = 20_000  # a commit that long holds everybody up
+STALLS = 3  # so many are no accident
+
+_log = structlog.get_logger("honghe.sequencer")
 
 Events = NDArray[np.void]
 Listener = Callable[[Applied], None]
@@ -71,6 +77,7 @@ class Sequencer:
         self._wakeup: asyncio.Future[None] | None = None
         self._room: list[asyncio.Future[None]] = []
         self._thread: ThreadPoolExecutor | None = None
+        self._stalls = 0  # commits in the loop that took very long
 
     # What callers use ---------------------------------------------------------------------------
 
@@ -163,7 +170,7 @@ class Sequencer:
             loop = asyncio.get_running_loop()
             await loop.run_in_executor(self._thread, self._journal.append, batch)
         else:
-            self._journal.append(batch)
+            self._append_here(batch)
         events = self._engine.apply(commands)
         self.clock.set_time(max(self.clock.now, int(commands["time"][-1])))
         self._answer(parts, first, events)
@@ -173,6 +180,19 @@ class Sequencer:
             listener(applied)
         if self._snapshots and self._snapshots.due(applied.last_seq, wall_time):
             self._snapshots.take(self._engine, self._journal.head_digest, wall_time)
+
+    def _append_here(self, batch: Batch) -> None:
+        """In the loop, where a fast disk is fastest; one that stalls again and again gets a thread.
+
+        How fast it was at the start says little of a disk that others use, too.
+        """
+        self._journal.append(batch)
+        if self._wall_clock() - batch.wall_time < STALL_US:
+            return
+        self._stalls += 1
+        if self._stalls == STALLS:
+            self._thread = ThreadPoolExecutor(1, "journal")
+            _log.warning("slow_disk", commits="in a thread from now on", seq=batch.last_seq)
 
     async def _finish(self) -> None:
         if self._snapshots:

@@ -1,6 +1,7 @@
 """Commands are numbered, made durable, applied and answered: in order, together, exactly once."""
 
 import asyncio
+import threading
 
 import numpy as np
 import pytest
@@ -9,11 +10,12 @@ from server.engine import building
 from server.engine.codes import AccountClass, Command, Event, Side
 from server.engine.engine import Engine
 from server.engine.records import CONTRACT_EVENT
+from server.journal.batch import Batch
 from server.journal.memory import MemoryJournal
 from server.journal.recovery import recover
 from server.journal.snapshots import SnapshotStore
 from server.sequencing.errors import StopKind, Stopped
-from server.sequencing.sequencer import Limits
+from server.sequencing.sequencer import STALL_US, STALLS, Limits
 from tests.journal.sample_market import (
     CASH,
     MAKER,
@@ -24,7 +26,7 @@ from tests.journal.sample_market import (
     order,
     trading,
 )
-from tests.sequencing.running import OPENED, Running, running
+from tests.sequencing.running import OPENED, Running, WallClock, running
 
 THREAD = Limits(commit_in_loop=False)
 both_ways = pytest.mark.parametrize("limits", [Limits(), THREAD], ids=["loop", "thread"])
@@ -238,3 +240,33 @@ async def test_however_it_is_cut_the_history_replays_to_the_same_state(
     assert replayed.clean
     kinds = [int(kind) for applied in run.applied for kind in applied.commands["kind"]]
     assert set(kinds) == {Command.ORDER}
+
+
+class Stalling(MemoryJournal):
+    """Takes as long as it is told, by the clock on the wall, and says which thread waited."""
+
+    taking_us = 0
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.wall = WallClock()
+        self.threads: list[str] = []
+
+    def append(self, batch: Batch) -> None:
+        super().append(batch)
+        self.threads.append(threading.current_thread().name.partition("_")[0])
+        self.wall.now += self.taking_us
+
+
+@pytest.mark.parametrize(
+    ("taking_us", "then"), [(STALL_US, "journal"), (STALL_US - 1, "MainThread")]
+)
+async def test_a_disk_that_stalls_again_and_again_is_waited_for_in_a_thread(
+    taking_us: int, then: str
+) -> None:
+    journal = Stalling()
+    async with running(journal=journal) as run:
+        journal.wall, journal.taking_us = run.wall, taking_us
+        for seed in range(STALLS + 2):
+            await run.sequencer.submit(trading(1, seed))
+    assert journal.threads == ["MainThread"] * (1 + STALLS) + [then] * 2

@@ -37,8 +37,9 @@ class ReadingDesk:
         self, session: Session, request: market.GetInstruments
     ) -> market.Instruments:
         engine = self._services.engine
-        items = market_views.instruments(engine, self._services.market)
-        return market.Instruments(request.id, engine.date, items)
+        async with session.long_turn():
+            items = market_views.instruments(engine, self._services.market)
+            return market.Instruments(request.id, engine.date, items)
 
     async def bars(self, session: Session, request: market.GetBars) -> market.Bars | Failed:
         try:
@@ -46,9 +47,10 @@ class ReadingDesk:
         except KeyError:
             return _unknown(request.id, request.symbol)
         limit = min(max(request.limit, 1), MOST_BARS)
-        rows = self._services.bars.bars(instrument, request.interval, limit)
-        items = market_views.bars(request.symbol, request.interval, rows)
-        return market.Bars(request.id, request.symbol, request.interval, items)
+        async with session.long_turn():
+            rows = self._services.bars.bars(instrument, request.interval, limit)
+            items = market_views.bars(request.symbol, request.interval, rows)
+            return market.Bars(request.id, request.symbol, request.interval, items)
 
     async def subscribe(self, session: Session, request: Subscribe) -> Ok | Failed:
         wanted = self._wanted(request)

@@ -1,8 +1,8 @@
 """One client's connection: who it is, what waits to be sent, and the writer that sends it."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Hashable, Iterable, Mapping
-from contextlib import suppress
+from collections.abc import AsyncGenerator, Callable, Coroutine, Hashable, Iterable, Mapping
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 from websockets.asyncio.server import ServerConnection
@@ -60,6 +60,7 @@ class Session:
         self.is_cut = False
         self._closing: asyncio.Task[None] | None = None
         self._answers: set[asyncio.Task[None]] = set()
+        self._computing = asyncio.Lock()
 
     # What is being answered
 
@@ -73,6 +74,16 @@ class Session:
         task = self._loop.create_task(answer)
         self._answers.add(task)
         task.add_done_callback(self._answers.discard)
+
+    @asynccontextmanager
+    async def long_turn(self) -> AsyncGenerator[None]:
+        """Around the computing of a long answer: one for each client in a turn of the loop.
+
+        However many a client asks for at once, everybody else is served in between.
+        """
+        async with self._computing:
+            yield
+            await asyncio.sleep(0)
 
     def abandon(self) -> None:
         """Nobody is left to be answered."""

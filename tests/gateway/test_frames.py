@@ -1,6 +1,8 @@
 """How pushes travel: one frame a turn, the newest of each key, and only what was asked for."""
 
+import asyncio
 from pathlib import Path
+from typing import Any
 
 from server.engine import building
 from server.engine.building import ALL
@@ -204,3 +206,35 @@ async def test_a_forced_sale_is_seen_by_its_person_alone(tmp_path: Path) -> None
         order = await hers.wait(Order)
         assert (order.origin, order.client_order_id) == ("forced_reduce", "")
         assert his.of(Order) + his.of(Fill) + his.of(Position) == []
+
+
+async def test_a_burst_of_long_questions_leaves_everybody_else_a_turn(tmp_path: Path) -> None:
+    """Bars for a chart are computed in the loop: one answer a turn for each client."""
+    async with house(tmp_path) as server, client(server) as reader:
+        await server.person("trader")
+        await reader.login("trader")
+        asked_in: list[int] = []
+        turn = 0
+        over = False
+
+        async def count_turns() -> None:
+            nonlocal turn
+            while not over:
+                turn += 1
+                await asyncio.sleep(0)
+
+        answer = server.bars.bars
+
+        def watched(*asked: Any) -> Any:
+            asked_in.append(turn)
+            return answer(*asked)
+
+        server.bars.bars = watched
+        counting = asyncio.create_task(count_turns())
+        last = 0
+        for _ in range(20):
+            last = await reader.send(GetBars(0, SYMBOLS[0], "1m"))
+        await reader.wait(Bars, lambda bars: bars.id == last)
+        over = True
+        await counting
+        assert len(asked_in) == len(set(asked_in)) == 20

@@ -44,12 +44,15 @@ def compile_kernels(
 
 
 def _touch_kernels() -> None:
-    """Runs each compiled entry once on an empty engine."""
-    from server.engine.building import frame_begin, frame_end
+    """Runs each compiled entry once, on an engine with one account and one instrument."""
+    from server.engine.building import account_open, instrument_add
+    from server.engine.codes import AccountClass, OrderType, Side
     from server.engine.engine import Engine
     from server.engine.tables import pack, unpack
+    from server.engine.what_if import what_if
 
     engine = Engine()
-    for command in (frame_begin(), frame_end()):
+    for command in (instrument_add(0, "000001.SZSE"), account_open(1, AccountClass.CASH, 0)):
         engine.apply(command)
+    what_if(engine, 0, 0, Side.BUY, OrderType.LIMIT, 0, 0)
     unpack(pack(engine.state))

@@ -18,6 +18,7 @@ from server.engine.jit import CACHE_DIR
 from server.gateway.ports import Services
 from server.gateway.server import Gateway
 from server.gateway.settings import GatewaySettings
+from server.health import HealthReport, Load
 from server.history.catch_up import BLOB as HISTORY
 from server.history.service import History
 from server.journal.disk import measure_disk
@@ -30,6 +31,7 @@ from server.market.pacing import Pacer, Pacing
 from server.market.rules.fees import Commission
 from server.market.rules.rules import Rules
 from server.market.source import MarketSource
+from server.pulse import Pulse
 from server.ready import Ready
 from server.risk.batch_context import Rules as CallRules
 from server.risk.catch_up import BLOB as RISK
@@ -114,6 +116,8 @@ class Server:
         )
         self.gateway = Gateway(self.services, _gateway_settings(config))
         self.demo = DemoTraders(self.services) if config.server.demo else None
+        pulse = Pulse(config.log.stall_ms / 1_000)
+        self.health = HealthReport(pulse, self.load, config.log.health_s)
         self._opening = product_commands(products)
         self._subscribe()
 
@@ -140,6 +144,7 @@ class Server:
             port = await self.gateway.start()
             background.append(asyncio.create_task(self.gateway.run(), name="gateway"))
             background.append(asyncio.create_task(self.pacer.run(), name="market"))
+            background.append(asyncio.create_task(self.health.run(), name="health"))
             ready(Ready(f"ws://{self._config.server.host}:{port}", *login))
             await _first_failure(background)
         finally:
@@ -156,6 +161,17 @@ class Server:
         commands = building.concat([self._source.bootstrap(), self._opening])
         before = time_us(self._source.first_date, BEFORE_THE_MARKET)
         await self.sequencer.submit(commands, before)
+
+    def load(self) -> Load:
+        """What it holds at this moment."""
+        return Load(
+            seq=self._state.engine.seq,
+            connections=self.gateway.connections,
+            sessions=self.gateway.fanout.sessions,
+            remembered=len(self._state.registry),
+            unwritten=self.history.backlog,
+            state_bytes=sum(table.nbytes for table in self._state.engine.state),
+        )
 
     async def _close(
         self, sequencing: asyncio.Task[None], background: list[asyncio.Task[None]]

@@ -116,6 +116,8 @@ class FeesConfig(msgspec.Struct, frozen=True, kw_only=True):
 class LogConfig(msgspec.Struct, frozen=True, kw_only=True):
     level: Literal["debug", "info", "warning", "error"] = "info"
     format: Literal["text", "json"] = "text"
+    health_s: Whole = 60
+    stall_ms: Positive = 100
 
 
 def _day_number(day: str) -> int:

@@ -7,7 +7,7 @@ DEV := .venv/.honghe-dev
 ARGS ?=
 
 .DEFAULT_GOAL := run
-.PHONY: run dev demo test proof bench lint format lock clean help
+.PHONY: run dev demo test proof bench soak lint format lock clean help
 
 run: $(RUN)  ## set up what a user needs (the default)
 
@@ -25,6 +25,9 @@ proof: $(DEV)  ## the long proofs: crashes, real exchange data, generated histor
 
 bench: $(DEV)  ## print every figure that the README quotes
 	.venv/bin/python -m bench $(ARGS)
+
+soak: $(DEV)  ## an hour of agents and 50 clients, good and bad; ARGS="--minutes N"
+	.venv/bin/python -m bench.soak $(ARGS)
 
 lint: $(DEV)  ## ruff, types, import contracts
 	.venv/bin/ruff check .

@@ -68,6 +68,10 @@ class ServerProcess:
         raise ServerFailed(self.log_tail())
 
     @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
     def exit_code(self) -> int | None:
         """None while it runs."""
         return self._process.poll()

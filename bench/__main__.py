@@ -31,7 +31,7 @@ def _round_trip() -> None:
 def _client_frame() -> None:
     from bench.client_frame import report
 
-    report(frames=200, hz=20)
+    report(frames=100, hz=20)
 
 
 def _start() -> None:

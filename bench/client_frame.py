@@ -1,26 +1,26 @@
 """What one frame of the quote list costs the client: CPU time and bytes to the terminal.
 
-`python -m bench.client_frame [--frames 200] [--hz 20]` runs the real table in a real Textual app
-whose driver counts instead of writing. Quotes are made beforehand; a frame is everything from
-one timer call to the next: taking the updates into the mirror, drawing, composing, encoding.
-Not in it: decoding the wire. Three loads: `market` spreads the updates over 5,000 instruments of
-which the screen shows some, `demo` over 120, `in sight` puts every one of them on a visible row
-(the worst case). Colours are 24 bit, which is the longest way to say them.
+`python -m bench.client_frame [--frames 100] [--hz 20] [--runs 3]` runs the real table in a real
+Textual app whose driver counts instead of writing. Quotes are made beforehand; a frame is
+everything from one timer call to the next: taking the updates into the mirror, drawing, composing,
+encoding. Not in it: decoding the wire. Three loads: `market` spreads the updates over 5,000
+instruments of which the screen shows some, `demo` over 120, `in sight` puts every one of them on a
+visible row (the worst case). Colours are 24 bit, which is the longest way to say them.
 """
 
 import argparse
 import asyncio
-import platform
 import random
 import statistics
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from rich.console import Console
 from textual.app import App, ComposeResult
 from textual.drivers.headless_driver import HeadlessDriver
 
+from bench.table import print_table
 from honghe_tui.i18n import Catalogue
 from honghe_tui.mirror import Mirror
 from honghe_tui.themes import GLYPHS, PALETTES
@@ -49,10 +49,11 @@ class CountingDriver(HeadlessDriver):
 
 @dataclass(slots=True)
 class Costs:
-    """Of every frame: CPU in ms, bytes."""
+    """Of every frame: CPU in ms, bytes, seconds from the frame before."""
 
     cpu_ms: list[float] = field(default_factory=list[float])
     written: list[int] = field(default_factory=list[int])
+    wall_s: list[float] = field(default_factory=list[float])
 
 
 def universe() -> list[Instrument]:
@@ -93,7 +94,7 @@ class Load(App[Costs]):
         self.costs = Costs()
         self._batches = iter(batches)
         self._hz = hz
-        self._mark = (0.0, 0)
+        self._mark = (0.0, 0, 0.0)
         self.mirror.apply(Instruments(0, 20260105, universe()))
 
     def compose(self) -> ComposeResult:
@@ -105,10 +106,11 @@ class Load(App[Costs]):
         self.set_interval(1 / self._hz, self.frame)
 
     def frame(self) -> None:
-        cpu, written = time.process_time(), CountingDriver.written
+        cpu, written, now = time.process_time(), CountingDriver.written, time.monotonic()
         self.costs.cpu_ms.append((cpu - self._mark[0]) * 1_000)
         self.costs.written.append(written - self._mark[1])
-        self._mark = (cpu, written)
+        self.costs.wall_s.append(now - self._mark[2])
+        self._mark = (cpu, written, now)
         batch = next(self._batches, None)
         if batch is None:
             self.exit(self.costs)
@@ -128,32 +130,49 @@ def measure(size: tuple[int, int], rate: int, reach: int, frames: int, hz: int) 
     app = Load(batches, hz)
     costs = asyncio.run(app.run_async(size=size))
     assert costs is not None
-    return Costs(costs.cpu_ms[WARM_UP:], costs.written[WARM_UP:])
+    return Costs(costs.cpu_ms[WARM_UP:], costs.written[WARM_UP:], costs.wall_s[WARM_UP:])
 
 
-def report(frames: int, hz: int) -> None:
-    print(f"client frame, {hz} Hz, median of {frames} frames; {platform.machine()}, "
-          f"Python {platform.python_version()}")  # fmt: skip
-    print(f"{'size':>8} {'updates/s':>10} {'load':>9} {'CPU ms':>7} {'p90':>6} {'bytes':>7}")
+def figures(runs: list[Costs]) -> tuple[str, ...]:
+    """CPU ms a frame, its p90, bytes a frame, frames a second, CPU %, kB a second; medians."""
+
+    def middle(figure: Callable[[Costs], float]) -> float:
+        return statistics.median(map(figure, runs))
+
+    return (
+        f"{middle(lambda run: statistics.median(run.cpu_ms)):.2f}",
+        f"{middle(lambda run: sorted(run.cpu_ms)[len(run.cpu_ms) * 9 // 10]):.2f}",
+        f"{middle(lambda run: statistics.median(run.written)):,.0f}",
+        f"{middle(lambda run: len(run.wall_s) / sum(run.wall_s)):.1f}",
+        f"{middle(lambda run: sum(run.cpu_ms) / sum(run.wall_s) / 10):.1f}",
+        f"{middle(lambda run: sum(run.written) / sum(run.wall_s) / 1_000):,.1f}",
+    )
+
+
+def report(frames: int, hz: int, runs: int = 3) -> None:
+    rows: list[tuple[str, ...]] = []
     for size in SIZES:
         for rate in RATES:
             for load, reach in (("market", INSTRUMENTS), ("demo", 120), ("in sight", size[1] - 1)):
-                costs = measure(size, rate, reach, frames, hz)
-                high = sorted(costs.cpu_ms)[len(costs.cpu_ms) * 9 // 10]
-                print(
-                    f"{size[0]:>4}x{size[1]:<3} {rate:>10,} {load:>9} "
-                    f"{statistics.median(costs.cpu_ms):>7.2f} {high:>6.2f} "
-                    f"{statistics.median(costs.written):>7,.0f}",
-                    flush=True,
-                )
+                costs = [measure(size, rate, reach, frames, hz) for _ in range(runs)]
+                rows.append((f"{size[0]}x{size[1]}", f"{rate:,}", load, *figures(costs)))
+    print_table(
+        f"client at {hz} Hz: quote list, medians of {runs} runs of {frames} frames",
+        (
+            *("size", "updates/s", "load", "CPU ms/frame", "p90", "bytes/frame"),
+            *("frames/s", "CPU %", "kB/s"),
+        ),
+        rows,
+    )
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--frames", type=int, default=200)
+    parser.add_argument("--frames", type=int, default=100)
     parser.add_argument("--hz", type=int, default=20)
+    parser.add_argument("--runs", type=int, default=3)
     arguments = parser.parse_args()
-    report(arguments.frames, arguments.hz)
+    report(arguments.frames, arguments.hz, arguments.runs)
 
 
 if __name__ == "__main__":

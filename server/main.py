@@ -17,6 +17,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
+from server.allocator import return_large_blocks
 from server.config import Config, read_config
 from server.journal.errors import JournalCorrupt, JournalFailed, JournalUnusable
 from server.options import overrides, server_options
@@ -30,6 +31,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """The console script."""
     options = _parser().parse_args(argv)
     gc.disable()  # nothing that a start makes is garbage; `_listening` turns it on again
+    return_large_blocks()
     announcer = Announcer(options.ready_fd)
     try:
         path = find_config(options.config, os.environ, Path.cwd())

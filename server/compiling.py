@@ -44,7 +44,8 @@ def compile_kernels(
 
 
 def _touch_kernels() -> None:
-    """Runs each compiled entry once, on an engine with one account and one instrument."""
+    """Runs each compiled entry once: an engine with one account, one instrument, one position."""
+    from server.engine import queries
     from server.engine.building import account_open, instrument_add
     from server.engine.codes import AccountClass, OrderType, Side
     from server.engine.engine import Engine
@@ -54,5 +55,8 @@ def _touch_kernels() -> None:
     engine = Engine()
     for command in (instrument_add(0, "000001.SZSE"), account_open(1, AccountClass.CASH, 0)):
         engine.apply(command)
+    engine.state.positions[0]["instrument"] = 0  # else the row of no position at all
+    queries.position_sellable(engine, 0)
+    queries.withdrawable(engine, 0)
     what_if(engine, 0, 0, Side.BUY, OrderType.LIMIT, 0, 0)
     unpack(pack(engine.state))

@@ -27,7 +27,7 @@ class Days(Money):
     def phase(self, command: Values) -> None:
         session, phase = command["session"], command["phase"]
         for instrument in self.instruments:
-            if session < 0 or (instrument.terms and instrument.terms.session == session):
+            if session < 0 or instrument.day.session == session:
                 instrument.phase = Phase(phase)
         self.say(Event.PHASE_CHANGED, date=self.date, phase=phase, session=session)
 
@@ -59,7 +59,7 @@ class Days(Money):
         if any(instrument.book):
             self.refuse(-1, Reason.OUT_OF_ORDER, instrument=index)
             return
-        instrument.terms = DayTerms(*(command[name] for name in DayTerms._fields))
+        instrument.day = DayTerms(*(command[name] for name in DayTerms._fields))
         instrument.phase = Phase.CLOSED
         instrument.last = instrument.day.reference
         instrument.open = instrument.high = instrument.low = 0

@@ -10,6 +10,7 @@ from server.engine.terms import DayTerms
 PPM = 1_000_000
 PPB = 1_000_000_000
 FEN = 100
+NO_DAY = DayTerms(*(0 for _ in DayTerms._fields))  # before the first one: the limit is UNKNOWN
 
 
 def half_up(value: Fraction | int, unit: int) -> int:
@@ -28,6 +29,8 @@ class Order:
     price: int  # the worst one it can trade at
     quantity: int
     remaining: int
+    seq: int
+    time: int
     amount: int = 0
     frozen: int = 0
     in_book: bool = False
@@ -86,6 +89,7 @@ class Account:
     interest_paid: int = 0
     fees_paid: int = 0
     opening_assets: int = 0
+    opened: int = 0
     positions: list[Position] = field(default_factory=list[Position])  # oldest first
 
     @property
@@ -107,7 +111,7 @@ class Account:
 @dataclass
 class Instrument:
     symbol: bytes
-    terms: DayTerms | None = None
+    day: DayTerms = NO_DAY
     phase: Phase = Phase.CLOSED
     mark: int = 0
     last: int = 0
@@ -119,11 +123,6 @@ class Instrument:
     issuer: int = 0
     book: tuple[list[Order], list[Order]] = field(default_factory=lambda: ([], []))
     holders: list[Position] = field(default_factory=list[Position])
-
-    @property
-    def day(self) -> DayTerms:
-        assert self.terms is not None
-        return self.terms
 
     def record(self, price: int, quantity: int) -> None:
         """A price of the day: last, open, high, low, volume."""

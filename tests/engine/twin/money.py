@@ -86,7 +86,8 @@ class Cash(Trading):
         elif klass not in (AccountClass.CASH, AccountClass.MARKET) or command["person"] < 0:
             self.refuse(index, Reason.OUT_OF_RANGE)
         else:
-            self.accounts.append(Account(command["person"], AccountClass(klass)))
+            opened = Account(command["person"], AccountClass(klass), opened=command["time"])
+            self.accounts.append(opened)
             self.say(Event.ACCOUNT_OPENED, index, person=command["person"], product=-1)
 
     def deposit(self, command: Values) -> None:
@@ -177,6 +178,7 @@ class Money(Cash):
         loan = amount * self.products[product].leverage
         contract = Account(person, AccountClass.CONTRACT, product, loan=loan, deposit=amount)
         contract.opening_assets = amount + loan
+        contract.opened = command["time"]
         self.accounts.append(contract)
         figures = {"deposit": amount, "loan": loan, "person": person, "product": product}
         self.say(Event.CONTRACT_OPENED, index, **figures)

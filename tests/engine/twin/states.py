@@ -1,38 +1,71 @@
-"""The state of the engine and of its twin, as one plain value each."""
+"""The state of the engine and of its twin, as one plain value each, and where two values differ."""
 
-from math import floor
+from collections.abc import Iterable, Iterator
+from fractions import Fraction
 from typing import Any
 
 from server.engine import queries
-from server.engine.codes import Ledger, Side
+from server.engine.codes import Ledger, OrderStatus, Side
 from server.engine.engine import Engine
-from tests.engine.twin.model import Account, Instrument
+from server.engine.terms import DayTerms, FeeTerms
+from tests.engine.twin.model import PPM, Account, Instrument, Order, Position
 from tests.engine.twin.twin import Twin
 
 State = dict[str, Any]
 ACCOUNT = ("person", "klass", "product", "cash", "frozen", "debt", "grade", "status")
 CONTRACT = (
-    *("deposit", "loan", "unsettled", "shortfall", "realised"),
+    *("deposit", "loan", "unsettled", "shortfall", "realised", "opened"),
     *("interest_paid", "fees_paid", "opening_assets"),
 )
 POSITION = (
     *("quantity", "bought_today", "frozen", "open_buy", "cost", "realised"),
     *("opening_quantity", "day_flow", "synthetic"),
 )
+ORDER = (
+    *("id", "account", "instrument", "side", "type", "origin", "price", "quantity", "remaining"),
+    *("amount", "frozen", "seq", "time"),
+)
 INSTRUMENT = (
     *("symbol", "mark", "last", "open", "high", "low", "volume", "turnover"),
     *("issuer", "phase"),
 )
+PRODUCT = (
+    *("version", "leverage", "annual_rate_ppm", "day_count", "single_cap_ppm", "exit_cost_ppm"),
+    *("deposit_minimum", "deposit_maximum"),
+)
+LINES = ("remind_ppm", "restrict_ppm", "reduce_ppm", "liquidate_ppm")
+
+
+def difference(got: object, wanted: object, where: str = "") -> Iterator[str]:
+    """Every place where two plain values differ."""
+    if isinstance(got, dict) and isinstance(wanted, dict):
+        for name in sorted(got.keys() | wanted.keys(), key=str):
+            yield from difference(got.get(name), wanted.get(name), f"{where}.{name}")
+    elif isinstance(got, list) and isinstance(wanted, list) and len(got) == len(wanted):
+        for index, (one, other) in enumerate(zip(got, wanted, strict=True)):
+            yield from difference(one, other, f"{where}[{index}]")
+    elif got != wanted:
+        yield f"{where}: the engine has {got}, the twin {wanted}"
+
+
+# The engine ---------------------------------------------------------------------------------------
 
 
 def state_of_engine(engine: Engine) -> State:
     header = engine.state.header[0]
+    accounts = range(int(header["accounts"]))
+    touched = engine.state.touched["account"][: int(header["touched"])]
     return {
         "ledgers": {ledger.name: int(header["ledger"][ledger]) for ledger in Ledger},
         "trades": int(header["trade_no"]),
         "date": int(header["date"]),
-        "accounts": [_engine_account(engine, i) for i in range(int(header["accounts"]))],
+        "policy": int(header["mark_policy"]),
+        "in_frame": bool(header["in_frame"]),
+        "touched": touched.tolist(),
+        "accounts": [_engine_account(engine, i) for i in accounts],
         "instruments": [_engine_instrument(engine, i) for i in range(int(header["instruments"]))],
+        "orders": _engine_orders(engine),
+        "people": [_engine_family(engine, i) for i in accounts],
     }
 
 
@@ -41,7 +74,7 @@ def _engine_account(engine: Engine, index: int) -> State:
     held = [engine.state.positions[i] for i in queries.positions_of(engine, index)]
     shown = {name: int(row[name]) for name in ACCOUNT}
     shown |= {name: int(contract[name]) for name in CONTRACT}
-    shown["interest"] = int(contract["interest"])
+    shown["interest"] = _engine_interest(engine, row, contract)
     shown["value"] = int(row["value"])
     shown["withdrawable"] = queries.withdrawable(engine, index)
     shown["positions"] = [
@@ -51,28 +84,68 @@ def _engine_account(engine: Engine, index: int) -> State:
     return shown
 
 
-def _engine_book(engine: Engine, instrument: int, side: Side) -> list[tuple[int, int, int, int]]:
-    """(id, account, remaining, price) of each order, best and oldest first."""
+def _engine_interest(engine: Engine, row: Any, contract: Any) -> Fraction:
+    """To the last fraction."""
+    interest = Fraction(int(contract["interest"]))
+    remainder = int(contract["interest_remainder"])
+    if remainder:
+        interest += Fraction(remainder, PPM * int(engine.state.terms[row["product"]]["day_count"]))
+    return interest
+
+
+def _engine_family(engine: Engine, index: int) -> int:
+    """The account that the same person opened before this one, or -1."""
+    return int(engine.state.contracts[index]["next_account"])
+
+
+def _engine_orders(engine: Engine) -> list[State]:
+    rows = engine.state.orders[: int(engine.state.header[0]["orders"])]
+    working = rows[rows["status"] == OrderStatus.WORKING]
+    return [{name: int(row[name]) for name in ORDER} for row in working]
+
+
+def _engine_book(engine: Engine, instrument: int, side: Side) -> list[tuple[int, int, int]]:
+    """(price, quantity of the level, id) of each order, best and oldest first."""
     row = engine.state.instruments[instrument]
     base = int(row["level_base"]) + side * int(row["levels"])
-    found: list[tuple[int, int, int, int]] = []
-    for price, _ in queries.book_side(engine, instrument, side, 10**9):
+    found: list[tuple[int, int, int]] = []
+    for price, quantity in queries.book_side(engine, instrument, side, 10**9):
         level = (price - int(row["limit_down"])) // int(row["tick"])
         slot = int(engine.state.levels[base + level]["head"])
         while slot != queries.NONE:
-            o = engine.state.orders[slot]
-            found.append((int(o["id"]), int(o["account"]), int(o["remaining"]), int(o["price"])))
-            slot = int(o["next"])
+            order = engine.state.orders[slot]
+            found.append((price, quantity, int(order["id"])))
+            slot = int(order["next"])
     return found
 
 
 def _engine_instrument(engine: Engine, index: int) -> State:
     row = engine.state.instruments[index]
     base, count = int(row["holder_base"]), int(row["holders"])
+    slab = engine.state.holders[base : base + count]
     shown = {name: row[name].tolist() for name in INSTRUMENT}
-    shown["holders"] = engine.state.holders["account"][base : base + count].tolist()
+    shown["terms"] = [int(row[name]) for name in DayTerms._fields]
+    shown["holders"] = list(zip(slab["account"].tolist(), slab["quantity"].tolist(), strict=True))
     shown["book"] = [_engine_book(engine, index, side) for side in Side]
     return shown
+
+
+def terms_of_engine(engine: Engine, schedules: Iterable[int], products: Iterable[int]) -> State:
+    """Fee schedules and products, by their indices."""
+    fees, terms = engine.state.fees, engine.state.terms
+    return {
+        "fees": {i: [int(fees[i][name]) for name in FeeTerms._fields] for i in schedules},
+        "products": {i: _engine_product(terms[i]) for i in products},
+    }
+
+
+def _engine_product(row: Any) -> State:
+    shown = {name: int(row[name]) for name in PRODUCT}
+    shown["class_cap_ppm"] = tuple(row["class_cap_ppm"].tolist())
+    return shown | dict(zip(LINES, row["line_ppm"].tolist(), strict=True))
+
+
+# The twin -----------------------------------------------------------------------------------------
 
 
 def state_of_twin(twin: Twin) -> State:
@@ -80,28 +153,58 @@ def state_of_twin(twin: Twin) -> State:
         "ledgers": {ledger.name: twin.ledgers[ledger] for ledger in Ledger},
         "trades": twin.trades,
         "date": twin.date,
+        "policy": int(twin.policy),
+        "in_frame": twin.in_frame,
+        "touched": twin.touched.copy(),
         "accounts": [_twin_account(twin, i) for i in range(len(twin.accounts))],
         "instruments": [_twin_instrument(instrument) for instrument in twin.instruments],
+        "orders": [_twin_order(order) for order in twin.arena if order],
+        "people": [_twin_family(twin, i) for i in range(len(twin.accounts))],
     }
 
 
 def _twin_account(twin: Twin, index: int) -> State:
     account: Account = twin.accounts[index]
     shown: State = {name: int(getattr(account, name)) for name in (*ACCOUNT, *CONTRACT)}
-    shown["interest"] = floor(account.interest)
+    shown["interest"] = account.interest
     shown["value"] = 0 if account.is_market else twin.value(account)
     shown["withdrawable"] = twin.withdrawable(index)
-    shown["positions"] = [
-        {"instrument": held.instrument} | {name: getattr(held, name) for name in POSITION}
-        for held in account.positions
-    ]
+    shown["positions"] = [_twin_position(held) for held in account.positions]
     return shown
+
+
+def _twin_position(held: Position) -> State:
+    shown = {name: getattr(held, name) for name in POSITION}
+    return {"instrument": held.instrument} | shown
+
+
+def _twin_family(twin: Twin, index: int) -> int:
+    person = twin.accounts[index].person
+    own = [i for i, other in enumerate(twin.accounts[:index]) if other.person == person]
+    return own[-1] if own else -1
+
+
+def _twin_order(order: Order) -> State:
+    return {name: int(getattr(order, name)) for name in ORDER}
 
 
 def _twin_instrument(instrument: Instrument) -> State:
     shown: State = {name: getattr(instrument, name) for name in INSTRUMENT}
-    shown["holders"] = [held.account for held in instrument.holders]
-    shown["book"] = [
-        [(o.id, o.account, o.remaining, o.price) for o in side] for side in instrument.book
-    ]
+    shown["terms"] = list(instrument.day)
+    shown["holders"] = [(held.account, held.quantity) for held in instrument.holders]
+    shown["book"] = [_twin_book(side) for side in instrument.book]
     return shown
+
+
+def _twin_book(side: list[Order]) -> list[tuple[int, int, int]]:
+    level = {order.price: 0 for order in side}
+    for order in side:
+        level[order.price] += order.remaining
+    return [(order.price, level[order.price], order.id) for order in side]
+
+
+def terms_of_twin(twin: Twin) -> State:
+    return {
+        "fees": {i: list(terms) for i, terms in twin.fees.items()},
+        "products": {i: terms._asdict() for i, terms in twin.products.items()},
+    }

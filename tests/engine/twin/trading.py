@@ -83,6 +83,8 @@ class Trading(House):
             price=worst_price(asked),
             quantity=asked.quantity,
             remaining=asked.quantity,
+            seq=command["seq"],
+            time=command["time"],
         )
         self.arena[slot] = order
         if asked.account.position(order.instrument) is None:

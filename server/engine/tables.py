@@ -35,7 +35,8 @@ DTYPES: dict[str, np.dtype[np.void]] = {
 LAYOUT = hashlib.blake2b(
     repr([(name, dtype.descr) for name, dtype in DTYPES.items()]).encode(), digest_size=8
 ).digest()
-_FIRST = {
+# Rows that a new engine has room for; what it does never depends on them.
+FIRST = {
     "header": 1,
     "accounts": 256,
     "contracts": 256,
@@ -83,8 +84,8 @@ def _blank_slots(count: int) -> NDArray[np.void]:
 
 def empty_state() -> layout.State:
     """A state without accounts or instruments, small until it grows."""
-    arrays = {name: _blank(_FIRST[name], dtype) for name, dtype in DTYPES.items()}
-    arrays["slots"] = _blank_slots(_FIRST["slots"])
+    arrays = {name: _blank(FIRST[name], dtype) for name, dtype in DTYPES.items()}
+    arrays["slots"] = _blank_slots(FIRST["slots"])
     header = arrays["header"][0]
     header["positions"] = 1  # row 0 is NO_POSITION
     header["free_order"] = -1

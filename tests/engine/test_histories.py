@@ -25,7 +25,7 @@ from tests.engine.twin.run import Run
 ROOT = Path(__file__).parents[2]
 SCENARIOS = sorted((ROOT / "tests" / "scenarios").glob("*.toml"))
 LENGTH = 250
-LONG = 150_000
+LONG = 120_000
 LONG_EACH = 5_000
 
 randoms = st.randoms(use_true_random=False)
@@ -33,13 +33,13 @@ histories = st.builds(made, randoms, st.integers(min_value=1, max_value=LENGTH))
 
 
 @given(histories, randoms)
-@settings(max_examples=25)
+@settings(max_examples=15)
 def test_after_every_command_the_kernel_is_what_its_twin_is(history: Run, random: Random) -> None:
     prove(history.batch, every(len(history.batch)), random)
 
 
 @given(histories, randoms, st.data())
-@settings(max_examples=100)
+@settings(max_examples=60)
 def test_at_any_cut_the_kernel_is_what_its_twin_is(
     history: Run, random: Random, data: st.DataObject
 ) -> None:

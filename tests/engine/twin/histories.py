@@ -5,6 +5,7 @@ from random import Random
 from tests.engine.twin.market_actions import (
     change_phase,
     contract,
+    empty_a_contract,
     frame,
     move_all,
     move_money,
@@ -12,16 +13,18 @@ from tests.engine.twin.market_actions import (
     one_price,
     pay_shortfall,
     repay,
+    rescue,
     ruin,
     to_the_line,
 )
+from tests.engine.twin.odd_actions import strangers
 from tests.engine.twin.order_actions import (
     cancel,
     cancel_all,
     client_order,
     invest,
     market_order,
-    strangers,
+    strain,
     sweep,
     try_the_figure,
 )
@@ -33,23 +36,26 @@ _LOTTERY = [
     for weight, action in (
         (30, market_order),
         (30, client_order),
-        (10, invest),
+        (14, invest),
+        (3, strain),
         (8, cancel),
-        (2, cancel_all),
+        (3, cancel_all),
         (5, one_price),
         (5, frame),
-        (5, move_all),
+        (7, move_all),
         (6, move_money),
         (3, contract),
-        (2, strangers),
-        (3, change_phase),
-        (2, next_day),
+        (3, rescue),
+        (1, empty_a_contract),
+        (4, strangers),
+        (4, change_phase),
+        (1, next_day),
         (1, ruin),
         (2, pay_shortfall),
-        (2, to_the_line),
-        (2, repay),
+        (5, to_the_line),
+        (3, repay),
         (8, try_the_figure),
-        (2, sweep),
+        (3, sweep),
     )
     for _ in range(weight)
 ]

@@ -1,14 +1,16 @@
 """What happens to prices, money, contracts and days."""
 
 from server.engine import building
-from server.engine.codes import AccountClass, OrderType, Origin, Phase, Side
-from tests.engine.twin.order_actions import market_order, strangers
-from tests.engine.twin.run import Run
-from tests.engine.twin.terms import KINDS, YUAN
+from server.engine.codes import OrderType, Origin, Phase, Side
+from tests.engine.twin.order_actions import cancel, cancel_all, client_order, invest, market_order
+from tests.engine.twin.run import ACCOUNTS, Run
+from tests.engine.twin.terms import YUAN, bounded_reference
 
 
 def _new_price(run: Run, index: int) -> int:
     last = run.twin.instruments[index].last
+    if run.one_in(10):
+        return last + 1  # a source may know finer prices than orders do
     spread = run.random.choice([1, 1, 3, 10])
     moved = last * (100 + run.random.randrange(-spread, spread + 1)) // 100
     return max(100, moved // 100 * 100)
@@ -30,14 +32,16 @@ def move_all(run: Run) -> None:
 
 
 def frame(run: Run) -> None:
+    """Prices and whatever else comes between them; now and then its end is lost."""
     run.do(building.frame_begin())
-    for _ in range(run.random.randrange(1, 5)):
-        run.random.choice([one_price, one_price, market_order])(run)
-    run.do(building.frame_end())
+    for _ in range(run.random.randrange(1, 6)):
+        run.random.choice(_FRAMED)(run)
+    if not run.one_in(8):
+        run.do(building.frame_end())
 
 
 def _amount(run: Run) -> int:
-    odd = [0, -YUAN, YUAN // 3, 10**14, 123_456]
+    odd = [0, 1, -YUAN, YUAN // 3, 10**13, 10**13 + 1, 2**63 - 1, -(2**63), 123_456]
     return run.random.choice(odd) if run.one_in(6) else YUAN * run.random.randrange(1, 9_000)
 
 
@@ -56,7 +60,8 @@ def ruin(run: Run) -> None:
     """Prices fall by 40 % overnight and the worst contract is sold out and settled."""
     run.do(building.day_close())
     run.date += 1
-    lasts = [max(1_000, i.last * 6 // 1_000 * 100) for i in run.twin.instruments]
+    fallen = [instrument.last * 6 // 10 for instrument in run.twin.instruments]
+    lasts = [bounded_reference(i, price) for i, price in enumerate(fallen)]
     run.open_day(lasts, ex_dates=False)
     run.do(building.phase(building.ALL, Phase.CONTINUOUS))
     worst = max(range(len(run.twin.accounts)), key=lambda i: run.twin.accounts[i].grade)
@@ -64,18 +69,33 @@ def ruin(run: Run) -> None:
 
 
 def to_the_line(run: Run) -> None:
-    """Brings a contract's assets to one of its lines, or a hair above or below it."""
-    index = run.random.randrange(len(run.twin.accounts))
-    account = run.twin.accounts[index]
-    if account.klass != AccountClass.CONTRACT or account.debt <= 0:
+    """Brings a contract's assets to one of its lines, or a hair above or below, by cash alone or
+    with a price that does the last of it.
+    """
+    owing = [i for i, account in enumerate(run.twin.accounts) if account.debt > 0]
+    if not owing:
         return
+    index = run.random.choice(owing)
+    account = run.twin.accounts[index]
     line = run.random.choice(run.twin.lines(account))
     missing = account.debt * line // 1_000_000 - run.twin.assets(account)
     missing += run.random.choice([-1, 0, 0, 1])
-    if missing > 0:
-        run.do(building.deposit(index, missing))
+    held = next((row for row in account.positions if row.quantity > 0), None)
+    if held is None or run.one_in(3):
+        _put_in(run, index, missing)
+        return
+    instrument = run.twin.instruments[held.instrument]
+    price = max(100, instrument.last * run.random.randrange(93, 107) // 100)
+    mark = price * instrument.day.valuation_ppm // 1_000_000
+    _put_in(run, index, missing - held.quantity * (mark - instrument.mark))
+    run.do(building.price(held.instrument, price))
+
+
+def _put_in(run: Run, index: int, amount: int) -> None:
+    if amount > 0:
+        run.do(building.deposit(index, amount))
     else:
-        run.do(building.withdraw(index, -missing))
+        run.do(building.withdraw(index, -amount))
 
 
 def repay(run: Run) -> None:
@@ -88,45 +108,73 @@ def repay(run: Run) -> None:
     run.do(building.repay(index, run.random.choice([free // 3, free, free + 1, YUAN // 3])))
 
 
+def rescue(run: Run) -> None:
+    """Own money into the worst contract, or a little of it back out."""
+    accounts = run.twin.accounts
+    worst = max(range(len(accounts)), key=lambda i: accounts[i].grade)
+    source = run.sibling(worst, oldest=True)
+    amount = max(accounts[worst].debt, YUAN) // run.random.choice([3, 10, 40])
+    if run.one_in(3):
+        source, worst = worst, source
+    run.do(building.transfer(source, worst, amount))
+
+
+def empty_a_contract(run: Run) -> None:
+    """Opened, repaid at once, and its own money taken out: neither debt nor assets are left."""
+    opened = len(run.twin.accounts)
+    if opened >= ACCOUNTS:
+        return
+    run.open_contract(run.sibling(run.any_client(), oldest=True), 0, 3 * YUAN)
+    if len(run.twin.accounts) > opened:
+        account = run.twin.accounts[opened]
+        run.do(building.repay(opened, account.loan))
+        run.do(building.withdraw(opened, account.cash - run.random.choice([0, 0, 1])))
+
+
 def move_money(run: Run) -> None:
-    account, other, amount = run.any_client(), run.any_client(), _amount(run)
-    if run.one_in(12):
-        other = run.random.choice([-1, 0, len(run.twin.accounts)])
+    account, amount = run.anyone(), _amount(run)
+    other, own = run.anyone(), run.sibling(run.any_client())
     run.random.choice(
         [
             lambda: run.do(building.deposit(account, amount)),
             lambda: run.do(building.withdraw(account, amount)),
             lambda: run.do(building.transfer(account, other, amount)),
-            lambda: run.do(building.transfer(account, run.sibling(account), amount)),
+            lambda: run.do(building.transfer(own, run.sibling(own), amount)),
             lambda: run.do(building.repay(account, amount)),
         ]
     )()
 
 
 def contract(run: Run) -> None:
-    if run.one_in(3):
-        deposit = run.random.choice([YUAN - 1, 5_000 * YUAN, 20_000 * YUAN, 10**11])
-        run.open_contract(run.any_client(), run.random.choice([0, 1, 2, 3, 9]), deposit)
+    if run.one_in(3) and len(run.twin.accounts) < ACCOUNTS:
+        deposit = run.random.choice([YUAN - 1, YUAN, 5_000 * YUAN, 20_000 * YUAN, 10**11])
+        product = run.random.choice([0, 1, 2, 3, 9, -1])
+        source = run.anyone() if run.one_in(3) else run.sibling(run.any_client(), oldest=True)
+        run.open_contract(source, product, deposit)
         return
-    account = run.any_client()
+    account = run.anyone()
     if not run.one_in(3):
         account = max(range(len(run.twin.accounts)), key=lambda i: run.twin.accounts[i].grade)
     _settle(run, account)
 
 
 def _settle(run: Run, account: int) -> None:
+    if not 0 <= account < len(run.twin.accounts):
+        run.do(building.contract_settle(account, run.any_client(), b"r"))
+        return
     if not run.one_in(3):  # emptied first, as a liquidation does
         run.do(building.cancel_all(account))
         for held in list(run.twin.accounts[account].positions):
             if held.quantity > 0:
                 _sell_out(run, account, held.instrument, held.quantity)
-    run.do(building.contract_settle(account, run.sibling(account, oldest=True), b"r"))
+    target = run.anyone() if run.one_in(10) else run.sibling(account, oldest=True)
+    run.do(building.contract_settle(account, target, b"r"))
 
 
 def _sell_out(run: Run, account: int, index: int, quantity: int) -> None:
     low = run.twin.instruments[index].day.limit_down
     price = low if run.one_in(3) else run.any_price(index)
-    buyer = run.random.randrange(3)
+    buyer = run.any_market()
     run.do(
         building.order(buyer, index, Side.BUY, OrderType.LIMIT, price, quantity, Origin.MARKET),
         building.order(
@@ -139,23 +187,32 @@ def _sell_out(run: Run, account: int, index: int, quantity: int) -> None:
 def next_day(run: Run) -> None:
     if not run.one_in(10):  # a day that is never closed is closed by the next
         run.do(building.day_close())
-    run.date += 1
-    lasts = [max(1_000, i.last // 100 * 100) for i in run.twin.instruments]
-    run.open_day(lasts)
+        for _ in range(run.random.randrange(3)):
+            run.random.choice(_AT_REST)(run)
+    run.next_day()
 
 
 def change_phase(run: Run) -> None:
-    phase = run.twin.instruments[0].phase
-    if phase in (Phase.OPENING_CALL, Phase.OPENING_CALL_NO_CANCEL):
-        if phase == Phase.OPENING_CALL and run.one_in(2):
-            run.do(building.phase(building.ALL, Phase.OPENING_CALL_NO_CANCEL))
-            return
-        run.do(building.phase(building.ALL, Phase.PAUSE))
-        for i in range(len(KINDS)):
+    """To a phase that may follow; those in which nothing trades are soon over."""
+    phase = run.random.choice(_FOLLOWING[run.twin.instruments[0].phase])
+    session = run.random.choice([0, 1, 7]) if run.one_in(6) else building.ALL
+    if phase in (Phase.PAUSE, Phase.CONTINUOUS):
+        for i in range(len(run.twin.instruments)):
             run.do(building.uncross(i))
-        run.do(building.phase(building.ALL, Phase.CONTINUOUS))
-    elif phase == Phase.CONTINUOUS and run.one_in(3):
-        session = run.random.choice([building.ALL, 0, 1, 7])
-        run.do(building.phase(session, Phase.LUNCH))
-        strangers(run)
-        run.do(building.phase(building.ALL, Phase.CONTINUOUS))
+    run.do(building.phase(session, phase))
+    if phase not in (Phase.OPENING_CALL, Phase.CONTINUOUS):
+        for _ in range(run.random.randrange(6)):
+            run.random.choice(_AT_REST)(run)
+        change_phase(run)
+
+
+_FOLLOWING = {
+    Phase.OPENING_CALL: (Phase.OPENING_CALL_NO_CANCEL, Phase.PAUSE),
+    Phase.OPENING_CALL_NO_CANCEL: (Phase.PAUSE,),
+    Phase.PAUSE: (Phase.CONTINUOUS,),
+    Phase.CONTINUOUS: (Phase.LUNCH, Phase.LUNCH, Phase.CLOSED),
+    Phase.LUNCH: (Phase.CONTINUOUS,),
+    Phase.CLOSED: (Phase.OPENING_CALL, Phase.CONTINUOUS),
+}
+_AT_REST = (client_order, client_order, market_order, cancel, cancel, cancel_all, one_price)
+_FRAMED = (one_price, one_price, market_order, client_order, invest, cancel, move_money, contract)

@@ -1,9 +1,9 @@
 """What people and the market do with orders, well and badly."""
 
 from server.engine import building
-from server.engine.codes import AccountClass, Event, OrderType, Origin, Reason, Side
+from server.engine.codes import Event, OrderType, Origin, Reason, Side
 from tests.engine.twin.run import Run
-from tests.engine.twin.terms import KINDS, YUAN
+from tests.engine.twin.terms import UNCAPPED
 
 # Reasons whose figure is a quantity that passes.
 BY_QUANTITY = (
@@ -19,7 +19,7 @@ def market_order(run: Run) -> None:
     quantity = 100 * run.random.choice([1, 2, 5, run.random.randrange(1, 60)])
     if run.one_in(30):
         quantity = run.random.choice([0, -100, 7])
-    account, side = run.random.randrange(3), run.random.choice([Side.BUY, Side.SELL])
+    account, side = run.any_market(), run.random.choice([Side.BUY, Side.SELL])
     price = run.any_price(index)
     run.do(building.order(account, index, side, kind, price, quantity, Origin.MARKET))
 
@@ -29,11 +29,12 @@ def client_order(run: Run) -> None:
     held = run.twin.accounts[account].positions
     side = Side.SELL if run.one_in(2) and held else Side.BUY
     if side == Side.SELL and not run.one_in(8):
-        index = run.random.choice(held).instrument
+        odd = [row for row in held if row.quantity % 100] if run.one_in(3) else []
+        index = run.random.choice(odd or held).instrument
     kind = OrderType.BEST_FIVE_IOC if run.one_in(6) else OrderType.LIMIT
     price = run.any_price(index)
     quantity = _quantity(run, account, index, side, max(price, 1))
-    origin = run.random.choice([Origin.CLIENT, Origin.CLIENT, Origin.FORCED_REDUCE])
+    origin = run.random.choice([Origin.CLIENT, Origin.CLIENT, *Origin])
     run.do(building.order(account, index, side, kind, price, quantity, origin))
 
 
@@ -55,6 +56,8 @@ def sweep(run: Run) -> None:
     """Seven levels of the market and a best-five order that would like them all."""
     index = run.any_instrument()
     instrument = run.twin.instruments[index]
+    if instrument.day.tick == 0:
+        return
     side = run.random.choice([Side.BUY, Side.SELL])
     away = instrument.day.tick * (1 if side == Side.SELL else -1)
     start = instrument.last // instrument.day.tick * instrument.day.tick
@@ -65,15 +68,27 @@ def sweep(run: Run) -> None:
     run.do(building.order(taker, index, 1 - side, OrderType.BEST_FIVE_IOC, 0, 1_000))
 
 
+def strain(run: Run) -> None:
+    """Most of a contract's cash into shares with wide limits, which a gap may not survive."""
+    contracts = [i for i, a in enumerate(run.twin.accounts) if a.product == UNCAPPED]
+    wide = [i for i, other in enumerate(run.twin.instruments) if other.day.limit_ppm > 150_000]
+    if contracts and wide:
+        _purchase(run, run.random.choice(contracts), run.random.choice(wide), most=11)
+
+
 def invest(run: Run) -> None:
     """A large purchase that meets the market, so that prices and margins come to matter."""
-    account, index = run.any_client(), run.any_instrument()
+    _purchase(run, run.any_client(), run.any_instrument(), most=10)
+
+
+def _purchase(run: Run, account: int, index: int, most: int) -> None:
+    """Up to `most` tenths of what there is of cash."""
     price = run.any_price(index)
     if price <= 0:
         return
-    most = max(0, run.twin.accounts[account].cash) // price
-    quantity = most * run.random.randrange(1, 11) // 10 // 100 * 100
-    seller = run.random.randrange(3)
+    whole = max(0, run.twin.accounts[account].cash) // price
+    quantity = whole * run.random.randrange(1, most + 1) // 10 // 100 * 100
+    seller = run.any_market()
     run.do(
         building.order(
             *(seller, index, Side.SELL, OrderType.LIMIT, price, quantity), Origin.MARKET
@@ -88,25 +103,19 @@ def _quantity(run: Run, account: int, index: int, side: Side, price: int) -> int
     held = owner.position(index)
     most = (held.quantity if held else 0) if side == Side.SELL else max(owner.cash, 0) // price
     if run.one_in(10):
-        odd = [0, -1, 1, 50, 101, 199, 600_000, 2_000_000_000, most, most + 1]
-        return run.random.choice(odd)
-    if side == Side.SELL and run.one_in(8):
-        return most % 100  # the odd lot
+        odd = [0, -1, 1, 50, 101, 199, 600_000, 2_000_000_000, 2**63 - 1, -(2**63)]
+        return run.random.choice([*odd, most, most + 1])
+    if side == Side.SELL and run.one_in(2 if most % 100 else 8):
+        return run.random.choice([most % 100, most - 100, most % 100 + 100, 50])  # odd lots
     part = most // run.random.randrange(1, 5)
     return max(100, part if run.one_in(4) else part // 100 * 100)
-
-
-def _stranger_order(run: Run) -> None:
-    account = run.random.choice([-1, 0, 3, len(run.twin.accounts)])
-    index = run.random.choice([-1, 0, len(KINDS)])
-    run.do(building.order(account, index, Side.BUY, OrderType.LIMIT, 10 * YUAN, 100))
 
 
 def cancel(run: Run) -> None:
     live = run.live()
     if not live or run.one_in(10):
-        bogus = run.random.choice([-1, 0, 5, 1 << 24, (1 << 24) | 3, 1 << 52])
-        run.do(building.cancel(run.any_client(), bogus))
+        bogus = run.random.choice([-1, 0, 5, 1 << 24, (1 << 24) | 3, 1 << 52, 2**63 - 1, -(2**63)])
+        run.do(building.cancel(run.anyone(), bogus))
         return
     order = run.random.choice(live)
     account = run.any_client() if run.one_in(8) else order.account
@@ -114,28 +123,7 @@ def cancel(run: Run) -> None:
 
 
 def cancel_all(run: Run) -> None:
-    account = run.random.choice([-1, len(run.twin.accounts), run.any_client(), 0])
-    instrument = run.random.choice([building.ALL, run.any_instrument(), len(KINDS)])
-    run.do(building.cancel_all(account, instrument))
-
-
-def strangers(run: Run) -> None:
-    """Commands that are out of place, or that nobody may give."""
-    count = len(run.twin.accounts)
-    run.random.choice(
-        [
-            lambda: run.do(building.instrument_add(2, "600009.SSE")),
-            lambda: run.do(building.account_open(9, AccountClass.CASH, count + 1)),
-            lambda: run.do(building.account_open(-9, AccountClass.CASH, count)),
-            lambda: run.do(building.account_open(9, AccountClass.CONTRACT, count)),
-            lambda: run.do(building.contract_open(3, 0, 20_000 * YUAN, b"r", 1)),
-            lambda: run.do(building.entitlement(0, 10 * YUAN, 9 * YUAN)),
-            lambda: run.do(building.price(99, 10 * YUAN)),
-            lambda: run.do(building.uncross(99)),
-            lambda: run.do(building.accrue(1)),
-            lambda: run.do(building.notice(run.any_client(), 7, 1, 2, 3)),
-            lambda: run.open_account(AccountClass.CASH),
-            lambda: _stranger_order(run),
-            lambda: market_order(run),
-        ]
-    )()
+    working = [order.account for order in run.live()] or [0]
+    account = run.random.choice([run.anyone(), run.any_market(), *working[:3], working[-1]])
+    some = [building.ALL, -7, run.any_instrument(), len(run.twin.instruments), 2**31 - 1]
+    run.do(building.cancel_all(account, run.random.choice(some)))

@@ -8,14 +8,27 @@ from numpy.typing import NDArray
 from server.engine import building
 from server.engine.codes import AccountClass, MarkPolicy, Phase
 from tests.engine.twin.model import Order
-from tests.engine.twin.terms import FEES, KINDS, REFERENCES, YUAN, day_terms, products
+from tests.engine.twin.terms import (
+    FEES,
+    KINDS,
+    WIDEST,
+    YUAN,
+    bounded_reference,
+    day_terms,
+    fee_terms,
+    first_reference,
+    products,
+)
 from tests.engine.twin.told import Told
 from tests.engine.twin.twin import Twin
 
 Commands = NDArray[np.void]
 MINUTE_US = 60_000_000
 FIRST_DATE = 20260105
-DAYS_BETWEEN = (1, 1, 1, 3, 8)
+DAYS_BETWEEN = (0, 1, 1, 1, 3, 8)
+ACCOUNTS = 40  # are enough
+MARKETS = 3  # accounts of the market come first
+SCHEDULES = 20  # more than the engine's tables begin with
 
 
 class Run:
@@ -46,67 +59,96 @@ class Run:
             self.told += [(seq, index, event) for index, event in enumerate(events)]
 
     def _begin(self) -> None:
-        for i in range(len(KINDS)):
-            self.do(building.instrument_add(i, f"60000{i}.SSE"))
+        for _ in KINDS:
+            self.add_instrument()
         for i, terms in enumerate(FEES):
             self.do(building.fee_schedule(i, terms))
         for i, terms in enumerate(products()):
             self.do(building.product(i, terms))
-        for _ in range(3):
+        for _ in range(MARKETS):
             self.open_account(AccountClass.MARKET)
-        for _ in range(3):
+        clients = self.random.choice([3, 3, 3, 12])
+        for _ in range(clients):
             self.open_account(AccountClass.CASH)
             self.do(building.deposit(len(self.twin.accounts) - 1, 400_000 * YUAN))
-        self.open_day(list(REFERENCES), ex_dates=False)
-        for i in range(4):
-            self.open_contract(3 + i % 3, i, 20_000 * YUAN)
+        self.open_day([first_reference(i) for i in range(len(KINDS))], ex_dates=False)
+        for i in range(clients + 1):
+            self.open_contract(MARKETS + i % clients, i % 4, 20_000 * YUAN)
 
-    def open_account(self, klass: AccountClass) -> None:
-        self.people += 1
-        self.do(building.account_open(self.people, klass, len(self.twin.accounts)))
+    def add_instrument(self) -> None:
+        index = len(self.twin.instruments)
+        self.do(building.instrument_add(index, f"{600_000 + index}.SSE"))
+
+    def open_account(self, klass: AccountClass, person: int = 0) -> None:
+        """For a new person when none is given."""
+        self.people += person == 0
+        self.do(building.account_open(person or self.people, klass, len(self.twin.accounts)))
 
     def open_contract(self, source: int, of: int, deposit: int) -> None:
         account = len(self.twin.accounts)
         self.do(building.contract_open(source, of, deposit, b"r", account))
 
+    def next_day(self) -> None:
+        """Opens another day; shares start it where they stand, or near where they began."""
+        self.date += 1
+        lasts = [instrument.last for instrument in self.twin.instruments]
+        self.open_day([bounded_reference(i, last) for i, last in enumerate(lasts)])
+
     def open_day(self, references: list[int], *, ex_dates: bool = True) -> None:
         self.do(building.day_open(self.date, self.policy))
         if ex_dates:
             self.do(building.accrue(self.random.choice(DAYS_BETWEEN)))
+            self._change_fees()
         for i, reference in enumerate(references):
-            if ex_dates and self.one_in(6):
-                old = reference
-                references[i] = max(1_000, reference * self.random.randrange(50, 120) // 100)
-                references[i] = references[i] // 100 * 100
-                self.do(building.entitlement(i, old, references[i]))
-            self.do(building.instrument_day(i, day_terms(self.random, i, references[i])))
+            if ex_dates and self.one_in(4):
+                new = reference * self.random.choice([10, 50, 83, 95, 99, 101, 120, 350]) // 100
+                references[i] = bounded_reference(i, new)
+                self.do(building.entitlement(i, reference, references[i]))
+            terms = day_terms(self.random, i, references[i], len(self.twin.fees))
+            self.do(building.instrument_day(i, terms))
         self.do(building.ladders())
-        if self.one_in(2):
-            self.do(building.phase(building.ALL, Phase.OPENING_CALL))
-        else:
-            self.do(building.phase(building.ALL, Phase.CONTINUOUS))
+        phase = self.random.choice([Phase.OPENING_CALL, Phase.CONTINUOUS])
+        self.do(building.phase(building.ALL, phase))
+
+    def _change_fees(self) -> None:
+        """While no order is open, a schedule may be another."""
+        while self.one_in(2):
+            schedule = self.random.randrange(min(len(self.twin.fees) + 1, SCHEDULES))
+            self.do(building.fee_schedule(schedule, fee_terms(self.random)))
 
     def one_in(self, n: int) -> bool:
         return self.random.randrange(n) == 0
 
     def any_instrument(self) -> int:
-        return self.random.randrange(len(KINDS))
+        return self.random.randrange(len(self.twin.instruments))
 
     def any_price(self, index: int) -> int:
         """Mostly within a few ticks of the last price, now and then a bad one."""
         day = self.twin.instruments[index].day
+        if day.tick == 0:  # it has had no day yet
+            return 10 * YUAN
         last = self.twin.instruments[index].last // day.tick * day.tick
         if self.one_in(25):
-            return self.random.choice(
-                [0, -100, last + 3, day.limit_up + day.tick, day.limit_down - day.tick]
-            )
+            beyond = [day.limit_up + day.tick, day.limit_down - day.tick]
+            return self.random.choice([0, -100, 2**62, -(2**63), last + 3, *beyond])
         if self.one_in(10):
             return self.random.choice([day.limit_up, day.limit_down])
+        if self.one_in(4 if index == WIDEST else 12):
+            return self.random.randrange(day.limit_down, day.limit_up + 1, day.tick)
         price = last + self.random.randrange(-5, 6) * day.tick
         return min(max(price, day.limit_down), day.limit_up)
 
     def any_client(self) -> int:
-        return self.random.randrange(3, len(self.twin.accounts))
+        return self.random.randrange(MARKETS, len(self.twin.accounts))
+
+    def any_market(self) -> int:
+        return self.random.randrange(MARKETS)
+
+    def anyone(self) -> int:
+        """A client, mostly."""
+        count = len(self.twin.accounts)
+        odd = [0, -1, count, count + 1, 2**31 - 1, -(2**31)]
+        return self.random.choice(odd) if self.one_in(15) else self.any_client()
 
     def live(self) -> list[Order]:
         return [order for order in self.twin.arena if order]

@@ -1,4 +1,4 @@
-"""What the random histories trade: five instruments, three fee schedules, four products."""
+"""What the random histories trade: seven kinds of share, fee schedules, four products."""
 
 from random import Random
 
@@ -13,6 +13,7 @@ FEES = (
     FeeTerms(0, 0, 0, 0, 0, 0, 0, 0, 0),
 )
 WHOLE = 1_000_000
+UNCAPPED = 3  # the product that only the gap of section 5.2 bounds
 CAPS = {2: (WHOLE, 500_000, 100_000, 0), 3: (WHOLE, 150_000, 0, 0), 4: (WHOLE, 0, 0, 0)}
 LINES = {
     2: (1_400_000, 1_300_000, 1_250_000, 1_200_000),
@@ -22,6 +23,7 @@ LINES = {
 SINGLE = {2: WHOLE, 3: 500_000, 4: 330_000}
 MAIN = (100, 100, 100, 1, 100)  # lot, buy minimum, buy step, sell minimum, sell step
 SINGLES = (1, 200, 1, 200, 1)
+BEIJING = (1, 100, 1, 100, 1)
 # (lot rules, tick, daily limit, holding class, T+0, session) of each instrument.
 KINDS = (
     (MAIN, 100, 100_000, HoldingClass.MAIN, 0, 0),
@@ -29,13 +31,15 @@ KINDS = (
     (SINGLES, 100, 200_000, HoldingClass.WIDE_20, 0, 0),
     (MAIN, 10, 100_000, HoldingClass.MAIN, 1, 1),
     (MAIN, 100, 50_000, HoldingClass.RISK_WARNING, 0, 0),
+    (BEIJING, 100, 300_000, HoldingClass.BSE_30, 0, 1),
+    (SINGLES, 100, 200_000, HoldingClass.WIDE_20, 0, 0),  # a ladder of 9,000 levels
 )
-
-REFERENCES = (10 * YUAN, 10 * YUAN, 20 * YUAN, 4 * YUAN, 3_000)
+WIDEST = 6
+REFERENCES = (10 * YUAN, 10 * YUAN, 20 * YUAN, 4 * YUAN, 3_000, 15 * YUAN, 225 * YUAN)
 
 
 def products() -> list[ProductTerms]:
-    """1:2, 1:3 and 1:4 of section 5.3, and a 1:2 that only the gap of section 5.2 bounds."""
+    """1:2, 1:3 and 1:4 of section 5.3, and UNCAPPED."""
     found = [
         ProductTerms(
             *(1, leverage, 108_000, days, *LINES[leverage], CAPS[leverage], SINGLE[leverage]),
@@ -46,12 +50,35 @@ def products() -> list[ProductTerms]:
     return [*found, found[0]._replace(class_cap_ppm=(WHOLE, WHOLE, WHOLE, WHOLE))]
 
 
+def first_reference(index: int) -> int:
+    return REFERENCES[index % len(KINDS)]
+
+
+def bounded_reference(index: int, price: int) -> int:
+    """`price` on the fen, not so far from the first that ladders become too long or too short."""
+    first = first_reference(index)
+    return min(max(price, first // 3), 2 * first) // 100 * 100
+
+
+def fee_terms(random: Random) -> FeeTerms:
+    """Any schedule: rates of 0 to 0.3 %, with and without minimum and fee a share."""
+
+    def rate() -> int:
+        return random.choice([0, random.randrange(3_000_000)])
+
+    smallest = random.choice([0, 50_000])
+    return FeeTerms(
+        *(random.randrange(2), rate(), smallest, rate(), rate(), rate()),
+        *(random.choice([0, 3]), rate(), rate()),
+    )
+
+
 def _one_in(random: Random, n: int) -> bool:
     return random.randrange(n) == 0
 
 
-def day_terms(random: Random, index: int, reference: int) -> DayTerms:
-    lots, tick, limit_ppm, holding, same_day, session = KINDS[index]
+def day_terms(random: Random, index: int, reference: int, schedules: int) -> DayTerms:
+    lots, tick, limit_ppm, holding, same_day, session = KINDS[index % len(KINDS)]
     lot, buy_minimum, buy_step, sell_minimum, sell_step = lots
     width = max(tick, reference * limit_ppm // 1_000_000 // tick * tick)
     kind = LimitKind.LIMITED
@@ -60,6 +87,7 @@ def day_terms(random: Random, index: int, reference: int) -> DayTerms:
     elif _one_in(random, 40):
         kind = LimitKind.UNKNOWN
     suspended = int(_one_in(random, 25))
+    valuation = random.choice([900_000, 650_000, 0]) if suspended or _one_in(random, 20) else WHOLE
     return DayTerms(
         reference=reference,
         limit_up=reference + width,
@@ -73,8 +101,8 @@ def day_terms(random: Random, index: int, reference: int) -> DayTerms:
         max_limit_quantity=500_000,
         max_market_quantity=200_000,
         limit_ppm=limit_ppm,
-        valuation_ppm=900_000 if suspended else 1_000_000,
-        fee_schedule=random.randrange(len(FEES)),
+        valuation_ppm=valuation,
+        fee_schedule=random.randrange(schedules),
         session=session,
         limit_kind=kind,
         holding_class=holding,

@@ -1,0 +1,78 @@
+"""Commands that are out of place, or that nobody may give."""
+
+from server.engine import building
+from server.engine.codes import AccountClass, OrderType, Side
+from tests.engine.twin.order_actions import market_order
+from tests.engine.twin.run import ACCOUNTS, Run
+from tests.engine.twin.terms import YUAN, day_terms, products
+
+INSTRUMENTS = 12  # are enough
+
+
+def strangers(run: Run) -> None:
+    run.random.choice(
+        [_account, _account, _contract, _order, _instrument, _out_of_place, _notice, market_order]
+    )(run)
+
+
+def _account(run: Run) -> None:
+    """Another account of somebody, or one that cannot be opened."""
+    count = len(run.twin.accounts)
+    person = run.twin.accounts[run.any_client()].person
+    run.random.choice(
+        [
+            lambda: run.do(building.account_open(9, AccountClass.CASH, count + 1)),
+            lambda: run.do(building.account_open(-9, AccountClass.CASH, count)),
+            lambda: run.do(building.account_open(9, AccountClass.CONTRACT, count)),
+            lambda: run.open_account(AccountClass.CASH) if count < ACCOUNTS else None,
+            lambda: run.open_account(AccountClass.CASH, person) if count < ACCOUNTS else None,
+        ]
+    )()
+
+
+def _contract(run: Run) -> None:
+    run.random.choice(
+        [
+            lambda: run.do(building.contract_open(3, 0, 20_000 * YUAN, b"r", 1)),
+            lambda: run.do(building.contract_open(-1, 0, 20_000 * YUAN, b"r", 1)),
+            lambda: run.do(building.product(18 + run.random.randrange(20), products()[0])),
+            lambda: run.do(building.accrue(1)),
+        ]
+    )()
+
+
+def _order(run: Run) -> None:
+    """Of an unknown account or share, or of a type that is none."""
+    account, count = run.random.choice([-1, run.anyone()]), len(run.twin.instruments)
+    index = run.random.choice([-1, 0, 0, count, 2**31 - 1, -(2**31)])
+    kind = run.random.choice([OrderType.LIMIT, OrderType.BEST_FIVE_IOC, 2, 255])
+    side = run.random.choice([Side.BUY, Side.SELL])
+    run.do(building.order(account, index, side, kind, 10 * YUAN, 100))
+
+
+def _instrument(run: Run) -> None:
+    count = len(run.twin.instruments)
+    if count < INSTRUMENTS and run.one_in(3):
+        run.add_instrument()
+    else:
+        run.do(building.instrument_add(run.random.choice([2, -1, count + 1]), "600009.SSE"))
+
+
+def _out_of_place(run: Run) -> None:
+    worked = [order.instrument for order in run.live()] or [99]
+    terms = day_terms(run.random, 0, 10 * YUAN, 1)
+    run.random.choice(
+        [
+            lambda: run.do(building.entitlement(0, 10 * YUAN, 9 * YUAN)),
+            lambda: run.do(building.entitlement(-1, 10 * YUAN, 9 * YUAN)),
+            lambda: run.do(building.entitlement(0, 0, 9 * YUAN)),
+            lambda: run.do(building.instrument_day(run.random.choice([worked[0], -1, 99]), terms)),
+            lambda: run.do(building.price(run.random.choice([-1, 99]), 10 * YUAN)),
+            lambda: run.do(building.uncross(run.random.choice([-1, 99]))),
+            lambda: run.do(building.frame_end()),
+        ]
+    )()
+
+
+def _notice(run: Run) -> None:
+    run.do(building.notice(run.anyone(), run.random.randrange(2**40), 1, 2, 3))

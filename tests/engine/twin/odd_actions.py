@@ -31,6 +31,13 @@ def _account(run: Run) -> None:
 
 
 def _contract(run: Run) -> None:
+    """By somebody who still owes, who does not exist, or in somebody's place."""
+    owing = [i for i, account in enumerate(run.twin.accounts) if account.shortfall > 0]
+    if owing and run.one_in(2):
+        source = run.sibling(owing[0], oldest=True)
+        run.open_contract(source, 0, YUAN)
+        run.do(building.withdraw(source, YUAN))
+        return
     run.random.choice(
         [
             lambda: run.do(building.contract_open(3, 0, 20_000 * YUAN, b"r", 1)),
@@ -48,6 +55,7 @@ def _order(run: Run) -> None:
     kind = run.random.choice([OrderType.LIMIT, OrderType.BEST_FIVE_IOC, 2, 255])
     side = run.random.choice([Side.BUY, Side.SELL])
     run.do(building.order(account, index, side, kind, 10 * YUAN, 100))
+    run.do(building.cancel_all(account, index))
 
 
 def _instrument(run: Run) -> None:
@@ -66,7 +74,8 @@ def _out_of_place(run: Run) -> None:
             lambda: run.do(building.entitlement(0, 10 * YUAN, 9 * YUAN)),
             lambda: run.do(building.entitlement(-1, 10 * YUAN, 9 * YUAN)),
             lambda: run.do(building.entitlement(0, 0, 9 * YUAN)),
-            lambda: run.do(building.instrument_day(run.random.choice([worked[0], -1, 99]), terms)),
+            lambda: run.do(building.instrument_day(worked[0], terms)),
+            lambda: run.do(building.instrument_day(run.random.choice([-1, 99]), terms)),
             lambda: run.do(building.price(run.random.choice([-1, 99]), 10 * YUAN)),
             lambda: run.do(building.uncross(run.random.choice([-1, 99]))),
             lambda: run.do(building.frame_end()),

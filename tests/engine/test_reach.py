@@ -1,0 +1,162 @@
+"""The random histories reach what the engine can do: a proof over what never happens is none.
+
+The lists are floors, read off the kernel's sources; whoever adds a code adds it here.
+"""
+
+from collections.abc import Iterator
+from enum import IntEnum
+from random import Random
+
+import pytest
+
+from server.engine.codes import (
+    AccountStatus,
+    CashMove,
+    Command,
+    Event,
+    Grade,
+    HoldingClass,
+    Ledger,
+    LimitKind,
+    MarkPolicy,
+    OrderType,
+    Origin,
+    Phase,
+    Reason,
+)
+from tests.engine.twin.histories import history
+from tests.engine.twin.run import Run
+from tests.engine.twin.told import as_values
+
+HISTORIES = 40
+LENGTH = 1_000
+NOT_THE_ENGINES = {Reason.NONE, Reason.LINES_DO_NOT_SURVIVE}
+
+EVENTS = {
+    Command.DAY_OPEN: "DAY_OPENED ORDER_EXPIRED",
+    Command.LADDERS: "LINE_CROSSED GRADE_CHANGED",
+    Command.PHASE: "PHASE_CHANGED",
+    Command.UNCROSS: "AUCTION TRADE FILL LINE_CROSSED GRADE_CHANGED",
+    Command.DAY_CLOSE: "DAY_CLOSED ORDER_EXPIRED",
+    Command.PRICE: "PRICE_MARKED LINE_CROSSED GRADE_CHANGED",
+    Command.FRAME_END: "LINE_CROSSED GRADE_CHANGED",
+    Command.ENTITLEMENT: "ENTITLED CASH_MOVED",
+    Command.ACCOUNT_OPEN: "ACCOUNT_OPENED",
+    Command.CONTRACT_OPEN: "CONTRACT_OPENED CASH_MOVED",
+    Command.CONTRACT_SETTLE: "CASH_MOVED CONTRACT_SETTLED SHORTFALL",
+    Command.DEPOSIT: "CASH_MOVED GRADE_CHANGED",
+    Command.WITHDRAW: "CASH_MOVED",
+    Command.TRANSFER: "CASH_MOVED GRADE_CHANGED",
+    Command.ACCRUE: "INTEREST_ACCRUED",
+    Command.REPAY: "CASH_MOVED GRADE_CHANGED",
+    Command.ORDER: "ORDER_ACCEPTED TRADE FILL ORDER_CANCELLED LINE_CROSSED GRADE_CHANGED",
+    Command.CANCEL: "ORDER_CANCELLED",
+    Command.CANCEL_ALL: "ORDER_CANCELLED",
+    Command.NOTICE: "NOTICE_RECORDED",
+}
+REASONS = {
+    Command.INSTRUMENT_ADD: "OUT_OF_ORDER",
+    Command.INSTRUMENT_DAY: "UNKNOWN_INSTRUMENT OUT_OF_ORDER",
+    Command.UNCROSS: "UNKNOWN_INSTRUMENT",
+    Command.PRICE: "UNKNOWN_INSTRUMENT",
+    Command.ENTITLEMENT: "UNKNOWN_INSTRUMENT OUT_OF_ORDER",
+    Command.ACCOUNT_OPEN: "OUT_OF_ORDER OUT_OF_RANGE",
+    Command.CONTRACT_OPEN: (
+        "UNKNOWN_ACCOUNT OUT_OF_ORDER UNKNOWN_PRODUCT DEPOSIT_OUT_OF_RANGE NOT_A_CONTRACT "
+        "DEBT_BLOCKS_WITHDRAWAL WITHDRAWABLE_EXCEEDED"
+    ),
+    Command.CONTRACT_SETTLE: "UNKNOWN_ACCOUNT NOT_A_CONTRACT DIFFERENT_PERSON CONTRACT_NOT_EMPTY",
+    Command.DEPOSIT: "UNKNOWN_ACCOUNT AMOUNT_NOT_POSITIVE OUT_OF_RANGE ACCOUNT_CLOSED",
+    Command.WITHDRAW: (
+        "UNKNOWN_ACCOUNT DEBT_BLOCKS_WITHDRAWAL AMOUNT_NOT_POSITIVE OUT_OF_RANGE "
+        "WITHDRAWABLE_EXCEEDED"
+    ),
+    Command.TRANSFER: (
+        "UNKNOWN_ACCOUNT DIFFERENT_PERSON ACCOUNT_CLOSED OUT_OF_RANGE AMOUNT_NOT_POSITIVE "
+        "WITHDRAWABLE_EXCEEDED"
+    ),
+    Command.REPAY: (
+        "UNKNOWN_ACCOUNT NOT_A_CONTRACT AMOUNT_NOT_POSITIVE OUT_OF_RANGE INSUFFICIENT_CASH"
+    ),
+    Command.ORDER: (
+        "UNKNOWN_ACCOUNT UNKNOWN_INSTRUMENT ACCOUNT_CLOSED LIMIT_UNKNOWN SUSPENDED PHASE_CLOSED "
+        "ORDER_TYPE_NOT_ALLOWED PRICE_ABOVE_LIMIT PRICE_BELOW_LIMIT PRICE_OFF_TICK OUT_OF_RANGE "
+        "QUANTITY_NOT_POSITIVE QUANTITY_ABOVE_MAXIMUM QUANTITY_BELOW_MINIMUM QUANTITY_OFF_LOT "
+        "ODD_LOT_SPLIT NOT_SELLABLE GRADE_RESTRICTED INSUFFICIENT_CASH HOLDING_NOT_ADMITTED "
+        "CONCENTRATION GAP_NOT_SURVIVED SELF_TRADE"
+    ),
+    Command.CANCEL: "UNKNOWN_ORDER CANCEL_NOT_ALLOWED",
+    Command.CANCEL_ALL: "UNKNOWN_ACCOUNT",
+}
+
+CODES = (
+    *(Command, Phase, LimitKind, HoldingClass, CashMove, OrderType, Origin, Grade, MarkPolicy),
+    *(AccountStatus, Ledger),
+)
+
+
+def _name(code: IntEnum) -> str:
+    """Codes of different kinds are equal numbers."""
+    return f"{type(code).__name__}.{code.name}"
+
+
+def _seen(run: Run) -> Iterator[str]:
+    commands = [as_values(command) for command in run.commands]
+    for values in commands:
+        kind = Command(values["kind"])
+        yield _name(kind)
+        if kind == Command.PHASE:
+            yield _name(Phase(values["phase"]))
+        if kind == Command.INSTRUMENT_DAY:
+            yield _name(LimitKind(values["limit_kind"]))
+            yield _name(HoldingClass(values["holding_class"]))
+    for seq, _, event in run.told:
+        kind, figures = Command(commands[seq - 1]["kind"]), dict(event.figures)
+        yield f"{kind.name} {_name(event.kind)}"
+        if "reason" in figures:
+            yield f"{kind.name} {_name(Reason(figures['reason']))}"
+        if event.kind == Event.CASH_MOVED:
+            yield _name(CashMove(figures["move"]))
+        if event.kind == Event.FILL:
+            yield _name(OrderType(figures.get("type", 0)))
+            yield _name(Origin(figures.get("origin", 0)))
+        if event.kind == Event.GRADE_CHANGED:
+            yield _name(Grade(figures.get("new_grade", 0)))
+    yield _name(run.policy)
+    yield from [_name(account.status) for account in run.twin.accounts]
+    yield from [_name(ledger) for ledger, cash in run.twin.ledgers.items() if cash]
+
+
+@pytest.fixture(scope="module")
+def reached() -> set[str]:
+    return {code for seed in range(HISTORIES) for code in _seen(history(Random(seed), LENGTH))}
+
+
+def _floor() -> set[str]:
+    events = {
+        f"{kind.name} {_name(Event[name])}"
+        for kind, names in EVENTS.items()
+        for name in names.split()
+    }
+    reasons = {
+        f"{kind.name} {_name(Reason[name])}"
+        for kind, names in REASONS.items()
+        for name in names.split()
+    }
+    return events | reasons
+
+
+def test_every_answer_to_every_command_is_reached(reached: set[str]) -> None:
+    assert _floor() - reached == set()
+
+
+def test_the_floor_names_every_event_and_reason() -> None:
+    named = {answer.split()[1] for answer in _floor()}
+    refusals = {Event.ORDER_REJECTED, Event.CANCEL_REJECTED, Event.COMMAND_REJECTED}
+    assert {_name(event) for event in Event} - named == {_name(event) for event in refusals}
+    assert {_name(reason) for reason in Reason} - named == {_name(r) for r in NOT_THE_ENGINES}
+
+
+@pytest.mark.parametrize("codes", CODES)
+def test_every_code_is_reached(reached: set[str], codes: type[IntEnum]) -> None:
+    assert {_name(code) for code in codes} - reached == set()

@@ -25,6 +25,7 @@ def check_invariants(engine: Engine) -> None:
         *_values(engine),
         *_grades(engine),
         *_shares(engine),
+        *_holders(engine),
         *_books(engine),
     ]
     if broken:
@@ -144,6 +145,22 @@ def _shares(engine: Engine) -> Iterator[str]:
             yield f"position {row + 1} has {field} {positions[row][field]}, orders {held[row]}"
 
 
+def _holders(engine: Engine) -> Iterator[str]:
+    """An instrument's slab lists every client's position that is not empty, with its quantity."""
+    positions, instruments = _positions(engine), _instruments(engine)
+    client = _clients(engine)[_column(positions, "account")]
+    held = client & (_column(positions, "quantity") > 0)
+    instrument = _column(positions, "instrument")
+    for index, row in enumerate(instruments):
+        base = int(row["holder_base"])
+        slab = engine.state.holders[base : base + int(row["holders"])]
+        own = positions[held & (instrument == index)]
+        listed = sorted(zip(slab["account"].tolist(), slab["quantity"].tolist(), strict=True))
+        counted = sorted(zip(own["account"].tolist(), own["quantity"].tolist(), strict=True))
+        if listed != counted:
+            yield f"instrument {index} is said to be held by {listed}, and is by {counted}"
+
+
 def _books(engine: Engine) -> Iterator[str]:
     """In continuous trading no buy stands at or above a sell; levels hold what their orders do."""
     orders, instruments = _working(engine), _instruments(engine)
@@ -152,9 +169,18 @@ def _books(engine: Engine) -> Iterator[str]:
         own = _column(orders, "instrument") == index
         bids, asks = price[own & (side == Side.BUY)], price[own & (side == Side.SELL)]
         crossed = len(bids) and len(asks) and int(bids.max()) >= int(asks.min())
+        standing = [*sorted(bids.tolist())[-1:], *sorted(asks.tolist())[:1]]
+        if (best := _best(instrument)) != standing:
+            yield f"instrument {index}: {best} is said to be best, {standing} is"
         if crossed and instrument["phase"] == Phase.CONTINUOUS:
             yield f"instrument {index} is crossed: {bids.max()} is bid, {asks.min()} asked"
         yield from _levels(engine, orders[own], instrument, index)
+
+
+def _best(instrument: Any) -> list[int]:
+    """The best prices of both sides, buys first; an empty side has none."""
+    bottom, tick = int(instrument["limit_down"]), int(instrument["tick"])
+    return [bottom + int(level) * tick for level in instrument["best"] if level >= 0]
 
 
 def _levels(engine: Engine, orders: NDArray[np.void], instrument: Any, index: int) -> Iterator[str]:

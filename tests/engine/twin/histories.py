@@ -2,6 +2,7 @@
 
 from random import Random
 
+from tests.engine.twin.edge_actions import to_the_cap, to_the_fen, to_the_line
 from tests.engine.twin.market_actions import (
     change_phase,
     contract,
@@ -15,13 +16,13 @@ from tests.engine.twin.market_actions import (
     repay,
     rescue,
     ruin,
-    to_the_line,
 )
 from tests.engine.twin.odd_actions import strangers
 from tests.engine.twin.order_actions import (
     cancel,
     cancel_all,
     client_order,
+    divest,
     invest,
     market_order,
     strain,
@@ -37,6 +38,7 @@ _LOTTERY = [
         (30, market_order),
         (30, client_order),
         (14, invest),
+        (8, divest),
         (3, strain),
         (8, cancel),
         (3, cancel_all),
@@ -53,6 +55,8 @@ _LOTTERY = [
         (1, ruin),
         (2, pay_shortfall),
         (5, to_the_line),
+        (3, to_the_fen),
+        (4, to_the_cap),
         (3, repay),
         (8, try_the_figure),
         (3, sweep),

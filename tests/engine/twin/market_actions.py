@@ -3,7 +3,7 @@
 from server.engine import building
 from server.engine.codes import OrderType, Origin, Phase, Side
 from tests.engine.twin.order_actions import cancel, cancel_all, client_order, invest, market_order
-from tests.engine.twin.run import ACCOUNTS, Run
+from tests.engine.twin.run import ACCOUNTS, MARKETS, Run
 from tests.engine.twin.terms import YUAN, bounded_reference
 
 
@@ -41,8 +41,8 @@ def frame(run: Run) -> None:
 
 
 def _amount(run: Run) -> int:
-    odd = [0, 1, -YUAN, YUAN // 3, 10**13, 10**13 + 1, 2**63 - 1, -(2**63), 123_456]
-    return run.random.choice(odd) if run.one_in(6) else YUAN * run.random.randrange(1, 9_000)
+    odd = [0, 1, 1, -YUAN, YUAN // 3, 10**13, 10**13 + 1, 2**63 - 1, -(2**63), 123_456]
+    return run.random.choice(odd) if run.one_in(4) else YUAN * run.random.randrange(1, 9_000)
 
 
 def pay_shortfall(run: Run) -> None:
@@ -68,36 +68,6 @@ def ruin(run: Run) -> None:
     _settle(run, worst)
 
 
-def to_the_line(run: Run) -> None:
-    """Brings a contract's assets to one of its lines, or a hair above or below, by cash alone or
-    with a price that does the last of it.
-    """
-    owing = [i for i, account in enumerate(run.twin.accounts) if account.debt > 0]
-    if not owing:
-        return
-    index = run.random.choice(owing)
-    account = run.twin.accounts[index]
-    line = run.random.choice(run.twin.lines(account))
-    missing = account.debt * line // 1_000_000 - run.twin.assets(account)
-    missing += run.random.choice([-1, 0, 0, 1])
-    held = next((row for row in account.positions if row.quantity > 0), None)
-    if held is None or run.one_in(3):
-        _put_in(run, index, missing)
-        return
-    instrument = run.twin.instruments[held.instrument]
-    price = max(100, instrument.last * run.random.randrange(93, 107) // 100)
-    mark = price * instrument.day.valuation_ppm // 1_000_000
-    _put_in(run, index, missing - held.quantity * (mark - instrument.mark))
-    run.do(building.price(held.instrument, price))
-
-
-def _put_in(run: Run, index: int, amount: int) -> None:
-    if amount > 0:
-        run.do(building.deposit(index, amount))
-    else:
-        run.do(building.withdraw(index, -amount))
-
-
 def repay(run: Run) -> None:
     """Mostly by one with proceeds of today, which a repayment takes first."""
     everybody = range(len(run.twin.accounts))
@@ -120,12 +90,20 @@ def rescue(run: Run) -> None:
 
 
 def empty_a_contract(run: Run) -> None:
-    """Opened, repaid at once, and its own money taken out: neither debt nor assets are left."""
+    """Opened, repaid at once, and its own money taken out: neither debt nor assets are left.
+
+    Or ordered from and settled at once, which an open order forbids.
+    """
     opened = len(run.twin.accounts)
     if opened >= ACCOUNTS:
         return
-    run.open_contract(run.sibling(run.any_client(), oldest=True), 0, 3 * YUAN)
-    if len(run.twin.accounts) > opened:
+    run.open_contract(run.sibling(run.any_client(), oldest=True), 0, 3_000 * YUAN)
+    if len(run.twin.accounts) > opened and run.one_in(2):
+        index = run.any_instrument()
+        price = run.twin.instruments[index].day.limit_down
+        run.do(building.order(opened, index, Side.BUY, OrderType.LIMIT, price, 200))
+        run.do(building.contract_settle(opened, run.sibling(opened, oldest=True), b"r"))
+    elif len(run.twin.accounts) > opened:
         account = run.twin.accounts[opened]
         run.do(building.repay(opened, account.loan))
         run.do(building.withdraw(opened, account.cash - run.random.choice([0, 0, 1])))
@@ -190,6 +168,24 @@ def next_day(run: Run) -> None:
         for _ in range(run.random.randrange(3)):
             run.random.choice(_AT_REST)(run)
     run.next_day()
+    if run.twin.instruments[0].phase == Phase.OPENING_CALL:
+        _face(run)
+
+
+def _face(run: Run) -> None:
+    """One buy above one sell: the auction's price lies in the middle."""
+    index, buyer = run.any_instrument(), run.any_market()
+    day, quantity = run.twin.instruments[index].day, 100 * run.random.randrange(1, 9)
+    if day.tick == 0:
+        return
+    low = run.random.randrange(day.limit_down, day.limit_up, day.tick)
+    high = min(low + day.tick * run.random.randrange(6), day.limit_up)
+    seller = (buyer + 1) % MARKETS
+    run.do(
+        building.order(seller, index, Side.SELL, OrderType.LIMIT, low, quantity, Origin.MARKET),
+        building.order(buyer, index, Side.BUY, OrderType.LIMIT, high, quantity, Origin.MARKET),
+        building.uncross(index),
+    )
 
 
 def change_phase(run: Run) -> None:

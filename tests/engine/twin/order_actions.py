@@ -2,7 +2,7 @@
 
 from server.engine import building
 from server.engine.codes import Event, OrderType, Origin, Reason, Side
-from tests.engine.twin.run import Run
+from tests.engine.twin.run import MARKETS, Run
 from tests.engine.twin.terms import UNCAPPED
 
 # Reasons whose figure is a quantity that passes.
@@ -94,6 +94,25 @@ def _purchase(run: Run, account: int, index: int, most: int) -> None:
             *(seller, index, Side.SELL, OrderType.LIMIT, price, quantity), Origin.MARKET
         ),
         building.order(account, index, Side.BUY, OrderType.LIMIT, price, quantity),
+    )
+
+
+def divest(run: Run) -> None:
+    """A sale that meets the market, of what was bought today most of all."""
+    positions = [held for account in run.twin.accounts[MARKETS:] for held in account.positions]
+    some = [held for held in positions if held.quantity > held.frozen]
+    fresh = [held for held in some if held.bought_today and not run.one_in(3)]
+    if not some:
+        return
+    held = run.random.choice(fresh or some)
+    whole = held.quantity - held.frozen
+    quantity = whole if run.one_in(2) else max(100, whole // 200 * 100)
+    price, index = run.any_price(held.instrument), held.instrument
+    run.do(
+        building.order(
+            *(run.any_market(), index, Side.BUY, OrderType.LIMIT, price, quantity), Origin.MARKET
+        ),
+        building.order(held.account, index, Side.SELL, OrderType.LIMIT, price, quantity),
     )
 
 

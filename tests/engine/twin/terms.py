@@ -27,12 +27,12 @@ BEIJING = (1, 100, 1, 100, 1)
 # (lot rules, tick, daily limit, holding class, T+0, session) of each instrument.
 KINDS = (
     (MAIN, 100, 100_000, HoldingClass.MAIN, 0, 0),
-    (MAIN, 100, 100_000, HoldingClass.MAIN, 0, 1),
-    (SINGLES, 100, 200_000, HoldingClass.WIDE_20, 0, 0),
+    (MAIN, 100, 100_007, HoldingClass.MAIN, 0, 1),  # so that a gap's loss has a fraction
+    (SINGLES, 100, 200_003, HoldingClass.WIDE_20, 0, 0),
     (MAIN, 10, 100_000, HoldingClass.MAIN, 1, 1),
     (MAIN, 100, 50_000, HoldingClass.RISK_WARNING, 0, 0),
-    (BEIJING, 100, 300_000, HoldingClass.BSE_30, 0, 1),
-    (SINGLES, 100, 200_000, HoldingClass.WIDE_20, 0, 0),  # a ladder of 9,000 levels
+    (BEIJING, 100, 299_993, HoldingClass.BSE_30, 1, 1),
+    (SINGLES, 100, 200_000, HoldingClass.WIDE_20, 1, 0),  # a ladder of 9,000 levels
 )
 WIDEST = 6
 REFERENCES = (10 * YUAN, 10 * YUAN, 20 * YUAN, 4 * YUAN, 3_000, 15 * YUAN, 225 * YUAN)

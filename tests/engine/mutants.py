@@ -1,0 +1,281 @@
+"""Bugs that somebody could have written into the kernels; `mutations` tries each of them.
+
+`old` must stand in the file exactly once. Where a kernel has been rewritten, rewrite its bug.
+"""
+
+from typing import NamedTuple
+
+
+class Mutant(NamedTuple):
+    what: str
+    file: str  # of server/engine
+    old: str
+    new: str
+
+
+MUTANTS = (
+    Mutant(
+        "a sell crosses only below the bid",
+        "book.py",
+        "    return level <= opposite_level",
+        "    return level < opposite_level",
+    ),
+    Mutant(
+        "a new best price is not noticed on the sell side",
+        "book.py",
+        "(level > best if side == Side.BUY else level < best)",
+        "(level > best if side == Side.BUY else level > best)",
+    ),
+    Mutant(
+        "the level a trade empties stays in the bitmap",
+        "bitmap.py",
+        '    word_at(s, word_base + word)["bits"] &= ~(_ONE << np.uint64(level & 63))\n',
+        "",
+    ),
+    Mutant(
+        "a summary's highest word is skipped",
+        "bitmap.py",
+        "mask = (_ALL << np.uint64(word & 63)) << _ONE",
+        "mask = ((_ALL << np.uint64(word & 63)) << _ONE) << _ONE",
+    ),
+    Mutant(
+        "a partial fill leaves the level's quantity",
+        "book.py",
+        '    level_at(s, row)["quantity"] -= quantity\n',
+        "    pass\n",
+    ),
+    Mutant(
+        "a best-five order reaches the sixth level",
+        "checks.py",
+        "BEST_FIVE = 5",
+        "BEST_FIVE = 6",
+    ),
+    Mutant(
+        "T+1 is forgotten",
+        "checks.py",
+        'if instrument["same_day_sale"] == 0:',
+        'if instrument["same_day_sale"] != 0:',
+    ),
+    Mutant(
+        "limit-up itself is refused",
+        "checks.py",
+        'if price > instrument["limit_up"]:',
+        'if price >= instrument["limit_up"]:',
+    ),
+    Mutant(
+        "cancels are taken from 9:20",
+        "checks.py",
+        "return phase == Phase.CONTINUOUS or phase == Phase.OPENING_CALL\n",
+        "return phase != Phase.LUNCH and phase != Phase.PAUSE\n",
+    ),
+    Mutant(
+        "an odd lot may be split",
+        "checks.py",
+        "    if rest == 0 or rest == residue:",
+        "    if rest == 0 or rest <= residue:",
+    ),
+    Mutant(
+        "cash to the last fen does not suffice",
+        "checks.py",
+        "if amount + total_fees(terms, Side.BUY, quantity, amount) <= free:",
+        "if amount + total_fees(terms, Side.BUY, quantity, amount) < free:",
+    ),
+    Mutant(
+        "frozen cash is spent twice",
+        "checks.py",
+        'free = account["cash"] - account["frozen"]\n    terms',
+        'free = account["cash"]\n    terms',
+    ),
+    Mutant(
+        "a person's other accounts are not looked at",
+        "checks.py",
+        'account = np.int64(contract_at(s, account)["next_account"])',
+        "account = np.int64(-1)",
+    ),
+    Mutant(
+        "the restrict line lets buy",
+        "checks.py",
+        'if account["grade"] < Grade.RESTRICT:',
+        'if account["grade"] <= Grade.RESTRICT:',
+    ),
+    Mutant(
+        "open buys do not count towards a cap",
+        "admission.py",
+        'return (position["quantity"] + position["open_buy"]) * instrument["mark"]',
+        'return position["quantity"] * instrument["mark"]',
+    ),
+    Mutant(
+        "a gap's loss is rounded down",
+        "admission.py",
+        "weighted += muldiv_up(value,",
+        "weighted += muldiv(value,",
+    ),
+    Mutant(
+        "an item of the fees is rounded down",
+        "arithmetic.py",
+        "return (money + FEN // 2) // FEN * FEN",
+        "return money // FEN * FEN",
+    ),
+    Mutant(
+        "each fill pays the minimum commission",
+        "settlement.py",
+        'filled - quantity, order["amount"] - amount)',
+        "0, 0)",
+    ),
+    Mutant(
+        "the freeze of a buy is not released",
+        "settlement.py",
+        '        account_at(s, order["account"])["frozen"] -= order["frozen"] - still\n',
+        "",
+    ),
+    Mutant(
+        "a sale's cost is the whole position's",
+        "settlement.py",
+        '    if quantity < position["quantity"]:\n',
+        '    if quantity <= 0 * position["quantity"]:\n',
+    ),
+    Mutant(
+        "more was bought today than is held",
+        "settlement.py",
+        '    position["bought_today"] = min(position["bought_today"], position["quantity"])\n',
+        "",
+    ),
+    Mutant(
+        "today's proceeds can be withdrawn",
+        "settlement.py",
+        '    contract["unsettled"] += max(np.int64(0), proceeds)\n',
+        "",
+    ),
+    Mutant(
+        "who sells out stays a holder",
+        "positions.py",
+        '    elif position["quantity"] == 0:',
+        '    elif position["quantity"] < 0:',
+    ),
+    Mutant(
+        "the holder moved into a gap is not told",
+        "positions.py",
+        '        position_at(s, moved["position"])["holder"] = gap\n',
+        "",
+    ),
+    Mutant(
+        "a holder's quantity is not written through",
+        "positions.py",
+        '        holder_at(s, slab + position["holder"])["quantity"] = position["quantity"]\n',
+        "        pass\n",
+    ),
+    Mutant(
+        "a slab keeps its place when it has grown",
+        "positions.py",
+        '    instrument["holder_base"] = base\n',
+        "",
+    ),
+    Mutant(
+        "a price exactly on a line crosses nothing",
+        "margin.py",
+        'if assets <= account["band_low"] or',
+        'if assets < account["band_low"] or',
+    ),
+    Mutant(
+        "a line is reached only below it",
+        "margin.py",
+        "while grade < N_LINES and assets <= line_assets(",
+        "while grade < N_LINES and assets < line_assets(",
+    ),
+    Mutant(
+        "the band is not moved with the grade",
+        "margin.py",
+        '    account["grade"] = new\n    set_band(account, terms)\n',
+        '    account["grade"] = new\n',
+    ),
+    Mutant(
+        "the mark takes the whole price",
+        "margin.py",
+        'mark = muldiv(price, np.int64(instrument["valuation_ppm"]), PPM)',
+        "mark = price",
+    ),
+    Mutant(
+        "the auction forgets the rest at its price",
+        "auction.py",
+        "matched == volume and left < rest",
+        "matched == volume and left <= rest",
+    ),
+    Mutant(
+        "the auction's midpoint is rounded down",
+        "auction.py",
+        "return (low + high + 1) // 2, volume",
+        "return (low + high) // 2, volume",
+    ),
+    Mutant(
+        "the day's flow is not reset",
+        "day.py",
+        '        position["day_flow"] = 0\n',
+        "",
+    ),
+    Mutant(
+        "yesterday's high stays",
+        "day.py",
+        '    instrument["high"] = 0\n',
+        "",
+    ),
+    Mutant(
+        "an ex-date's fraction is lost",
+        "day.py",
+        '    account["cash"] += cash\n    account["value"]',
+        '    account["value"]',
+    ),
+    Mutant(
+        "interest forgets its fraction",
+        "contracts.py",
+        '            contract["interest_remainder"] = sum_ % unit\n',
+        "",
+    ),
+    Mutant(
+        "principal is repaid before interest",
+        "contracts.py",
+        "    interest = min(most, due)\n",
+        '    interest = min(max(0, most - contract["loan"]), due)\n',
+    ),
+    Mutant(
+        "a contract with open orders settles",
+        "contracts.py",
+        'if row["quantity"] != 0 or row["open_orders"] != 0:',
+        'if row["quantity"] != 0:',
+    ),
+    Mutant(
+        "a repaid shortfall stays open",
+        "cash.py",
+        '        if contract["shortfall"] == 0:\n',
+        '        if contract["shortfall"] < 0:\n',
+    ),
+    Mutant(
+        "pledged assets may leave",
+        "cash.py",
+        'pledged = (account["debt"] * (leverage + 1) + leverage - 1) // leverage',
+        'pledged = (account["debt"] * (leverage + 1)) // leverage',
+    ),
+    Mutant(
+        "a transfer grades only its source",
+        "cash.py",
+        "    touch(s, target)\n",
+        "",
+    ),
+    Mutant(
+        "grades do not wait for the frame's end",
+        "kernel.py",
+        'if header["touched"] > 0 and header["in_frame"] == 0:',
+        'if header["touched"] > 0:',
+    ),
+    Mutant(
+        "a full slab is not seen to need room",
+        "kernel.py",
+        'if header["holders"] + room > rows_of(s, access.HOLDERS):',
+        'if header["holders"] > rows_of(s, access.HOLDERS):',
+    ),
+    Mutant(
+        "an order's id comes again",
+        "book.py",
+        '(((order["id"] >> SLOT_BITS) + 1) << SLOT_BITS) | slot',
+        '((order["id"] >> SLOT_BITS) << SLOT_BITS) | slot',
+    ),
+)

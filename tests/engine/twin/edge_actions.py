@@ -4,11 +4,12 @@ from fractions import Fraction
 from math import ceil
 
 from server.engine import building
-from server.engine.codes import AccountClass, AccountStatus, OrderType, Side
+from server.engine.codes import OrderType, Side
 from server.engine.terms import ProductTerms
 from tests.engine.twin.checking import survived_gap_ppm
 from tests.engine.twin.model import PPM, Account, Instrument
 from tests.engine.twin.run import Run
+from tests.engine.twin.terms import UNCAPPED
 from tests.engine.twin.twin_fees import fees_of
 
 
@@ -57,12 +58,11 @@ def to_the_fen(run: Run) -> None:
 
 def to_the_cap(run: Run) -> None:
     """A buy that a contract's own money makes just admissible, or just not."""
-    contracts = [
-        i
-        for i, account in enumerate(run.twin.accounts)
-        if account.klass == AccountClass.CONTRACT and account.status == AccountStatus.OPEN
-    ]
-    shares = run.any_instrument()
+    contracts = [i for i, a in enumerate(run.twin.accounts) if a.debt > 0 and a.cash > 0]
+    uncapped = [i for i in contracts if run.twin.accounts[i].product == UNCAPPED]
+    if uncapped and run.one_in(2):
+        contracts = uncapped
+    shares = run.any_wide() if contracts == uncapped else run.any_instrument()
     instrument = run.twin.instruments[shares]
     price = instrument.day.limit_up if run.one_in(2) else instrument.day.limit_down
     if not contracts or price <= 0:
@@ -70,7 +70,7 @@ def to_the_cap(run: Run) -> None:
     index = run.random.choice(contracts)
     account = run.twin.accounts[index]
     assets = run.twin.assets(account)
-    quantity = max(1, assets * run.random.randrange(2, 9) // 10 // price // 100) * 100
+    quantity = max(1, assets * run.random.randrange(2, 10) // 10 // price // 100) * 100
     product = run.twin.products[account.product]
     needed = [
         ceil(Fraction(part * PPM, cap))

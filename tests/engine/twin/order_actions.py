@@ -71,9 +71,8 @@ def sweep(run: Run) -> None:
 def strain(run: Run) -> None:
     """Most of a contract's cash into shares with wide limits, which a gap may not survive."""
     contracts = [i for i, a in enumerate(run.twin.accounts) if a.product == UNCAPPED]
-    wide = [i for i, other in enumerate(run.twin.instruments) if other.day.limit_ppm > 150_000]
-    if contracts and wide:
-        _purchase(run, run.random.choice(contracts), run.random.choice(wide), most=11)
+    if contracts:
+        _purchase(run, run.random.choice(contracts), run.any_wide(), most=11)
 
 
 def invest(run: Run) -> None:

@@ -122,6 +122,11 @@ class Run:
     def any_instrument(self) -> int:
         return self.random.randrange(len(self.twin.instruments))
 
+    def any_wide(self) -> int:
+        """One whose daily limit is more than a gap may cost."""
+        days = [instrument.day for instrument in self.twin.instruments]
+        return self.random.choice([i for i, day in enumerate(days) if day.limit_ppm > 150_000])
+
     def any_price(self, index: int) -> int:
         """Mostly within a few ticks of the last price, now and then a bad one."""
         day = self.twin.instruments[index].day

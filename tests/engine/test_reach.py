@@ -10,7 +10,6 @@ from random import Random
 import pytest
 
 from server.engine.codes import (
-    AccountStatus,
     CashMove,
     Command,
     Event,
@@ -91,7 +90,7 @@ REASONS = {
 
 CODES = (
     *(Command, Phase, LimitKind, HoldingClass, CashMove, OrderType, Origin, Grade, MarkPolicy),
-    *(AccountStatus, Ledger),
+    Ledger,
 )
 
 
@@ -123,7 +122,6 @@ def _seen(run: Run) -> Iterator[str]:
         if event.kind == Event.GRADE_CHANGED:
             yield _name(Grade(figures.get("new_grade", 0)))
     yield _name(run.policy)
-    yield from [_name(account.status) for account in run.twin.accounts]
     yield from [_name(ledger) for ledger, cash in run.twin.ledgers.items() if cash]
 
 

@@ -25,7 +25,7 @@ from tests.engine.twin.run import Run
 ROOT = Path(__file__).parents[2]
 SCENARIOS = sorted((ROOT / "tests" / "scenarios").glob("*.toml"))
 LENGTH = 250
-LONG = 120_000
+LONG = 100_000
 LONG_EACH = 5_000
 
 randoms = st.randoms(use_true_random=False)
@@ -67,6 +67,7 @@ def test_without_the_compiler_everything_is_the_same() -> None:
 
 
 @pytest.mark.proof
+@pytest.mark.timeout(1_200)
 def test_a_long_history_proves_it_all(capsys: pytest.CaptureFixture[str]) -> None:
     """In histories of thousands, each time from another seed; HONGHE_SEED repeats one."""
     seed = int(os.environ.get("HONGHE_SEED", "0")) or secrets.randbits(32)

@@ -52,8 +52,10 @@ def pay_shortfall(run: Run) -> None:
         return
     account = run.random.choice(owing)
     owed = run.twin.accounts[account].shortfall
-    amount = run.random.choice([owed, owed // 3, owed + 1])
-    run.do(building.transfer(run.sibling(account, oldest=True), account, amount))
+    source = run.sibling(account, oldest=True)
+    if run.one_in(2):
+        run.do(building.deposit(source, owed))
+    run.do(building.transfer(source, account, run.random.choice([owed, owed // 3, owed + 1])))
 
 
 def ruin(run: Run) -> None:

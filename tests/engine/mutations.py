@@ -15,7 +15,7 @@ from tests.engine.mutants import MUTANTS, Mutant
 
 ROOT = Path(__file__).parents[2]
 SEED = 7
-LENGTHS = (250, 250, 1_000, 1_500, 2_500)
+LENGTHS = (250, 250, 1_000, 1_500, 2_500, 4_000, 4_000, 4_000, 4_000)
 TIME_LIMIT_S = 300  # a mutant may hang
 
 

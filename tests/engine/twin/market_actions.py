@@ -59,15 +59,32 @@ def pay_shortfall(run: Run) -> None:
 
 
 def ruin(run: Run) -> None:
-    """Prices fall by 40 % overnight and the worst contract is sold out and settled."""
+    """A contract that put all it has into one share loses 40 % overnight and is sold out."""
+    index = len(run.twin.accounts)
+    if index < ACCOUNTS:
+        run.open_contract(run.sibling(run.any_client(), oldest=True), 0, 5_000 * YUAN)
+    if len(run.twin.accounts) == index:  # nobody new: whoever is worst
+        index = max(range(index), key=lambda i: run.twin.accounts[i].grade)
+    _buy_in(run, index, run.random.choice([0, 3]))
     run.do(building.day_close())
     run.date += 1
     fallen = [instrument.last * 6 // 10 for instrument in run.twin.instruments]
     lasts = [bounded_reference(i, price) for i, price in enumerate(fallen)]
     run.open_day(lasts, ex_dates=False)
     run.do(building.phase(building.ALL, Phase.CONTINUOUS))
-    worst = max(range(len(run.twin.accounts)), key=lambda i: run.twin.accounts[i].grade)
-    _settle(run, worst)
+    _settle(run, index)
+
+
+def _buy_in(run: Run, account: int, index: int) -> None:
+    instrument = run.twin.instruments[index]
+    price = min(max(instrument.last, instrument.day.limit_down), instrument.day.limit_up)
+    price -= price % instrument.day.tick
+    quantity = run.twin.accounts[account].cash * 97 // 100 // price // 100 * 100
+    seller = run.any_market()
+    run.do(
+        building.order(seller, index, Side.SELL, OrderType.LIMIT, price, quantity, Origin.MARKET),
+        building.order(account, index, Side.BUY, OrderType.LIMIT, price, quantity),
+    )
 
 
 def repay(run: Run) -> None:

@@ -123,9 +123,10 @@ class Server:
 
     def _subscribe(self) -> None:
         """In order: what others read when they hear of a batch hears of it first."""
+        self.sequencer.answer_by(lambda applied, _: self.history.applied(applied))
+        self.sequencer.answer_by(self.gateway.answer)
         self.sequencer.subscribe(self._state.registry.observe)
         self.sequencer.subscribe(lambda applied: void(self._state.bars.apply(applied.events)))
-        self.sequencer.subscribe(self.history.applied)
         self.sequencer.subscribe(self.risk.applied)
         self.sequencer.subscribe(self.gateway.fanout.applied)
         self.history.subscribe(self.gateway.fanout.changed)

@@ -24,6 +24,7 @@ class AccountDirectory:
         with database.connect() as connection:
             rows = connection.execute(select(ACCOUNT_NAMES.c.account, ACCOUNT_NAMES.c.name))
             self._given = {int(account): str(name) for account, name in rows}
+        self._owners: dict[int, int | None] = {}  # an account's person never changes
         self._made_up: dict[tuple[int, str], str] = {}
         self.opening: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
 
@@ -33,11 +34,15 @@ class AccountDirectory:
 
     def person_of(self, account: int) -> int | None:
         """Who trades in an account; None for the market's accounts and for none at all."""
+        if account in self._owners:
+            return self._owners[account]
         state = self._engine.state
         if not 0 <= account < int(state.header[0]["accounts"]):
             return None
         row = state.accounts[account]
-        return None if row["klass"] == AccountClass.MARKET else int(row["person"])
+        owner = None if row["klass"] == AccountClass.MARKET else int(row["person"])
+        self._owners[account] = owner
+        return owner
 
     def owns(self, person: int, account: int) -> bool:
         return self.person_of(account) == person

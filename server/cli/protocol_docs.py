@@ -54,7 +54,8 @@ def _table(heads: Sequence[str], rows: Iterator[Sequence[str]]) -> str:
 def _answers() -> str:
     """Read off the handlers themselves; every request may also be answered with `failed`."""
     pairs: dict[type, Any] = {session.Login: session.Welcome, session.Resume: session.Welcome}
-    for request, handler in handlers(cast("Any", None), cast("Any", None)).items():
+    commands, questions = handlers(*cast("Any", (None, None, None)))
+    for request, handler in (commands | questions).items():
         answer = get_type_hints(handler)["return"]
         pairs[request] = next(
             kind for kind in (get_args(answer) or (answer,)) if kind is not session.Failed

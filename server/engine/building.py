@@ -55,6 +55,7 @@ _fee_schedule = _packer(records.FEE_SCHEDULE).pack
 _product = _packer(records.PRODUCT).pack
 _entitlement = _packer(records.ENTITLEMENT).pack
 _bare = _packer(records.COMMAND).pack
+_ORDER, _CLIENT = int(Command.ORDER), int(Origin.CLIENT)
 
 
 def _record(packed: bytes) -> Commands:
@@ -62,6 +63,22 @@ def _record(packed: bytes) -> Commands:
 
 
 # Trading ------------------------------------------------------------------------------------------
+
+
+def order_record(
+    account: int,
+    instrument: int,
+    side: int,
+    order_type: int,
+    price: int,
+    quantity: int,
+    client_order_id: bytes,
+) -> bytes:
+    """A client's order as the bytes of its record: for those who have thousands a second."""
+    return _order(
+        *(0, 0, _ORDER, side, order_type, _CLIENT, account, instrument, 0),
+        *(price, quantity, client_order_id),
+    )
 
 
 def order(

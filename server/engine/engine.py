@@ -134,7 +134,8 @@ class Engine:
 
     def instrument(self, symbol: str) -> int:
         """Index of an instrument; KeyError when there is none of that symbol."""
-        known = int(self.state.header[0]["instruments"])
-        for index in range(len(self._symbols), known):
-            self._symbols[self.symbol(index)] = index
+        if symbol not in self._symbols:
+            known = int(self.state.header[0]["instruments"])
+            for index in range(len(self._symbols), known):
+                self._symbols[self.symbol(index)] = index
         return self._symbols[symbol]

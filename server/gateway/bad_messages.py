@@ -1,7 +1,8 @@
 """What is wrong with a message that cannot be read, and what would pass, in words."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from operator import attrgetter
 from typing import Final, get_args
 
 import msgspec
@@ -16,7 +17,17 @@ REQUESTS: Final[dict[str, type[msgspec.Struct]]] = {
     str(kind.__struct_config__.tag): kind for kind in get_args(Request)
 }
 
+UNREADABLE: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 LARGEST_INTEGER: Final = 2**53 - 1  # what every JSON reader holds exactly
+
+# The integer fields of each request, and what reads them all at once: `id`, and maybe others.
+_INTEGERS: Final = {
+    kind: [field.name for field in msgspec.structs.fields(kind) if field.type is int]
+    for kind in REQUESTS.values()
+}
+_integers_of: Final[dict[type, Callable[[Request], tuple[int, ...]]]] = {
+    kind: attrgetter(*names, "id") for kind, names in _INTEGERS.items()
+}
 
 _PLAIN: Final[dict[type[inspect.Type], str]] = {
     inspect.IntType: "integer",
@@ -31,11 +42,25 @@ _MISSING = re.compile(r"missing required field `(?P<field>[^`]+)`")
 _STEP = re.compile(r"\.(?P<name>\w+)|\[(?P<index>[^\]]*)\]")
 
 
-def explain(data: bytes, codec: Codec, error: Exception) -> Failed:
+def split(data: bytes, codec: Codec) -> list[msgspec.Raw]:
+    """The elements of a message that is an array; none of any other."""
+    try:
+        return codec.split(data)
+    except UNREADABLE:
+        return []
+
+
+def wrong_length(most: int) -> Failed:
+    """The reply to an array of no requests, or of more than `most`."""
+    expected = f"object, or list of 1 .. {most} objects"
+    return refusal(0, "bad_message", field="message", expected=expected)
+
+
+def explain(data: bytes | msgspec.Raw, codec: Codec, error: Exception) -> Failed:
     """The `failed` reply to a message for which `codec.decode` raised `error`."""
     try:
         value = codec.loose(data)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except UNREADABLE:
         name = "JSON" if codec.is_text else "MessagePack"
         return refusal(0, "bad_message", field="message", expected=name)
     if not isinstance(value, dict):
@@ -51,14 +76,18 @@ def explain(data: bytes, codec: Codec, error: Exception) -> Failed:
 
 
 def oversized(request: Request) -> Failed | None:
-    """The reply to a message with an integer that no field can mean; None when there is none."""
-    for name in request.__struct_fields__:
-        value: object = getattr(request, name)
-        if type(value) is int and not -LARGEST_INTEGER <= value <= LARGEST_INTEGER:
-            bounds = f"integer, {-LARGEST_INTEGER} .. {LARGEST_INTEGER}"
-            request_id = 0 if name == "id" else request.id
-            return refusal(request_id, "bad_message", field=name, expected=bounds)
+    """The reply to a request with an integer that no field can mean; None when there is none."""
+    kind = type(request)
+    for place, value in enumerate(_integers_of[kind](request)):
+        if not -LARGEST_INTEGER <= value <= LARGEST_INTEGER:
+            return _out_of_bounds(request, _INTEGERS[kind][place])
     return None
+
+
+def _out_of_bounds(request: Request, name: str) -> Failed:
+    bounds = f"integer, {-LARGEST_INTEGER} .. {LARGEST_INTEGER}"
+    request_id = 0 if name == "id" else request.id
+    return refusal(request_id, "bad_message", field=name, expected=bounds)
 
 
 def _field(error: str) -> str:

@@ -1,4 +1,8 @@
-"""From what the engine did to what each client hears: marks at once, messages at a flush."""
+"""From what the engine did to what each client hears.
+
+Orders and fills go with the answers of the turn, holdings as well; all else is marked in the turn
+and built at a flush.
+"""
 
 import asyncio
 from collections.abc import Callable, Iterable
@@ -8,6 +12,7 @@ import numpy as np
 
 from server.engine.codes import Command, Event
 from server.gateway import market_views
+from server.gateway.departures import depart
 from server.gateway.encoded import Encoded
 from server.gateway.market_feed import MarketFeed
 from server.gateway.person_feed import PersonFeed
@@ -24,6 +29,7 @@ from server.protocol.session import Clock
 CLOCK_S: Final = 1.0
 # Ticking holdings are built for each person: every 100 ms, or 1 ms a client if that is more.
 HOLDINGS_MS: Final = 100
+_LADDERS, _PHASE_CHANGED = int(Command.LADDERS), int(Event.PHASE_CHANGED)
 _CLOCK: Final = "clock"
 _INSTRUMENTS: Final = "instruments"
 
@@ -45,13 +51,17 @@ class Fanout:
 
     # In the sequencer's turn
 
-    def applied(self, applied: Applied) -> None:
-        """The sequencer's listener; history must have heard of the batch before."""
+    def answering(self, applied: Applied) -> None:
+        """Before the turn's answers; history must have heard of the batch before."""
         self.seq = applied.last_seq
+        self.people.answering(applied)
+
+    def applied(self, applied: Applied) -> None:
+        """The sequencer's listener; risk must have heard of the batch before."""
         self.market.applied(applied)
         self.people.applied(applied)
-        self._day_due |= bool((applied.commands["kind"] == Command.LADDERS).any())
-        self._clock_due |= bool((applied.events["kind"] == Event.PHASE_CHANGED).any())
+        self._day_due |= bool((applied.commands["kind"] == _LADDERS).any())
+        self._clock_due |= bool((applied.events["kind"] == _PHASE_CHANGED).any())
         if self._news is None and (self._day_due or self._clock_due):
             self._news = asyncio.get_running_loop().call_soon(self._announce)
 
@@ -159,4 +169,4 @@ class Fanout:
             if session.is_cut:
                 self.leave(session)
             else:
-                session.flush()
+                depart(session)

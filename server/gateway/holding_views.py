@@ -5,11 +5,13 @@ from typing import Final, get_args
 from server.accounts.directory import AccountDirectory
 from server.engine.codes import AccountClass, Side
 from server.engine.engine import Engine
+from server.engine.layout import ACCOUNT, CONTRACT, INSTRUMENT, POSITION
 from server.engine.queries import interest_a_day, ratio_ppm, withdrawable
 from server.gateway.ports import Risk
 from server.protocol import words
 from server.protocol.accounts import Account
 from server.protocol.trading import Position
+from server.sequencing.unpacking import reader
 
 GRADES: Final[dict[int, words.Grade]] = dict(enumerate(get_args(words.Grade)))
 STATUSES: Final[dict[int, words.AccountStatus]] = dict(enumerate(get_args(words.AccountStatus)))
@@ -17,15 +19,17 @@ CLASSES: Final[dict[int, words.AccountClass]] = {
     AccountClass.CASH: "cash",
     AccountClass.CONTRACT: "contract",
 }
-_CASH_FIELDS: Final = ["cash", "value", "debt", "frozen", "product", "klass", "grade", "status"]
-_DEBT_FIELDS: Final = [
-    *("deposit", "loan", "interest", "unsettled", "shortfall", "opening_assets"),
-]
-_HOLDING_FIELDS: Final = [
-    *("quantity", "bought_today", "frozen", "cost", "realised"),
+_cash = reader(*(ACCOUNT, "cash", "value", "debt", "frozen", "product", "klass", "grade", "status"))
+_debt = reader(
+    *(CONTRACT, "deposit", "loan", "interest", "unsettled", "shortfall", "opening_assets")
+)
+_holdings = reader(
+    *(POSITION, "quantity", "bought_today", "frozen", "cost", "realised"),
     *("opening_quantity", "day_flow", "synthetic", "account", "instrument"),
-]
-_SHARE_FIELDS: Final = ["last", "reference", "suspended", "same_day_sale"]
+)
+_shares = reader(
+    *(INSTRUMENT, "last", "reference", "limit_down", "best", "suspended", "same_day_sale")
+)
 
 
 def account(
@@ -33,12 +37,10 @@ def account(
 ) -> Account:
     """One account of a trader as it stands."""
     state = engine.state
-    cash, value, debt, frozen, product, klass, grade, status = state.accounts[index][
-        _CASH_FIELDS
-    ].item()
-    deposit, loan, interest, unsettled, shortfall, opening = state.contracts[index][
-        _DEBT_FIELDS
-    ].item()
+    (money,) = _cash(state.accounts[index].tobytes())
+    (owed,) = _debt(state.contracts[index].tobytes())
+    cash, value, debt, frozen, product, klass, grade, status = money
+    deposit, loan, interest, unsettled, shortfall, opening = owed
     assets = cash + value
     message = Account(
         account=index,
@@ -91,23 +93,14 @@ def positions(engine: Engine, indices: list[int]) -> list[Position]:
     state = engine.state
     rows = state.positions[indices]
     shares = state.instruments[rows["instrument"]]
-    locked = (shares["last"] == shares["limit_down"]) & (shares["best"][:, Side.BUY] < 0)
-    return [
-        _position(engine, holding, share, is_locked)
-        for holding, share, is_locked in zip(
-            rows[_HOLDING_FIELDS].tolist(),
-            shares[_SHARE_FIELDS].tolist(),
-            locked.tolist(),
-            strict=True,
-        )
-    ]
+    pairs = zip(_holdings(rows.tobytes()), _shares(shares.tobytes()), strict=True)
+    return [_position(engine, holding, share) for holding, share in pairs]
 
 
-def _position(
-    engine: Engine, holding: tuple[int, ...], share: tuple[int, ...], is_locked: bool
-) -> Position:
+def _position(engine: Engine, holding: tuple[int, ...], share: tuple[int, ...]) -> Position:
     quantity, bought, frozen, cost, realised, opening, flow, synthetic, owner, instrument = holding
-    last, reference, suspended, same_day_sale = share
+    last, reference, limit_down, *best, suspended, same_day_sale = share
+    is_locked = last == limit_down and best[Side.BUY] < 0
     value = quantity * last
     bought_today = 0 if same_day_sale else bought
     return Position(

@@ -26,6 +26,8 @@ _TOUCHING[
         *(Event.ORDER_ACCEPTED, Event.ORDER_CANCELLED, Event.ORDER_EXPIRED),
     ]
 ] = True
+_TOUCHING_ALL: Final = np.zeros(256, np.bool_)
+_TOUCHING_ALL[[Event.DAY_OPENED, Event.PHASE_CHANGED]] = True
 
 
 class MarketFeed:
@@ -46,7 +48,7 @@ class MarketFeed:
         self._grow()
         events = applied.events
         kinds = events["kind"]
-        if ((kinds == Event.DAY_OPENED) | (kinds == Event.PHASE_CHANGED)).any():
+        if _TOUCHING_ALL[kinds].any():
             self._dirty[:] = True
         touched = events["instrument"][_TOUCHING[kinds]]
         self._dirty[touched[touched >= 0]] = True

@@ -25,12 +25,12 @@ class Outbox:
     def __len__(self) -> int:
         return len(self._ordered) + len(self._newest)
 
-    def put(self, item: Any) -> None:
-        """Queues an item that must arrive, in order."""
-        if len(self._ordered) - self._excused >= self._bound:
+    def put(self, *items: Any) -> None:
+        """Queues items that must arrive, in order; none of them when there is no room for all."""
+        if len(self._ordered) - self._excused + len(items) > self._bound:
             self.is_full = True
             return
-        self._ordered.append(item)
+        self._ordered += items
 
     def put_excused(self, items: Iterable[Any]) -> None:
         """Queues what a client must get at its login, however much that is."""

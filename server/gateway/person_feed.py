@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from server.accounts.directory import AccountDirectory
 from server.engine import records
-from server.engine.codes import Event
+from server.engine.codes import AccountClass, Event
 from server.engine.engine import Engine
 from server.engine.queries import positions_of
 from server.gateway import holding_views
@@ -18,8 +18,10 @@ from server.gateway.session import Session
 from server.history.changes import Changes
 from server.journal.batch import Applied
 from server.protocol.accounts import Notice
+from server.protocol.trading import Fill, Order
 from server.sequencing.errors import Stopped
 
+NOBODYS, CASH, CONTRACT = range(3)  # accounts not watched here, and the two kinds that are
 _TOUCHING: Final = np.zeros(256, np.bool_)
 _TOUCHING[
     [
@@ -29,6 +31,7 @@ _TOUCHING[
         *(Event.ACCOUNT_OPENED, Event.CONTRACT_OPENED),
     ]
 ] = True
+_DAY_OPENED: Final = int(Event.DAY_OPENED)
 _OPENING: Final = np.zeros(256, np.bool_)
 _OPENING[[Event.ACCOUNT_OPENED, Event.CONTRACT_OPENED]] = True
 
@@ -54,7 +57,8 @@ class PersonFeed:
         self._risk = risk
         self._sessions: defaultdict[int, set[Session]] = defaultdict(set)  # by person
         self._watched: dict[int, _Holdings] = {}  # by account
-        self._is_watched = np.zeros(0, np.bool_)  # by account
+        # By account + 1, so that no account, -1, comes first; the last is always NOBODYS.
+        self._kinds = np.zeros(1, np.uint8)
         self._delivered: set[int] = set()  # notices on record as delivered, in this run
         self._positions: NDArray[np.intp] | None = None  # of all watched accounts; None: to gather
 
@@ -78,7 +82,7 @@ class PersonFeed:
             del self._sessions[person]
             for account in [a for a, held in self._watched.items() if held.person == person]:
                 del self._watched[account]
-                self._is_watched[account] = False
+                self._kinds[account + 1] = NOBODYS
             self._positions = None
 
     def show_all(self, session: Session) -> None:
@@ -96,32 +100,35 @@ class PersonFeed:
         return held.indices[is_shown].tolist()
 
     def _watch(self, account: int, person: int) -> None:
-        if account >= len(self._is_watched):
-            missing = max(64, 2 * account) - len(self._is_watched)
-            self._is_watched = np.append(self._is_watched, np.zeros(missing, np.bool_))
-        self._is_watched[account] = True
+        if account + 2 >= len(self._kinds):
+            missing = max(64, 2 * account) + 2 - len(self._kinds)
+            self._kinds = np.append(self._kinds, np.zeros(missing, np.uint8))
+        is_contract = self._engine.state.accounts[account]["klass"] == AccountClass.CONTRACT
+        self._kinds[account + 1] = CONTRACT if is_contract else CASH
         self._watched[account] = _Holdings(self._engine, account, person)
         self._positions = None
 
     # In the sequencer's turn
 
-    def applied(self, applied: Applied) -> None:
-        """Notes which holdings changed."""
-        events = applied.events
-        kinds = events["kind"]
+    def answering(self, applied: Applied) -> None:
+        """Marks what changed in cash accounts: it goes with the answers of the turn."""
         if not self._sessions:
             return
-        if _OPENING[kinds].any():
-            self._watch_new(events[_OPENING[kinds]])
-        if (kinds == Event.DAY_OPENED).any():
+        events = applied.events
+        opened = _OPENING[events["kind"]]
+        if opened.any():
+            self._watch_new(events[opened])
+        self._touch(events, CASH)
+
+    def applied(self, applied: Applied) -> None:
+        """Marks what changed in contracts, once risk has seen it: they tell of calls."""
+        if not self._sessions:
+            return
+        self._touch(applied.events, CONTRACT)
+        if (applied.events["kind"] == _DAY_OPENED).any():
             for sessions in self._sessions.values():
                 for session in sessions:
                     self.show_all(session)
-        accounts = events["account"]
-        ours = _TOUCHING[kinds] & (accounts >= 0) & (accounts < len(self._is_watched))
-        ours[ours] = self._is_watched[accounts[ours]]
-        if ours.any():
-            self._touch(events[ours])
 
     def _watch_new(self, openings: NDArray[np.void]) -> None:
         people = openings.view(records.CONTRACT_EVENT)["person"].tolist()
@@ -129,27 +136,39 @@ class PersonFeed:
             if person in self._sessions and self._directory.owns(person, account):
                 self._watch(account, person)
 
-    def _touch(self, events: NDArray[np.void]) -> None:
-        pairs = set(events[["account", "instrument"]].tolist())
-        for account, instrument in pairs:
+    def _touch(self, events: NDArray[np.void], kind: int) -> None:
+        """Marks the accounts of one kind that events changed, and their positions."""
+        accounts = events["account"]
+        kinds = self._kinds.take(accounts + 1, mode="clip")
+        ours = _TOUCHING[events["kind"]] & (kinds == kind)
+        if not ours.any():
+            return
+        pairs = zip(accounts[ours].tolist(), events["instrument"][ours].tolist(), strict=True)
+        for account, instrument in set(pairs):
+            self._mark(account, instrument)
+
+    def _mark(self, account: int, instrument: int) -> None:
+        held = self._watched[account]
+        if instrument >= 0 and instrument not in held.by_instrument:
+            self._watch(account, held.person)
             held = self._watched[account]
-            if instrument >= 0 and instrument not in held.by_instrument:
-                self._watch(account, held.person)
-                held = self._watched[account]
-            position = held.by_instrument.get(instrument)
-            for session in self._sessions[held.person]:
-                session.dirty_accounts.add(account)
-                if position is not None:
-                    session.dirty_positions.add(position)
-                session.flush_soon()
+        position = held.by_instrument.get(instrument)
+        for session in self._sessions[held.person]:
+            session.dirty_accounts.add(account)
+            if position is not None:
+                session.dirty_positions.add(position)
+            session.flush_soon()
 
     def changed(self, changes: Changes) -> None:
         """Pushes orders and fills, in order."""
+        pushes: defaultdict[int, list[Order | Fill]] = defaultdict(list)
         for item in (*changes.orders, *changes.fills):
             held = self._watched.get(item.account)
             if held is not None:
-                for session in self._sessions[held.person]:
-                    session.push(item)
+                pushes[held.person].append(item)
+        for person, items in pushes.items():
+            for session in self._sessions[person]:
+                session.push(*items)
 
     def notify(self, person: int, notice: Notice) -> None:
         """Pushes a notice to a person, if connected."""

@@ -1,6 +1,6 @@
 """Refusals of the engine and of the sequencer as `failed` replies."""
 
-from typing import Any, Final
+from typing import Final
 
 from server.engine.codes import Reason
 from server.engine.records import CLIENT_ID_BYTES
@@ -29,11 +29,6 @@ def reason_refusal(request_id: int, reason: int, figure: int, bound: Unit) -> Fa
     if reason == Reason.INSUFFICIENT_CASH and bound == "money":
         code = "insufficient_cash_to_repay"
     return refusal(request_id, code, figure, unit)
-
-
-def event_refusal(request_id: int, event: Any, bound: Unit) -> Failed:
-    """Of an event that refuses a command, seen as ORDER_EVENT."""
-    return reason_refusal(request_id, int(event["reason"]), int(event["figure"]), bound)
 
 
 def unacknowledged(request_id: int, error: Exception) -> Failed:

@@ -2,12 +2,12 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
-import msgspec
 import structlog
 
-from server.gateway.bad_messages import explain, oversized
+from server.gateway.bad_messages import UNREADABLE, explain, oversized, split, wrong_length
+from server.gateway.commands import CommandDesk
 from server.gateway.fanout import Fanout
 from server.gateway.login import Reception
 from server.gateway.money import MoneyDesk
@@ -23,68 +23,109 @@ from server.protocol.reasons import refusal
 
 MILLISECOND_US: Final = 1_000
 
-Handler = Callable[[Session, Any], Awaitable[Any]]
+MOST_IN_ARRAY: Final = 256
+GREETINGS: Final = (session.Login, session.Resume)
+
+Enter = Callable[[Session, Any], Any]
+Ask = Callable[[Session, Any], Awaitable[Any]]
 
 _log = structlog.get_logger("honghe.gateway")
 
 
-def handlers(services: Services, fanout: Fanout) -> dict[type, Handler]:
-    """Who answers which request. A handler submits commands before it first waits."""
+class Handlers(NamedTuple):
+    """Who answers which request.
+
+    A command's handler enters it and returns nothing, or returns why not; its answer comes when it
+    is durable. All others are questions, each answered by a task.
+    """
+
+    commands: dict[type, Enter]
+    questions: dict[type, Ask]
+
+
+def handlers(services: Services, fanout: Fanout, desk: CommandDesk) -> Handlers:
     reading = ReadingDesk(services, fanout)
-    orders = OrderDesk(services)
-    money = MoneyDesk(services)
-    return {
-        session.Ping: reading.ping,
-        session.Subscribe: reading.subscribe,
-        session.Unsubscribe: reading.unsubscribe,
-        market.GetInstruments: reading.instruments,
-        market.GetBars: reading.bars,
-        trading.PlaceOrder: orders.place,
-        trading.CancelOrder: orders.cancel,
-        trading.CancelAll: orders.cancel_all,
-        trading.WhatIf: orders.what_if,
-        trading.GetOrders: reading.orders,
-        trading.GetFills: reading.fills,
-        accounts.GetProducts: reading.products,
-        accounts.OpenContract: money.open_contract,
-        accounts.CloseContract: money.close_contract,
-        accounts.Deposit: money.deposit,
-        accounts.Withdraw: money.withdraw,
-        accounts.Repay: money.repay,
-        accounts.Transfer: money.transfer,
-        accounts.AckNotice: reading.acknowledge,
-        accounts.GetNotices: reading.notices,
-        accounts.GetStatements: reading.statements,
-    }
+    orders = OrderDesk(services, desk)
+    money = MoneyDesk(services, desk)
+    return Handlers(
+        {
+            trading.PlaceOrder: orders.place,
+            trading.CancelOrder: orders.cancel,
+            trading.CancelAll: orders.cancel_all,
+            accounts.OpenContract: money.open_contract,
+            accounts.CloseContract: money.close_contract,
+            accounts.Deposit: money.deposit,
+            accounts.Withdraw: money.withdraw,
+            accounts.Repay: money.repay,
+            accounts.Transfer: money.transfer,
+        },
+        {
+            session.Ping: reading.ping,
+            session.Subscribe: reading.subscribe,
+            session.Unsubscribe: reading.unsubscribe,
+            market.GetInstruments: reading.instruments,
+            market.GetBars: reading.bars,
+            trading.WhatIf: orders.what_if,
+            trading.GetOrders: reading.orders,
+            trading.GetFills: reading.fills,
+            accounts.GetProducts: reading.products,
+            accounts.AckNotice: reading.acknowledge,
+            accounts.GetNotices: reading.notices,
+            accounts.GetStatements: reading.statements,
+        },
+    )
 
 
 class Requests:
-    """Reads each message of a connection, in order, and sees that it is answered once."""
+    """Reads each message of a connection, in order, and sees that every request is answered once.
+
+    A message is a request, or an array of them that are taken as if they had come one by one.
+    """
 
     def __init__(
-        self, services: Services, settings: GatewaySettings, fanout: Fanout, reception: Reception
+        self,
+        services: Services,
+        settings: GatewaySettings,
+        fanout: Fanout,
+        reception: Reception,
+        desk: CommandDesk,
     ) -> None:
         self._wall_clock = services.wall_clock
         self._settings = settings
         self._reception = reception
-        self._handlers = handlers(services, fanout)
+        self._commands, self._questions = handlers(services, fanout, desk)
 
     async def receive(self, client: Session, data: bytes) -> None:
         """Takes one message; returns when the next one may be read."""
         try:
-            request = client.codec.decode(data)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            self._reject(client, explain(data, client.codec, error))
+            message = client.codec.decode(data)
+        except UNREADABLE as error:
+            await self._receive_unreadable(client, data, error)
             return
-        failed = oversized(request) or self._limit(client, request)
-        if failed is not None:
-            self._reject(client, failed)
-        elif isinstance(request, session.Login | session.Resume):
-            await self._greet(client, request)
-        elif client.person is None:
-            client.reply(refusal(request.id, "not_logged_in"))
-        else:
-            client.start(self._answer(client, request))
+        requests = message if isinstance(message, list) else (message,)
+        if not 0 < len(requests) <= MOST_IN_ARRAY:
+            self._reject(client, wrong_length(MOST_IN_ARRAY))
+            return
+        now = self._wall_clock()
+        for request in requests:
+            if self._take(client, request, now):
+                await self._greet(client, request)
+
+    async def _receive_unreadable(self, client: Session, data: bytes, error: Exception) -> None:
+        """Of an array, those requests that can be read are carried out, each in its place."""
+        parts = split(data, client.codec)
+        if not 0 < len(parts) <= MOST_IN_ARRAY:
+            failed = explain(data, client.codec, error)
+            self._reject(client, wrong_length(MOST_IN_ARRAY) if parts else failed)
+            return
+        for part in parts:
+            try:
+                request = client.codec.decode_one(part)
+            except UNREADABLE as wrong:
+                self._reject(client, explain(part, client.codec, wrong))
+            else:
+                if self._take(client, request, self._wall_clock()):
+                    await self._greet(client, request)
 
     def _reject(self, client: Session, failed: session.Failed) -> None:
         client.reply(failed)
@@ -93,15 +134,31 @@ class Requests:
             if client.bad_messages >= self._settings.bad_messages:
                 client.cut(CloseCode.TOO_MANY_BAD_MESSAGES)
 
-    def _limit(self, client: Session, request: Request) -> session.Failed | None:
-        wait = client.requests.take(self._wall_clock())
+    def _take(self, client: Session, request: Request, now: int) -> bool:
+        """Has a request answered; whether that is by a greeting, which the next must wait for."""
+        failed = oversized(request) or self._limit(client, request, now)
+        if failed is not None:
+            self._reject(client, failed)
+        elif type(request) in GREETINGS:
+            return True
+        elif client.person is None:
+            client.reply(refusal(request.id, "not_logged_in"))
+        elif type(request) in self._commands:
+            self._enter(client, request)
+        else:
+            client.start(self._answer(client, request))
+        return False
+
+    def _limit(self, client: Session, request: Request, now: int) -> session.Failed | None:
+        wait = client.requests.take(now)
         if wait:
             return refusal(request.id, "too_many_requests", -(-wait // MILLISECOND_US))
         if client.in_flight >= self._settings.in_flight:
             return refusal(request.id, "overloaded")
         return None
 
-    async def _greet(self, client: Session, request: session.Login | session.Resume) -> None:
+    async def _greet(self, client: Session, request: Request) -> None:
+        assert isinstance(request, GREETINGS), "told by `_take`"
         if client.person is not None:
             client.reply(refusal(request.id, "already_logged_in"))
             return
@@ -112,11 +169,23 @@ class Requests:
         if failed is not None:
             client.reply(failed)
 
+    def _enter(self, client: Session, request: Request) -> None:
+        try:
+            failed = self._commands[type(request)](client, request)
+        except Exception:  # noqa: BLE001  a bug in one request must not end the others
+            failed = _internal_error(request)
+        if failed is not None:
+            client.reply(failed)
+
     async def _answer(self, client: Session, request: Request) -> None:
         try:
-            client.reply(await self._handlers[type(request)](client, request))
+            client.reply(await self._questions[type(request)](client, request))
         except asyncio.CancelledError:
             raise
         except Exception:  # noqa: BLE001  a bug in one request must not end the others
-            _log.exception("request_failed", request=type(request).__name__)
-            client.reply(refusal(request.id, "internal_error"))
+            client.reply(_internal_error(request))
+
+
+def _internal_error(request: Request) -> session.Failed:
+    _log.exception("request_failed", request=type(request).__name__)
+    return refusal(request.id, "internal_error")

@@ -12,14 +12,18 @@ from websockets.http11 import Request, Response
 from websockets.typing import Origin, Subprotocol
 
 from server.gateway.codec import CODECS
+from server.gateway.commands import CommandDesk
+from server.gateway.departures import Departures
 from server.gateway.fanout import Fanout
 from server.gateway.login import Reception
 from server.gateway.ports import Services
 from server.gateway.requests import Requests
 from server.gateway.session import Session, close_reason
 from server.gateway.settings import GatewaySettings
+from server.journal.batch import Applied
 from server.protocol.closing import CloseCode
 from server.protocol.reasons import SENTENCES
+from server.sequencing.stamping import Ticket
 
 _log = structlog.get_logger("honghe.gateway")
 
@@ -27,18 +31,26 @@ _log = structlog.get_logger("honghe.gateway")
 class Gateway:
     """Serves clients between `start` and `close`; `run` flushes and tells the time meanwhile.
 
-    The composition root subscribes `fanout.applied` to the sequencer (after history), and
-    `fanout.changed` to history, and `fanout.notify` to the risk service.
+    The composition root has the sequencer answer by `answer` (after history), subscribes
+    `fanout.applied` to it (after risk), `fanout.changed` to history, `fanout.notify` to risk.
     """
 
     def __init__(self, services: Services, settings: GatewaySettings) -> None:
+        self._departures = Departures()
         self.fanout = Fanout(services, settings)
+        self._desk = CommandDesk(services)
         self._services = services
         self._settings = settings
         self._reception = Reception(services, settings, self.fanout)
-        self._requests = Requests(services, settings, self.fanout, self._reception)
+        self._requests = Requests(services, settings, self.fanout, self._reception, self._desk)
         self._addresses: Counter[str] = Counter()
         self._server: Server | None = None
+
+    def answer(self, applied: Applied, tickets: list[Ticket]) -> None:
+        """Sends what a batch brings its askers, and what it did to the accounts of people here."""
+        self.fanout.answering(applied)
+        self._desk.answer(applied, tickets)
+        self._departures.leave()
 
     @property
     def connections(self) -> int:
@@ -94,6 +106,7 @@ class Gateway:
             CODECS[str(connection.subprotocol)],
             self._settings,
             lambda: self.fanout.seq,
+            self._departures.announce,
             self._services.wall_clock(),
         )
         writer = asyncio.create_task(session.write())

@@ -1,11 +1,11 @@
-"""One client's connection: who it is, what waits to be sent, and the writer that sends it."""
+"""One client's connection: who it is, what waits to be sent, and how it is sent."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Coroutine, Hashable, Iterable, Mapping
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
-from websockets.asyncio.server import ServerConnection
+from websockets.asyncio.server import ServerConnection, broadcast
 from websockets.exceptions import ConnectionClosed
 
 from server.accounts.people import Person
@@ -20,11 +20,12 @@ LONGEST_CLOSE_REASON = 123  # bytes, by RFC 6455
 
 
 class Session:
-    """Nothing here waits for the client but `write`, which only its own task calls.
+    """Frames are written at once while the client takes them, else by a task of its own, `write`.
 
-    `seq` gives the newest journal sequence whose orders and fills have been put into outboxes.
-    `before_frame` is called before a frame is made, to add what is only worth building then;
-    `after_frame` with the items of a frame that has been written.
+    `seq` gives the newest journal sequence whose orders and fills have been put into outboxes;
+    `announce` has `flush` called at the end of the turn. `before_frame` is called before a frame is
+    made, to add what is only worth building then; `after_frame` with the items of a frame that has
+    been written.
     """
 
     def __init__(
@@ -33,6 +34,7 @@ class Session:
         codec: Codec,
         settings: GatewaySettings,
         seq: Callable[[], int],
+        announce: Callable[["Session"], None],
         now: int,
     ) -> None:
         self.codec = codec
@@ -48,15 +50,16 @@ class Session:
         self.requests = TokenBucket(
             settings.requests_per_second, SECOND_US, settings.request_burst, now
         )
+        self.entered = 0  # commands whose tickets wait
         self.blocked_since: float | None = None  # loop time; the client takes nothing
         self._socket = socket
         self._settings = settings
         self._seq = seq
+        self._announce = announce
         self._sent_seq = 0
         self._outbox = Outbox(settings.outbox)
         self._loop = asyncio.get_running_loop()
         self._due = asyncio.Event()
-        self._wake: asyncio.Handle | None = None
         self.is_cut = False
         self._closing: asyncio.Task[None] | None = None
         self._answers: set[asyncio.Task[None]] = set()
@@ -67,7 +70,12 @@ class Session:
     @property
     def in_flight(self) -> int:
         """Requests that are not answered yet."""
-        return len(self._answers)
+        return self.entered + len(self._answers)
+
+    def answer(self, item: Any) -> None:
+        """Queues the reply to a command that was entered."""
+        self.entered -= 1
+        self._put(item)
 
     def start(self, answer: Coroutine[Any, Any, None]) -> None:
         """Answers a request beside the others; they begin in the order they were started."""
@@ -96,12 +104,12 @@ class Session:
         """Queues a reply; it leaves with whatever else this turn of the loop brings."""
         self._put(item)
 
-    def push(self, item: Any) -> None:
-        """Queues an order, fill or notice: never dropped, never out of order."""
+    def push(self, *items: Any) -> None:
+        """Queues orders, fills or notices: never dropped, never out of order."""
         if self.held is not None:
-            self.held.append(item)
+            self.held += items
         else:
-            self._put(item)
+            self._put(*items)
 
     def hold(self) -> None:
         """Pushes wait, and no frame leaves, until `welcome`."""
@@ -121,12 +129,12 @@ class Session:
     def push_all_newest(self, items: Mapping[Hashable, Any]) -> None:
         self._outbox.put_all_newest(items)
 
-    def _put(self, item: Any) -> None:
-        self._outbox.put(item)
+    def _put(self, *items: Any) -> None:
+        self._outbox.put(*items)
         if self._outbox.is_full:
             self.cut(CloseCode.SLOW_READER)
         else:
-            self.flush_soon()
+            self._announce(self)
 
     @property
     def waiting(self) -> int:
@@ -141,17 +149,24 @@ class Session:
 
     def flush_soon(self) -> None:
         """Sends a frame once this turn's replies and pushes are all in."""
-        if self._wake is None:
-            self._wake = self._loop.call_soon(self.flush)
+        self._announce(self)
 
     def flush(self) -> None:
-        """Sends a frame if there is anything to send, and nothing must come before it."""
-        self._wake = None
-        if self.is_dirty and self.held is None:
+        """Sends a frame if there is anything to send, and nothing must come before it.
+
+        A client that still has to take earlier frames gets the next one from its writer.
+        """
+        if not self.is_dirty or self.held is not None or self.is_cut:
+            return
+        if self.blocked_since is None and not self._socket.transport.get_write_buffer_size():
+            frame, items = self._next_frame()
+            broadcast((self._socket,), frame, text=self.codec.is_text)
+            self._sent(items)
+        if self.is_dirty:
             self._due.set()
 
     async def write(self) -> None:
-        """Sends frames until the connection is gone: the client's own writer task."""
+        """Sends what a slow client could not take at once, until the connection is gone."""
         try:
             while True:
                 await self._due.wait()
@@ -161,16 +176,22 @@ class Session:
         except ConnectionClosed:
             return
 
-    async def _send_frame(self) -> None:
+    def _next_frame(self) -> tuple[bytes, list[Any]]:
         if self.before_frame is not None:
             self.before_frame(self)
         items, is_all = self._outbox.take(self._settings.frame_items)
         if is_all:
             self._sent_seq = self._seq()
-        frame = self.codec.encode(OutFrame(self._sent_seq, items))
+        return self.codec.encode(OutFrame(self._sent_seq, items)), items
+
+    async def _send_frame(self) -> None:
+        frame, items = self._next_frame()
         self.blocked_since = self._loop.time()
         await self._socket.send(frame, text=self.codec.is_text)
         self.blocked_since = None
+        self._sent(items)
+
+    def _sent(self, items: list[Any]) -> None:
         if self.after_frame is not None:
             self.after_frame(items)
 

@@ -6,11 +6,11 @@ market, not history: they are left out before Python sees them one by one.
 """
 
 from collections.abc import Callable, Iterable
-from copy import copy
-from typing import Any, Final, get_args
+from typing import Final, get_args
 
 import msgspec
 import numpy as np
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from server.engine import records
@@ -18,20 +18,28 @@ from server.engine.codes import AccountClass, Command, Event, OrderType, Origin,
 from server.history.changes import CashMove, Changes
 from server.protocol import words
 from server.protocol.trading import Fill, Order
+from server.sequencing.unpacking import layout
 
 SIDES: Final[dict[int, words.Side]] = dict(enumerate(get_args(words.Side)))
 ORDER_TYPES: Final[dict[int, words.OrderType]] = dict(enumerate(get_args(words.OrderType)))
 ORIGINS: Final[dict[int, words.Origin]] = dict(enumerate(get_args(words.Origin)))
 
-_HEAD: Final = ["seq", "index", "kind", "time", "account", "instrument", "side", "type", "origin"]
-_ORDER_FIELDS: Final = [*_HEAD, "order_id", "price", "quantity", "remaining", "figure", "reason"]
-_FILL_FIELDS: Final = [
+_HEAD: Final = ("seq", "time", "kind", "side", "type", "origin", "account", "instrument", "index")
+_order_event = layout(
+    records.ORDER_EVENT,
+    *_HEAD,
+    *("order_id", "price", "quantity", "figure", "reason"),
+).unpack_from
+_fill_event = layout(
+    records.FILL_EVENT,
     *_HEAD,
     *("trade_no", "order_id", "price", "quantity", "remaining", "realised"),
     *("commission", "stamp_duty", "transfer_fee", "handling_fee", "regulatory_fee"),
-]
-_CASH_FIELDS: Final = [*_HEAD, "amount", "balance", "counter", "move"]
-_DAY_FIELDS: Final = [*_HEAD, "date"]
+).unpack_from
+_cash_event = layout(records.CASH_EVENT, *_HEAD, "amount", "balance", "counter", "move").unpack_from
+_day_event = layout(records.DAY_EVENT, "date").unpack_from
+_client_id = layout(records.ORDER, "client_order_id").unpack_from
+_KIND: Final = 16  # where a record's kind stands
 
 _ENDINGS: Final[dict[int, words.OrderStatus]] = {
     Event.ORDER_CANCELLED: "cancelled",
@@ -39,18 +47,13 @@ _ENDINGS: Final[dict[int, words.OrderStatus]] = {
 }
 
 
-def _marks(*kinds: Event) -> NDArray[np.bool_]:
-    """Which event kinds are meant, by number."""
-    table = np.zeros(256, np.bool_)
-    table[list(kinds)] = True
-    return table
-
-
-_ORDERS: Final = _marks(Event.ORDER_ACCEPTED, Event.ORDER_REJECTED, *map(Event, _ENDINGS))
-_FILLS: Final = _marks(Event.FILL)
-_CASH: Final = _marks(Event.CASH_MOVED)
-_DAYS: Final = _marks(Event.DAY_OPENED)
-_OPENINGS: Final = _marks(Event.ACCOUNT_OPENED, Event.CONTRACT_OPENED)
+_LIMIT: Final = int(OrderType.LIMIT)
+_CLIENT: Final = int(Origin.CLIENT)
+_INSTRUMENT_ADD: Final = int(Command.INSTRUMENT_ADD)
+_OPENS_ACCOUNT: Final = np.zeros(256, np.bool_)
+_OPENS_ACCOUNT[[Event.ACCOUNT_OPENED, Event.CONTRACT_OPENED]] = True
+_TRADES: Final = np.zeros(256, np.bool_)  # by AccountClass
+_TRADES[[AccountClass.CASH, AccountClass.CONTRACT]] = True
 
 
 class ProjectionBroken(RuntimeError):
@@ -76,16 +79,19 @@ class Projector:
         self._date = known.date
         self._symbols = list(known.symbols)
         self._classes = np.frombuffer(known.classes, np.uint8).copy()
+        self._is_trader = _traders(self._classes)
         self._open = {order.order_id: order for order in known.open_orders}
-        self._steps: dict[int, Callable[[tuple[Any, ...]], None]] = {
-            Event.DAY_OPENED: self._open_day,
-            Event.ORDER_ACCEPTED: self._accept,
-            Event.ORDER_REJECTED: self._reject,
-            Event.ORDER_CANCELLED: self._end,
-            Event.ORDER_EXPIRED: self._end,
-            Event.FILL: self._fill,
-            Event.CASH_MOVED: self._move,
+        self._steps: dict[int, Callable[[bytes, int], None]] = {
+            int(Event.ORDER_ACCEPTED): self._accept,
+            int(Event.ORDER_REJECTED): self._reject,
+            int(Event.ORDER_CANCELLED): self._end,
+            int(Event.ORDER_EXPIRED): self._end,
+            int(Event.FILL): self._fill,
+            int(Event.CASH_MOVED): self._move,
+            int(Event.DAY_OPENED): self._open_day,
         }
+        self._has_step = np.zeros(256, np.bool_)
+        self._has_step[list(self._steps)] = True
         self._begin(np.zeros(0, records.COMMAND))
 
     def state(self) -> ProjectorState:
@@ -95,7 +101,7 @@ class Projector:
             self._date,
             list(self._symbols),
             self._classes.tobytes(),
-            [copy(order) for order in self._open.values()],
+            [replace(order) for order in self._open.values()],
         )
 
     def project(
@@ -103,53 +109,45 @@ class Projector:
     ) -> Changes:
         """What `events` (of `commands`, whole) changed. Raises ProjectionBroken."""
         self._begin(commands)
-        self._learn(commands, events)
+        kinds = events["kind"]
+        self._learn(commands, events[_OPENS_ACCOUNT[kinds]])
         self.seq = last_seq
-        for row in self._rows(events):
-            self._steps[row[2]](row)
-        orders = [copy(order) for order in self._touched.values()]
+        ours = events[self._has_step[kinds] & self._concern_traders(events)].tobytes()
+        steps = self._steps
+        for number, kind in enumerate(ours[_KIND :: records.RECORD_BYTES]):
+            steps[kind](ours, number * records.RECORD_BYTES)
+        orders = [replace(order) for order in self._touched.values()]
         return Changes(last_seq, self._date, orders, self._fills, self._moves)
 
     def open_order(self, order_id: int) -> Order | None:
         """A copy of a working order."""
         order = self._open.get(order_id)
-        return None if order is None else copy(order)
+        return None if order is None else replace(order)
 
     def open_orders(self, accounts: Iterable[int]) -> list[Order]:
         """Copies of the working orders of some accounts, oldest first."""
         wanted = set(accounts)
-        return [copy(order) for order in self._open.values() if order.account in wanted]
+        return [replace(order) for order in self._open.values() if order.account in wanted]
 
     def _begin(self, commands: NDArray[np.void]) -> None:
-        self._commands = commands.view(records.ORDER)
+        self._commands = commands.tobytes()
         self._first_seq = int(commands["seq"][0]) if len(commands) else 0
         self._touched: dict[int, Order] = {}
         self._fills: list[Fill] = []
         self._moves: list[CashMove] = []
 
-    def _rows(self, events: NDArray[np.void]) -> list[tuple[Any, ...]]:
-        """The events that matter here, in order, each as a tuple that begins with `_HEAD`."""
-        kinds = events["kind"]
-        traders = self._is_trader(events["account"])
-        rows: list[tuple[Any, ...]] = []
-        for wanted, dtype, fields in (
-            (_ORDERS[kinds] & traders, records.ORDER_EVENT, _ORDER_FIELDS),
-            (_FILLS[kinds] & traders, records.FILL_EVENT, _FILL_FIELDS),
-            (_CASH[kinds] & traders, records.CASH_EVENT, _CASH_FIELDS),
-            (_DAYS[kinds], records.DAY_EVENT, _DAY_FIELDS),
-        ):
-            if wanted.any():
-                rows += events.view(dtype)[wanted][fields].tolist()
-        rows.sort(key=_place)
-        return rows
+    def _concern_traders(self, events: NDArray[np.void]) -> NDArray[np.bool_]:
+        """Which events are of a trader's account, or of none."""
+        return self._is_trader.take(events["account"] + 1, mode="clip")
 
-    def _learn(self, commands: NDArray[np.void], events: NDArray[np.void]) -> None:
+    def _learn(self, commands: NDArray[np.void], openings: NDArray[np.void]) -> None:
         """Takes in new instruments and accounts, by the engine's own rule of the next index."""
-        kinds = commands["kind"]
-        for command in commands[kinds == Command.INSTRUMENT_ADD].view(records.INSTRUMENT_ADD):
-            if command["instrument"] == len(self._symbols):
-                self._symbols.append(bytes(command["symbol"]).decode("ascii"))
-        for event in events[_OPENINGS[events["kind"]]]:
+        if _INSTRUMENT_ADD in self._commands[_KIND :: records.RECORD_BYTES]:
+            added = commands[commands["kind"] == Command.INSTRUMENT_ADD]
+            for command in added.view(records.INSTRUMENT_ADD):
+                if command["instrument"] == len(self._symbols):
+                    self._symbols.append(bytes(command["symbol"]).decode("ascii"))
+        for event in openings:
             klass = int(AccountClass.CONTRACT)
             if event["kind"] == Event.ACCOUNT_OPENED:
                 command = commands[int(event["seq"]) - self._first_seq]
@@ -161,58 +159,47 @@ class Projector:
             grown = np.zeros(max(64, 2 * account), np.uint8)
             grown[: len(self._classes)] = self._classes
             self._classes = grown
+            self._is_trader = _traders(grown)
         self._classes[account] = klass
-
-    def _is_trader(self, accounts: NDArray[np.int32]) -> NDArray[np.bool_]:
-        known = (accounts >= 0) & (accounts < len(self._classes))
-        classes = np.zeros(len(accounts), np.uint8)
-        classes[known] = self._classes[accounts[known]]
-        return (classes == AccountClass.CASH) | (classes == AccountClass.CONTRACT)
+        self._is_trader[account + 1] = _TRADES[klass]
 
     def _symbol(self, instrument: int) -> str:
         return self._symbols[instrument] if 0 <= instrument < len(self._symbols) else ""
 
-    def _open_day(self, row: tuple[Any, ...]) -> None:
-        self._date = row[-1]
+    def _open_day(self, data: bytes, at: int) -> None:
+        (self._date,) = _day_event(data, at)
 
-    def _new(self, row: tuple[Any, ...]) -> Order:
+    def _new(self, row: tuple[int, ...], status: words.OrderStatus) -> Order:
         """The order of an ORDER_ACCEPTED or ORDER_REJECTED event, with what the command said."""
-        seq, _, _, time, account, instrument, side, kind, origin = row[:9]
-        order_id, price, quantity = row[9:12]
-        command = self._commands[seq - self._first_seq]
+        seq, time, _, side, kind, origin, account, instrument, _, order_id, price, quantity = row
         return Order(
-            seq=seq,
-            order_id=order_id or -seq,
-            account=account,
-            symbol=self._symbol(instrument),
-            side=SIDES[side],
-            order_type=ORDER_TYPES[kind],
-            price=price if kind == OrderType.LIMIT else 0,
-            quantity=quantity,
-            filled=0,
-            filled_amount=0,
-            status="working",
-            time=time,
-            date=self._date,
-            client_order_id=_client_id(command) if origin == Origin.CLIENT else "",
-            origin=ORIGINS[origin],
+            *(seq, order_id or -seq, account, self._symbol(instrument), SIDES[side]),
+            *(ORDER_TYPES[kind], price if kind == _LIMIT else 0, quantity, 0, 0, status),
+            *(time, self._date, self._id_of(seq) if origin == _CLIENT else "", ORIGINS[origin]),
         )
 
-    def _accept(self, row: tuple[Any, ...]) -> None:
-        order = self._new(row)
+    def _id_of(self, seq: int) -> str:
+        """Its sender's id, of an order command in this batch."""
+        at = (seq - self._first_seq) * records.RECORD_BYTES
+        return _client_id(self._commands, at)[0].rstrip(b"\0").decode("ascii", "replace")
+
+    def _accept(self, data: bytes, at: int) -> None:
+        order = self._new(_order_event(data, at)[:12], "working")
         self._open[order.order_id] = self._touched[order.order_id] = order
 
-    def _reject(self, row: tuple[Any, ...]) -> None:
-        order = self._new(row)
-        order.status = "rejected"
-        order.figure, order.code = row[13], Reason(row[14]).name.lower()
+    def _reject(self, data: bytes, at: int) -> None:
+        *row, figure, reason = _order_event(data, at)
+        order = self._new(tuple(row), "rejected")
+        order.figure, order.code = figure, Reason(reason).name.lower()
         self._touched[order.order_id] = order
 
-    def _end(self, row: tuple[Any, ...]) -> None:
-        order = self._known(row[9], row[0])
+    def _end(self, data: bytes, at: int) -> None:
+        row = _order_event(data, at)
+        order_id, reason = row[9], row[13]
+        order = self._known(order_id, row[0])
         order.status = _ENDINGS[row[2]]
-        order.code = Reason(row[14]).name.lower() if row[14] else ""
-        del self._open[order.order_id]
+        order.code = Reason(reason).name.lower() if reason else ""
+        del self._open[order_id]
 
     def _known(self, order_id: int, seq: int) -> Order:
         order = self._open.get(order_id)
@@ -222,9 +209,9 @@ class Projector:
         self._touched[order_id] = order
         return order
 
-    def _fill(self, row: tuple[Any, ...]) -> None:
-        seq, _, _, time, account, instrument, side, _, origin = row[:9]
-        trade_no, order_id, price, quantity, remaining, realised, *fees = row[9:]
+    def _fill(self, data: bytes, at: int) -> None:
+        seq, time, _, side, _, origin, account, instrument, _, *row = _fill_event(data, at)
+        trade_no, order_id, price, quantity, remaining, realised, *fees = row
         order = self._known(order_id, seq)
         order.filled += quantity
         order.filled_amount += price * quantity
@@ -241,17 +228,14 @@ class Projector:
             )
         )
 
-    def _move(self, row: tuple[Any, ...]) -> None:
-        seq, index, _, time, account = row[:5]
-        amount, balance, counter, move = row[9:]
+    def _move(self, data: bytes, at: int) -> None:
+        seq, time, _, _, _, _, account, _, index, *row = _cash_event(data, at)
+        amount, balance, counter, move = row
         self._moves.append(
             CashMove(seq, index, account, amount, balance, counter, move, time, self._date)
         )
 
 
-def _client_id(command: Any) -> str:
-    return bytes(command["client_order_id"]).decode("ascii", "replace")
-
-
-def _place(row: tuple[Any, ...]) -> tuple[int, int]:
-    return row[0], row[1]
+def _traders(classes: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """By account + 1: whether a trader's, or (0) no account's at all; the last is nobody's."""
+    return np.concatenate([[True], _TRADES[classes], [False]])

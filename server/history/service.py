@@ -43,6 +43,7 @@ class History:
         self._store = store
         self._projector = projector
         self._listeners: list[Listener] = []
+        self._latest: dict[int, Order] = {}  # of the batch applied last
         self._recent: OrderedDict[int, Order] = OrderedDict()
         self._backlog: list[Changes] = []  # seen, and not yet given to the writer
         self._writing: list[Changes] = []
@@ -64,6 +65,7 @@ class History:
         """The sequencer's listener."""
         changes = self._projector.project(applied.last_seq, applied.commands, applied.events)
         self._keep(changes)
+        self._latest = {order.order_id: order for order in changes.orders}
         self._remember(changes.orders)
         if changes:
             for listener in self._listeners:
@@ -89,8 +91,12 @@ class History:
             self._recent.popitem(last=False)
 
     def recent_order(self, order_id: int) -> Order | None:
-        """An order as it stands, if it is working or was until lately; `order` has the others."""
-        return self._projector.open_order(order_id) or self._recent.get(order_id)
+        """An order as it stands, if it is working or was until lately; `order` has the others.
+
+        Not to be changed: whoever asks about the same batch gets the same one.
+        """
+        found = self._latest.get(order_id) or self._projector.open_order(order_id)
+        return found or self._recent.get(order_id)
 
     def open_orders(self, accounts: Iterable[int]) -> list[Order]:
         """The working orders of some accounts as they stand now, oldest first."""

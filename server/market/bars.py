@@ -170,7 +170,9 @@ class BarStore:
         daily_bars: int = 500,
     ) -> None:
         self._instruments = instruments
-        self._policy = policy
+        self._prices = Event.TRADE if policy == MarkPolicy.LAST_TRADE else Event.PRICE_MARKED
+        self._matters = np.zeros(256, np.bool_)  # by kind of event
+        self._matters[[self._prices, Event.DAY_OPENED, Event.DAY_CLOSED]] = True
         self._interpolated_below = interpolated_below
         self._days: deque[_Day] = deque(maxlen=minute_days)
         self._daily = _Days(instruments, daily_bars)
@@ -204,6 +206,9 @@ class BarStore:
         if len(events) == 0:
             return np.zeros(0, np.int64)
         kind = events["kind"]
+        if not self._matters[kind].any():  # most batches: orders that rest, and cancels
+            self._time = int(events["time"][-1])
+            return np.zeros(0, np.int64)
         turns = np.flatnonzero((kind == Event.DAY_OPENED) | (kind == Event.DAY_CLOSED))
         touched: list[Ints] = []
         start = 0
@@ -270,11 +275,10 @@ class BarStore:
             self._daily.append(instrument, whole)
 
     def _count(self, events: NDArray[np.void]) -> Ints:
-        wanted = Event.TRADE if self._policy == MarkPolicy.LAST_TRADE else Event.PRICE_MARKED
-        chosen = events[events["kind"] == wanted]
+        chosen = events[events["kind"] == self._prices]
         if len(chosen) == 0 or not self._open_day:
             return np.zeros(0, np.int64)
-        if wanted == Event.TRADE:
+        if self._prices == Event.TRADE:
             body = chosen.view(TRADE_EVENT)
             quantity = body["quantity"]
         else:

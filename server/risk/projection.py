@@ -38,6 +38,7 @@ _ALWAYS = _table(
     Event.CONTRACT_SETTLED,
     Event.SHORTFALL,
 )
+_NOTICE_RECORDED = int(Event.NOTICE_RECORDED)
 _OF_RUNS = _table(Event.FILL, Event.CASH_MOVED, Event.INTEREST_ACCRUED, Event.ORDER_ACCEPTED)
 
 
@@ -99,5 +100,5 @@ def _market_moved_on(batch: BatchContext, event: Any) -> None:
 
 
 def _stages(events: NDArray[np.void]) -> list[tuple[int, int]]:
-    told = events[events["kind"] == Event.NOTICE_RECORDED].view(records.NOTICE_EVENT)
+    told = events[events["kind"] == _NOTICE_RECORDED].view(records.NOTICE_EVENT)
     return [(int(event["notice_id"]), int(event["stage"])) for event in told]

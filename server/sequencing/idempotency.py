@@ -16,8 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from server.engine import records
-from server.engine.codes import Command, Event
+from server.engine.codes import Command
 from server.journal.batch import Applied
+from server.sequencing.outcomes import Outcome, outcomes
 
 Key: TypeAlias = tuple[int, bytes]
 
@@ -30,7 +31,9 @@ _KINDS: dict[Command, tuple[np.dtype[np.void], LiteralString]] = {
     Command.TRANSFER: (records.CASH, "request_id"),
     Command.REPAY: (records.CASH, "request_id"),
 }
-_REFUSALS = frozenset({int(Event.ORDER_REJECTED), int(Event.COMMAND_REJECTED)})
+_ORDER, _CONTRACT_OPEN, _DAY_OPEN = (
+    int(kind) for kind in (Command.ORDER, Command.CONTRACT_OPEN, Command.DAY_OPEN)
+)
 _KIND = 16  # where a record's sequence number and time end and its kind stands
 _ACCOUNT = slice(20, 24)
 _BODY = 32
@@ -53,22 +56,12 @@ _MARKER_OFFSET[Command.DAY_OPEN] = _KIND
 _MARKERS: list[int] = _MARKER_OFFSET.tolist()
 
 
-class Outcome(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """Enough to answer a command again. `account` is the new one for a contract just opened."""
-
-    seq: int
-    accepted: bool
-    account: int
-    order_id: int = 0
-    reason: int = 0  # codes.Reason
-    figure: int = 0
-
-
-class New(msgspec.Struct, frozen=True):
+class New(msgspec.Struct, frozen=True, gc=False):
     """Not seen before: submit it, and `release` this when that fails."""
 
     key: Key
     is_order: bool
+    entry: "_Known"
 
 
 class Duplicate(msgspec.Struct, frozen=True):
@@ -106,13 +99,13 @@ def _key(record: bytes) -> Key:
     start = _ID_OFFSET[record[_KIND]]
     client_id = record[start : start + records.CLIENT_ID_BYTES].rstrip(b"\0")
     # A contract's own account is known only once it is sequenced: the one that pays stands for it.
-    opens = record[_KIND] == Command.CONTRACT_OPEN
+    opens = record[_KIND] == _CONTRACT_OPEN
     return _number(record, _BODY if opens else _ACCOUNT.start)[0], client_id
 
 
 def _body(record: bytes) -> bytes:
     """A digest of what was asked, the same before and after sequencing."""
-    if record[_KIND] == Command.CONTRACT_OPEN:
+    if record[_KIND] == _CONTRACT_OPEN:
         record = record[: _ACCOUNT.start] + _NO_ACCOUNT + record[_ACCOUNT.stop :]
     return blake2b(record[_KIND:], digest_size=16).digest()
 
@@ -129,25 +122,6 @@ def _rows_of_interest(commands: NDArray[np.void]) -> list[int]:
     return rows[octets[rows, offsets[rows]] != 0].tolist()
 
 
-def _starts(applied: Applied, rows: list[int]) -> list[int]:
-    """Where in the batch's events those of each row begin."""
-    if len(applied.commands) == 1:
-        return [0]
-    return np.searchsorted(applied.events["seq"], applied.commands["seq"][rows]).tolist()
-
-
-def _outcome(seq: int, record: bytes, events: NDArray[np.void], start: int) -> Outcome:
-    """What came of a command; `events` are seen as ORDER_EVENT, its own begin at `start`."""
-    account = _number(record, _ACCOUNT.start)[0]
-    if start == len(events) or int(events[start]["seq"]) != seq:
-        return Outcome(seq, accepted=True, account=account)
-    event = events[start]
-    order_id = int(event["order_id"]) if record[_KIND] == Command.ORDER else 0
-    if int(event["kind"]) not in _REFUSALS:
-        return Outcome(seq, accepted=True, account=account, order_id=order_id)
-    return Outcome(seq, False, account, order_id, int(event["reason"]), int(event["figure"]))
-
-
 class Registry:
     """The commands with an id, in flight and answered. For the event loop's thread alone."""
 
@@ -155,19 +129,19 @@ class Registry:
         self._orders: dict[Key, _Known] = {}
         self._money: dict[Key, _Known] = {}
         self._seq = 0  # of the newest command observed
+        self._settled: set[int] = set()  # sequence numbers that `observe` may pass over
 
     def __len__(self) -> int:
         return len(self._orders) + len(self._money)
 
-    def claim(self, command: NDArray[np.void]) -> Claim:
-        """Takes the id of a command (an array of one record) that is about to be submitted.
+    def claim(self, record: bytes) -> Claim:
+        """Takes the id of a command's record that is about to be submitted.
 
         Raises `ValueError` for a kind that has no id, and for an empty id.
         """
-        record = command.tobytes()
         if not _ID_OFFSET[record[_KIND]]:
             raise ValueError(f"commands of kind {record[_KIND]} have no id of their sender")
-        is_order = record[_KIND] == Command.ORDER
+        is_order = record[_KIND] == _ORDER
         known = self._orders if is_order else self._money
         key = _key(record)
         if not key[1]:
@@ -175,8 +149,8 @@ class Registry:
         body = _body(record)
         entry = known.get(key)
         if entry is None:
-            known[key] = _Known(body)
-            return New(key, is_order)
+            entry = known[key] = _Known(body)
+            return New(key, is_order, entry)
         return Duplicate(_future_of(entry)) if entry.body == body else Conflict()
 
     def release(self, claim: New, error: Exception) -> None:
@@ -190,36 +164,41 @@ class Registry:
             if not future.done():
                 future.set_exception(error)
 
+    def settle(self, claim: New, outcome: Outcome) -> None:
+        """What came of a claimed command, from whoever had it entered, before `observe`."""
+        self._settled.add(outcome.seq)
+        _tell(claim.entry, outcome)
+
     def observe(self, applied: Applied) -> None:
         """Learns the outcomes of a batch: a listener of the sequencer, and of recovery."""
         self._seq = applied.last_seq
         rows = _rows_of_interest(applied.commands)
+        if self._settled:
+            settled, first = self._settled, applied.first_seq
+            rows = [row for row in rows if row + first not in settled]
+            settled.clear()
         if not rows:
             return
-        events = applied.events.view(records.ORDER_EVENT)
-        for row, start in zip(rows, _starts(applied, rows), strict=True):
-            record = applied.commands[row].tobytes()
-            if record[_KIND] == Command.DAY_OPEN:
+        data = applied.commands.tobytes()
+        for row, outcome in zip(rows, outcomes(applied, rows), strict=True):
+            record = data[row * records.RECORD_BYTES : (row + 1) * records.RECORD_BYTES]
+            if record[_KIND] == _DAY_OPEN:
                 self._forget_orders()
             else:
-                self._settle(record, _outcome(applied.first_seq + row, record, events, start))
+                self._settle(record, outcome)
 
     def _forget_orders(self) -> None:
         """A new day: settled orders are forgotten, those in flight will be of the new day."""
         self._orders = {key: entry for key, entry in self._orders.items() if not entry.outcome}
 
     def _settle(self, record: bytes, outcome: Outcome) -> None:
-        known = self._orders if record[_KIND] == Command.ORDER else self._money
+        known = self._orders if record[_KIND] == _ORDER else self._money
         key = _key(record)
         entry = known.get(key)
         if entry is None:
             known[key] = _Known(_body(record), outcome)
         elif entry.outcome is None:
-            entry.outcome = outcome
-            for future in entry.waiting:
-                if not future.done():
-                    future.set_result(outcome)
-            entry.waiting = ()
+            _tell(entry, outcome)
 
     def export(self) -> Callable[[], bytes]:
         """What a snapshot must hold: every command settled now, encoded when it is called.
@@ -235,6 +214,14 @@ class Registry:
         self._orders = _loaded(orders)
         self._money = _loaded(money)
         self._seq = max((each.outcome.seq for each in (*orders, *money)), default=0)
+
+
+def _tell(entry: _Known, outcome: Outcome) -> None:
+    entry.outcome = outcome
+    for future in entry.waiting:
+        if not future.done():
+            future.set_result(outcome)
+    entry.waiting = ()
 
 
 def _future_of(entry: _Known) -> asyncio.Future[Outcome]:

@@ -1,6 +1,8 @@
-"""The one task that owns the engine: number, make durable, apply, hand on.
+"""The one task that owns the engine: number, make durable, apply, answer, hand on.
 
-While a turn runs, the next batch gathers in the inbox; that is the whole group commit.
+While a turn runs, the next batch gathers in the inbox; that is the whole group commit. Whoever
+holds a ticket is answered first, and the answers are on their way before anybody else hears of the
+batch: who waits for an answer does not wait for the others' work.
 """
 
 import asyncio
@@ -23,7 +25,7 @@ from server.journal.recovery import ReplayEngine
 from server.sequencing.clock import MarketClock
 from server.sequencing.errors import Overloaded, StopKind, Stopped, StopReason
 from server.sequencing.snapshotting import SnapshotWriter
-from server.sequencing.stamping import Submission, split_openings, stamp
+from server.sequencing.stamping import Submission, Ticket, split_openings, stamp
 
 STALL_US = 20_000  # a commit that long holds everybody up
 STALLS = 3  # so many are no accident
@@ -32,6 +34,7 @@ _log = structlog.get_logger("honghe.sequencer")
 
 Events = NDArray[np.void]
 Listener = Callable[[Applied], None]
+Answerer = Callable[[Applied, list[Ticket]], None]
 
 
 class SequencedEngine(ReplayEngine, Protocol):
@@ -69,6 +72,7 @@ class Sequencer:
         self._limits = limits or Limits()
         self._snapshots = snapshots
         self._listeners: list[Listener] = []
+        self._answerers: list[Answerer] = []
         self._inbox: list[Submission] = []
         self._taken: list[Submission] = []
         self._queued = 0
@@ -101,6 +105,18 @@ class Sequencer:
         """As `submit`, without an answer and never refused for load: `await room()` before it."""
         self._queue(commands, time, None)
 
+    def enter(self, record: bytes, ticket: Ticket) -> None:
+        """Queues one command; its ticket is given to the answerers in the turn that applies it.
+
+        Raises as `submit`; afterwards, a command that cannot be acknowledged fails its ticket.
+        """
+        if self._stopping or self._queued >= self._limits.client_queue:
+            self._check_load(1)
+        self._queued += 1
+        if not self._inbox or not self._inbox[-1].admit(record, ticket):
+            self._inbox.append(Submission(bytearray(record), None, tickets=[ticket]))
+            self._wake()
+
     async def room(self) -> None:
         """Waits until a market source may submit its next frame. Raises `Stopped`."""
         while self._queued >= self._limits.market_queue:
@@ -110,11 +126,19 @@ class Sequencer:
         if self.stopped:
             raise Stopped(self.stopped)
 
+    def answer_by(self, answerer: Answerer) -> None:
+        """Calls `answerer` with each batch and its tickets before anybody else, in this order.
+
+        It must be quick and must not raise, as a listener.
+        """
+        self._answerers.append(answerer)
+
     def subscribe(self, listener: Listener) -> None:
         """Calls `listener` after each batch, in order of subscription, in the sequencer's task.
 
-        It must be quick and must not raise: an error in it stops the sequencer, since whoever
-        missed events would be wrong from then on. It may submit and post.
+        The batch's futures are done once all listeners have heard of it. A listener must be quick
+        and must not raise: an error in it stops the sequencer, since whoever missed events would be
+        wrong from then on. It may submit and post.
         """
         self._listeners.append(listener)
 
@@ -151,8 +175,6 @@ class Sequencer:
 
     async def _work(self) -> bool:
         """Waits until something is queued; False when there is nothing and never will be."""
-        # Even with a full inbox the sockets get their turn: what they bring joins this batch.
-        await asyncio.sleep(0)
         while not self._inbox:
             if self._stopping:
                 return False
@@ -162,10 +184,24 @@ class Sequencer:
 
     async def _turn(self) -> None:
         parts = self._take()
+        applied = await self._commit(parts)
+        self._answer(parts, applied)
+        try:
+            await asyncio.sleep(0)  # the answers leave; what the sockets bring joins the next batch
+            for listener in self._listeners:
+                listener(applied)
+        finally:
+            self._resolve(parts, applied)
+        if self._queued < self._limits.market_queue:
+            self._open_room()
+        if self._snapshots and self._snapshots.due(applied.last_seq, applied.wall_time):
+            self._snapshots.take(self._engine, applied.digest, applied.wall_time)
+
+    async def _commit(self, parts: list[Submission]) -> Applied:
+        """Makes a batch of the parts, durable first and then applied."""
         first = self._journal.last_seq + 1
         commands = stamp(parts, first, self.clock.now, self._engine.state.header)
-        wall_time = self._wall_clock()
-        batch = Batch(first, wall_time, commands)
+        batch = Batch(first, self._wall_clock(), commands)
         if self._thread:
             loop = asyncio.get_running_loop()
             await loop.run_in_executor(self._thread, self._journal.append, batch)
@@ -173,13 +209,8 @@ class Sequencer:
             self._append_here(batch)
         events = self._engine.apply(commands)
         self.clock.set_time(max(self.clock.now, int(commands["time"][-1])))
-        self._answer(parts, first, events)
-        last, digest = first + len(commands) - 1, self._journal.head_digest
-        applied = Applied(first, last, wall_time, commands, events, digest)
-        for listener in self._listeners:
-            listener(applied)
-        if self._snapshots and self._snapshots.due(applied.last_seq, wall_time):
-            self._snapshots.take(self._engine, self._journal.head_digest, wall_time)
+        digest = self._journal.head_digest
+        return Applied(first, batch.last_seq, batch.wall_time, commands, events, digest)
 
     def _append_here(self, batch: Batch) -> None:
         """In the loop, where a fast disk is fastest; one that stalls again and again gets a thread.
@@ -233,8 +264,6 @@ class Sequencer:
         """What goes into this turn's batch; a copy is kept for `_end`."""
         self._taken, self._inbox = split_openings(self._inbox)
         self._queued = sum([part.count for part in self._inbox])
-        if self._queued < self._limits.market_queue:
-            self._open_room()
         return self._taken
 
     def _open_room(self) -> None:
@@ -243,16 +272,27 @@ class Sequencer:
                 waiting.set_result(None)
         self._room.clear()
 
-    def _answer(self, parts: list[Submission], first_seq: int, events: Events) -> None:
-        """Gives each submission the events of its own commands."""
+    def _answer(self, parts: list[Submission], applied: Applied) -> None:
+        """Has the tickets of a batch answered."""
+        tickets = [ticket for part in parts for ticket in part.tickets or ()]
+        for answerer in self._answerers:
+            answerer(applied, tickets)
+        for part in parts:
+            part.tickets = None
+
+    def _resolve(self, parts: list[Submission], applied: Applied) -> None:
+        """Gives each submission with a future the events of its own commands."""
         self._taken = []
-        if len(parts) == 1:
-            _resolve(parts[0], events)
+        events = applied.events
+        if all(part.future is None for part in parts):
             return
-        starts = np.cumsum([first_seq, *[part.count for part in parts]])
+        if len(parts) == 1:
+            _resolve(parts[0].future, events)
+            return
+        starts = np.cumsum([applied.first_seq, *[part.count for part in parts]])
         bounds = np.searchsorted(events["seq"], starts).tolist()
         for part, start, end in zip(parts, bounds, bounds[1:], strict=False):
-            _resolve(part, events[start:end])
+            _resolve(part.future, events[start:end])
 
     def _end(self, kind: StopKind, detail: str = "") -> None:
         """Nothing is acknowledged from here on, ever."""
@@ -261,10 +301,12 @@ class Sequencer:
         for part in (*self._taken, *self._inbox):
             if part.future is not None and not part.future.done():
                 part.future.set_exception(Stopped(self.stopped))
+            for ticket in part.tickets or ():
+                ticket.fail(Stopped(self.stopped))
         self._taken, self._inbox, self._queued = [], [], 0
         self._open_room()
 
 
-def _resolve(part: Submission, events: Events) -> None:
-    if part.future is not None and not part.future.done():
-        part.future.set_result(events)
+def _resolve(future: asyncio.Future[Events] | None, events: Events) -> None:
+    if future is not None and not future.done():
+        future.set_result(events)

@@ -2,6 +2,7 @@
 
 import asyncio
 from struct import Struct
+from typing import Protocol
 
 import msgspec
 import numpy as np
@@ -9,19 +10,43 @@ from numpy.typing import NDArray
 
 from server.engine.codes import Command
 from server.engine.records import COMMAND, RECORD_BYTES
+from server.sequencing.errors import Stopped
 
 _WORDS = RECORD_BYTES // 8
 _KIND, _ACCOUNT = 16, 20  # offsets in a record
 _NEXT_FREE = -1
+_OPENINGS = frozenset({int(Command.ACCOUNT_OPEN), int(Command.CONTRACT_OPEN)})
 _stamp_one = Struct("<qq").pack_into
 
 
-class Submission(msgspec.Struct, gc=False):
-    """Commands that stay together, as bytes; `time` is None for those that bring no market time."""
+class Ticket(Protocol):
+    """One command, and who asked for it: answered in the turn that makes it durable."""
 
-    data: bytes
+    seq: int  # of the command, once it is numbered
+
+    def fail(self, error: Stopped) -> None:
+        """The command was not acknowledged and never will be."""
+        ...
+
+
+class Submission(msgspec.Struct):
+    """Commands that stay together, as bytes; `time` is None for those that bring no market time.
+
+    Who waits for them: one future for them all, or a ticket for each.
+    """
+
+    data: bytes | bytearray
     time: int | None
-    future: asyncio.Future[NDArray[np.void]] | None
+    future: asyncio.Future[NDArray[np.void]] | None = None
+    tickets: list[Ticket] | None = None
+
+    def admit(self, record: bytes, ticket: Ticket) -> bool:
+        """Adds a command with a ticket to others of its kind; False when it must stand alone."""
+        if self.tickets is None or record[_KIND] in _OPENINGS:
+            return False
+        self.data += record
+        self.tickets.append(ticket)
+        return True
 
     @property
     def count(self) -> int:
@@ -49,7 +74,7 @@ def split_openings(parts: list[Submission]) -> tuple[list[Submission], list[Subm
 def stamp(
     parts: list[Submission], first_seq: int, now: int, header: NDArray[np.void]
 ) -> NDArray[np.void]:
-    """The submissions as one array of commands, in order.
+    """The submissions as one array of commands, in order; tickets learn their numbers.
 
     A submission with a time moves the clock (`now`) on for itself and those after it; `header` is
     the engine's, which knows how many accounts there are.
@@ -63,10 +88,18 @@ def stamp(
         words[:, 0] = np.arange(first_seq, first_seq + len(words))
         words[:, 1] = _times(parts, now)
     commands = np.frombuffer(data, COMMAND)
+    _number_tickets(parts, first_seq)
     kinds = data[_KIND::RECORD_BYTES]
     if Command.CONTRACT_OPEN in kinds or Command.ACCOUNT_OPEN in kinds:
         _number_accounts(commands, int(header[0]["accounts"]))
     return commands
+
+
+def _number_tickets(parts: list[Submission], first_seq: int) -> None:
+    for part in parts:
+        for seq, ticket in enumerate(part.tickets or (), first_seq):
+            ticket.seq = seq
+        first_seq += part.count
 
 
 def _times(parts: list[Submission], now: int) -> NDArray[np.int64]:

@@ -26,6 +26,7 @@ from server.gateway.settings import GatewaySettings
 from server.history.projector import Projector
 from server.history.service import History
 from server.history.store import HistoryStore
+from server.journal.batch import Applied
 from server.journal.memory import MemoryJournal
 from server.market.bars import BarStore
 from server.market.universe import UniverseEntry
@@ -101,7 +102,12 @@ class FakeRisk:
         self.statements: list[Statement] = []
         self.calls: dict[int, Call] = {}
         self.delivered_ids: list[int] = []
+        self.calls_after: dict[int, Call] = {}  # that the next batch gives rise to
         self.stopped = False
+
+    def applied(self, _: Applied) -> None:
+        """The sequencer's listener, before the gateway's."""
+        self.calls |= self.calls_after
 
     async def notices_of(self, person: int, limit: int) -> list[Notice]:
         return self.notices.get(person, [])[::-1][:limit]
@@ -176,9 +182,11 @@ class House:
             ),
             self.settings,
         )
+        self.sequencer.answer_by(lambda applied, _: self.history.applied(applied))
+        self.sequencer.answer_by(self.gateway.answer)
         self.sequencer.subscribe(self.registry.observe)
-        self.sequencer.subscribe(self.history.applied)
         self.sequencer.subscribe(lambda applied: self.bars.apply(applied.events) is None)
+        self.sequencer.subscribe(self.risk.applied)
         self.sequencer.subscribe(self.gateway.fanout.applied)
         self.history.subscribe(self.gateway.fanout.changed)
 

@@ -8,12 +8,12 @@ from server.engine import building
 from server.engine.building import ALL
 from server.engine.codes import MarkPolicy, OrderType, Phase, Side
 from server.gateway import market_feed
-from server.protocol.accounts import Account
+from server.protocol.accounts import Account, OpenContract
 from server.protocol.market import Bar, Bars, Depth, GetBars, GetInstruments, Instruments, Quote
 from server.protocol.session import BarTopic, Clock, Failed, Ok, Subscribe, Unsubscribe
 from server.protocol.trading import Fill, Order, Placed, PlaceOrder, Position
 from tests.gateway.client import client
-from tests.gateway.house import DATE, DAY, OPENING, SYMBOLS, YUAN, house
+from tests.gateway.house import DATE, DAY, OPENING, SYMBOLS, YUAN, Call, house
 
 NEVER_MS = 3_600_000  # no flush but by our own hand
 
@@ -238,3 +238,27 @@ async def test_a_burst_of_long_questions_leaves_everybody_else_a_turn(tmp_path: 
         over = True
         await counting
         assert len(asked_in) == len(set(asked_in)) == 20
+
+
+async def test_an_answer_leaves_before_others_hear_of_the_batch(tmp_path: Path) -> None:
+    async with house(tmp_path) as server, client(server) as trader:
+        person, account = await server.person("anna")
+        await trader.login("anna")
+        (session,) = server.gateway.fanout.sessions_of(person)
+        left: list[int] = []
+        server.sequencer.subscribe(lambda _: left.append(session.waiting + session.in_flight))
+        for number in range(3):
+            assert isinstance(await trader.ask(buy(account, number)), Placed)
+        assert left == [0, 0, 0]
+
+
+async def test_a_contract_is_told_of_once_risk_has_seen_the_batch(tmp_path: Path) -> None:
+    async with house(tmp_path) as server, client(server) as trader:
+        _, account = await server.person("anna")
+        await trader.login("anna")
+        opened = await trader.ask(OpenContract(0, account, 0, 100_000 * YUAN, "open"))
+        await trader.wait(Account, lambda each: each.account == opened.account)
+        server.risk.calls_after = {opened.account: Call(deadline=77, deposit=5)}
+        await trader.ask(buy(opened.account))
+        told = await trader.wait(Account, lambda each: each.account == opened.account)
+        assert (told.cure_deadline, told.cure_deposit) == (77, 5)

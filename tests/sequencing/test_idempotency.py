@@ -14,7 +14,8 @@ from server.journal.memory import MemoryJournal
 from server.journal.recovery import recover
 from server.journal.snapshots import SnapshotStore
 from server.sequencing.errors import Overloaded
-from server.sequencing.idempotency import Conflict, Duplicate, New, Outcome, Registry
+from server.sequencing.idempotency import Conflict, Duplicate, New, Registry
+from server.sequencing.outcomes import Outcome
 from server.sequencing.sequencer import Sequencer
 from server.sequencing.snapshotting import SnapshotWriter
 from tests.journal.sample_market import CASH, MAKER, SECOND, YUAN, order, trading
@@ -25,13 +26,13 @@ BUY = order(CASH, Side.BUY, 1_000, 100, b"a-1")
 
 async def first_outcome(registry: Registry, sequencer: Sequencer, command: np.ndarray) -> Outcome:
     """What the gateway does for a command that is new; returns what a repetition is told."""
-    assert isinstance(registry.claim(command), New)
+    assert isinstance(registry.claim(command.tobytes()), New)
     await sequencer.submit(command)
     return await repeated(registry, command)
 
 
 async def repeated(registry: Registry, command: np.ndarray) -> Outcome:
-    claim = registry.claim(command)
+    claim = registry.claim(command.tobytes())
     assert isinstance(claim, Duplicate)
     return await claim.outcome
 
@@ -66,10 +67,10 @@ async def test_a_refused_order_is_answered_again() -> None:
 async def test_while_the_first_is_in_flight_everybody_waits_for_it() -> None:
     async with running() as run:
         registry = registry_of(run)
-        assert isinstance(registry.claim(BUY), New)
-        early = registry.claim(BUY)
+        assert isinstance(registry.claim(BUY.tobytes()), New)
+        early = registry.claim(BUY.tobytes())
         run.sequencer.post(BUY)
-        queued = registry.claim(BUY)
+        queued = registry.claim(BUY.tobytes())
         assert isinstance(early, Duplicate)
         assert isinstance(queued, Duplicate)
         assert not early.outcome.done()
@@ -81,8 +82,8 @@ async def test_while_the_first_is_in_flight_everybody_waits_for_it() -> None:
 async def test_whoever_stopped_waiting_does_not_disturb() -> None:
     async with running() as run:
         registry = registry_of(run)
-        registry.claim(BUY)
-        gone, stays = registry.claim(BUY), registry.claim(BUY)
+        registry.claim(BUY.tobytes())
+        gone, stays = registry.claim(BUY.tobytes()), registry.claim(BUY.tobytes())
         assert isinstance(gone, Duplicate)
         assert isinstance(stays, Duplicate)
         gone.outcome.cancel()
@@ -102,16 +103,16 @@ async def test_whoever_stopped_waiting_does_not_disturb() -> None:
 async def test_the_same_id_for_something_else_is_a_conflict(other: np.ndarray) -> None:
     async with running() as run:
         registry = registry_of(run)
-        registry.claim(BUY)
-        assert isinstance(registry.claim(other), Conflict), "in flight"
+        registry.claim(BUY.tobytes())
+        assert isinstance(registry.claim(other.tobytes()), Conflict), "in flight"
         await run.sequencer.submit(BUY)
-        assert isinstance(registry.claim(other), Conflict), "and afterwards"
+        assert isinstance(registry.claim(other.tobytes()), Conflict), "and afterwards"
 
 
 def test_ids_belong_to_an_account_and_orders_apart_from_money() -> None:
     registry = Registry()
     claims = [
-        registry.claim(command)
+        registry.claim(command.tobytes())
         for command in (
             BUY,
             order(MAKER, Side.BUY, 1_000, 100, b"a-1"),
@@ -125,26 +126,26 @@ def test_ids_belong_to_an_account_and_orders_apart_from_money() -> None:
 def test_what_has_no_id_cannot_be_claimed() -> None:
     registry = Registry()
     with pytest.raises(ValueError, match="id is empty"):
-        registry.claim(order(CASH, Side.BUY, 1_000, 100))
+        registry.claim(order(CASH, Side.BUY, 1_000, 100).tobytes())
     with pytest.raises(ValueError, match="no id of their sender"):
-        registry.claim(building.day_close())
+        registry.claim(building.day_close().tobytes())
 
 
 async def test_a_claim_whose_command_was_not_taken_is_released() -> None:
     registry = Registry()
-    claim, waiting = registry.claim(BUY), registry.claim(BUY)
+    claim, waiting = registry.claim(BUY.tobytes()), registry.claim(BUY.tobytes())
     assert isinstance(claim, New)
     assert isinstance(waiting, Duplicate)
     registry.release(claim, Overloaded("full"))
     with pytest.raises(Overloaded):
         await waiting.outcome
-    assert isinstance(registry.claim(BUY), New)
+    assert isinstance(registry.claim(BUY.tobytes()), New)
 
 
 async def test_releasing_what_was_carried_out_changes_nothing() -> None:
     async with running() as run:
         registry = registry_of(run)
-        claim = registry.claim(BUY)
+        claim = registry.claim(BUY.tobytes())
         assert isinstance(claim, New)
         await run.sequencer.submit(BUY)
         registry.release(claim, Overloaded("late"))
@@ -186,8 +187,8 @@ async def test_order_ids_are_free_again_on_a_new_day_and_request_ids_are_not() -
         await run.sequencer.submit(
             building.concat([building.day_close(), building.day_open(20150825, MarkPolicy.SOURCE)])
         )
-        assert isinstance(registry.claim(BUY), New)
-        assert isinstance(registry.claim(deposit), Duplicate)
+        assert isinstance(registry.claim(BUY.tobytes()), New)
+        assert isinstance(registry.claim(deposit.tobytes()), Duplicate)
 
 
 async def test_an_order_in_flight_over_the_new_day_belongs_to_it() -> None:
@@ -196,16 +197,16 @@ async def test_an_order_in_flight_over_the_new_day_belongs_to_it() -> None:
     late = order(CASH, Side.BUY, 1_000, 100, b"late")
     async with running() as run:
         registry = registry_of(run)
-        registry.claim(early)
-        registry.claim(late)
-        answered = registry.claim(early)
+        registry.claim(early.tobytes())
+        registry.claim(late.tobytes())
+        answered = registry.claim(early.tobytes())
         assert isinstance(answered, Duplicate)
         run.sequencer.post(early)
         run.sequencer.post(building.day_open(20150825, MarkPolicy.SOURCE))
         await run.sequencer.submit(late)
         assert len(run.applied) == 1
         assert (await answered.outcome).seq == OPENED + 1
-        assert isinstance(registry.claim(early), New)
+        assert isinstance(registry.claim(early.tobytes()), New)
         assert (await repeated(registry, late)).seq == OPENED + 3
 
 
@@ -236,14 +237,14 @@ async def test_after_a_restart_everything_is_known_again(tmp_path: Path) -> None
     )
     assert recovered.replayed == 2
     assert [await repeated(again, each) for each in commands] == outcomes
-    assert isinstance(again.claim(order(CASH, Side.BUY, 999, 100, b"a-1")), Conflict)
+    assert isinstance(again.claim(order(CASH, Side.BUY, 999, 100, b"a-1").tobytes()), Conflict)
 
 
 async def test_what_was_in_flight_at_the_snapshot_is_not_in_it() -> None:
     registry, again = Registry(), Registry()
-    registry.claim(BUY)
+    registry.claim(BUY.tobytes())
     again.load(registry.export()())
-    assert isinstance(again.claim(BUY), New)
+    assert isinstance(again.claim(BUY.tobytes()), New)
 
 
 async def test_what_settles_while_a_snapshot_is_written_is_not_in_it() -> None:
@@ -251,14 +252,16 @@ async def test_what_settles_while_a_snapshot_is_written_is_not_in_it() -> None:
     async with running() as run:
         registry, again = registry_of(run), Registry()
         await first_outcome(registry, run.sequencer, BUY)
-        registry.claim(later)
+        registry.claim(later.tobytes())
         encode = registry.export()
         await run.sequencer.submit(later)
         again.load(encode())
-        assert isinstance(again.claim(BUY), Duplicate)
-        assert isinstance(again.claim(later), New)
+        assert isinstance(again.claim(BUY.tobytes()), Duplicate)
+        assert isinstance(again.claim(later.tobytes()), New)
         again.load(again.export()())
-        assert isinstance(again.claim(BUY), Duplicate), "a snapshot before anything new is whole"
+        assert isinstance(again.claim(BUY.tobytes()), Duplicate), (
+            "a snapshot before anything new is whole"
+        )
 
 
 def test_a_market_s_batch_leaves_nothing_behind() -> None:

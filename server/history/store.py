@@ -1,18 +1,23 @@
 """Reading and writing the tables of history. Every method blocks on SQL."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from itertools import chain
+from typing import Any, Final, TypeVar
 
 import msgspec
-from sqlalchemy import Connection, Engine, Row, Select, Table, bindparam, delete, insert, select
+from sqlalchemy import Connection, Engine, Row, Select, Table, delete, insert, select
 
 from server.history.changes import CashMove, Changes
 from server.history.schema import CASH_MOVES, FILLS, METADATA, ORDERS, PROJECTION
 from server.protocol.trading import Fill, Order
 
+Each = TypeVar("Each")
+
 _ROW: Final = "history"
-_DROP_ORDER: Final = delete(ORDERS).where(ORDERS.c.order_id == bindparam("dropped"))
+# One statement takes many rows, and lets the loop's thread run meanwhile: a row at a time, the two
+# threads would pass the interpreter to and fro for each.
+ROWS_A_STATEMENT: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,17 +73,13 @@ class HistoryStore:
         if last is None:
             return
         with self._database.begin() as connection:
-            self._write_orders(connection, list(orders.values()))
-            _insert(connection, FILLS, [msgspec.structs.asdict(fill) for fill in fills])
-            _insert(connection, CASH_MOVES, [msgspec.structs.asdict(move) for move in moves])
+            _delete_orders(connection, list(orders))
+            _insert(connection, ORDERS, list(orders.values()))
+            _insert(connection, FILLS, fills)
+            _insert(connection, CASH_MOVES, moves)
             connection.execute(delete(PROJECTION))
             mark = {"name": _ROW, "projected_seq": last.last_seq, "date": last.date}
             connection.execute(insert(PROJECTION), mark)
-
-    def _write_orders(self, connection: Connection, orders: list[Order]) -> None:
-        if orders:
-            connection.execute(_DROP_ORDER, [{"dropped": order.order_id} for order in orders])
-            _insert(connection, ORDERS, [msgspec.structs.asdict(order) for order in orders])
 
     def clear(self) -> None:
         """Drops everything, watermark included."""
@@ -124,9 +125,32 @@ class HistoryStore:
         return Order(*rows[0]) if rows else None
 
 
-def _insert(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
-    if rows:
-        connection.execute(insert(table), rows)
+def _insert(connection: Connection, table: Table, rows: Sequence[msgspec.Struct]) -> None:
+    """Rows whose fields are the table's columns, in their order."""
+    place = f"({_places(connection, len(table.columns))})"
+    for some in _portions(rows):
+        places = ", ".join([place] * len(some))
+        statement = f"INSERT INTO {table.name} VALUES {places}"  # noqa: S608  no value in it
+        values = tuple(chain.from_iterable(map(msgspec.structs.astuple, some)))
+        connection.exec_driver_sql(statement, values)
+
+
+def _delete_orders(connection: Connection, order_ids: Sequence[int]) -> None:
+    for some in _portions(order_ids):
+        places = _places(connection, len(some))
+        statement = f"DELETE FROM {ORDERS.name} WHERE order_id IN ({places})"  # noqa: S608
+        connection.exec_driver_sql(statement, tuple(some))
+
+
+def _portions(rows: Sequence[Each]) -> Iterator[Sequence[Each]]:
+    for start in range(0, len(rows), ROWS_A_STATEMENT):
+        yield rows[start : start + ROWS_A_STATEMENT]
+
+
+def _places(connection: Connection, number: int) -> str:
+    """Placeholders as this database's driver writes them."""
+    mark = "?" if connection.dialect.paramstyle == "qmark" else "%s"
+    return ", ".join([mark] * number)
 
 
 def _newest_first(table: Table, query: Select[Any]) -> Select[Any]:

@@ -25,7 +25,15 @@ def _matching() -> None:
 def _round_trip() -> None:
     from bench.round_trip import report
 
-    report()
+    for market in ("quiet", "demo"):
+        report(market=market)
+
+
+def _throughput() -> None:
+    from bench.throughput import report
+
+    for market in ("quiet", "demo"):
+        report(market=market)
 
 
 def _client_frame() -> None:
@@ -46,6 +54,7 @@ BENCHES: dict[str, Callable[[], None]] = {
     "kernel": _kernel,
     "matching": _matching,
     "round_trip": _round_trip,
+    "throughput": _throughput,
     "client_frame": _client_frame,
 }
 

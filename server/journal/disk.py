@@ -24,15 +24,20 @@ class DiskSpeed(msgspec.Struct, frozen=True):
 
 
 def measure_disk(directory: Path) -> DiskSpeed:
-    """Appends and syncs a few blocks in a file of its own, which it removes. Raises `OSError`."""
+    """The speed of a few small writes in a directory. Raises `OSError`."""
+    taken = sorted(sync_times(directory))
+    return DiskSpeed(taken[_WRITES // 2], taken[-1])
+
+
+def sync_times(directory: Path, writes: int = _WRITES) -> list[float]:
+    """Appends and syncs blocks in a file of its own, which it removes; µs of each."""
     path = directory / ".disk-speed"
     file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600)
     try:
-        taken = sorted(_timed_write(file) for _ in range(_WRITES))
+        return [_timed_write(file) for _ in range(writes)]
     finally:
         os.close(file)
         path.unlink()
-    return DiskSpeed(taken[_WRITES // 2], taken[-1])
 
 
 def _timed_write(file: int) -> float:

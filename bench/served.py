@@ -19,6 +19,7 @@ SETTINGS: Final = (
     "--set=gateway.requests_per_second=1000000",
     "--set=gateway.request_burst=1000000",
     "--set=gateway.logins_per_minute=1000",
+    "--set=gateway.outbox=1000000",  # thousands of cancels in one step, between two runs
 )
 # The market opens, and its next frame is hours away.
 MARKETS: Final = {"demo": (), "quiet": ("--set=market.speed=0.0001",)}

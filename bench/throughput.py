@@ -21,7 +21,7 @@ from bench.table import print_table
 from bench.trader import Trader, refuse_failures
 from bench.wire import PLACED, array_of, framed
 
-MOST_A_SECOND = 160_000  # orders are prepared for such a rate, and wait for ever after
+MOST_A_SECOND = 120_000  # orders are prepared for such a rate, and wait for ever after
 LOADS = {"1": (1, False), "32": (32, False), "32a": (32, True)}  # in flight each, in arrays
 
 

@@ -8,6 +8,8 @@ from bench.wire import FAILED, Wire
 from server.engine.records import MAX_MONEY
 from server.protocol import accounts, market, session, trading
 
+DEPOSITS = 10  # enough for some 60,000 orders of a costly share
+
 Asked = trading.CancelAll | accounts.Deposit
 
 
@@ -27,7 +29,9 @@ class Trader:
             for item in self.wire.items():
                 self._learn(item)
         self._share = self._shares[share % len(self._shares)]
-        self._ask(accounts.Deposit(next(self._ids), self._account, MAX_MONEY, f"bench {share}"))
+        for number in range(DEPOSITS):
+            request = f"bench {number}"
+            self._ask(accounts.Deposit(next(self._ids), self._account, MAX_MONEY, request))
 
     def _learn(self, item: object) -> None:
         match item:

@@ -22,6 +22,7 @@ from server.health import HealthReport, Load
 from server.history.catch_up import BLOB as HISTORY
 from server.history.service import History
 from server.journal.disk import measure_disk
+from server.journal.heads import Kind, Point
 from server.log import set_up_logging
 from server.market.calendar import load_calendar
 from server.market.choice import choose_market
@@ -37,7 +38,9 @@ from server.risk.batch_context import Rules as CallRules
 from server.risk.catch_up import BLOB as RISK
 from server.risk.service import RiskService
 from server.sequencing.errors import StopKind
+from server.sequencing.prefix_watch import PrefixWatch
 from server.sequencing.sequencer import Limits, Sequencer
+from server.sequencing.signing import HeadSigner
 from server.sequencing.snapshotting import SnapshotWriter
 from server.state import BARS, REGISTRY, ServerState, recover_state, wall_clock
 from server.version import VERSION
@@ -87,6 +90,7 @@ class Server:
         every = config.journal.snapshot_every
         writer = SnapshotWriter(state.snapshots, every, SNAPSHOT_INTERVAL_US)
         self.sequencer = _sequencer(config, state, writer)
+        self.signer = HeadSigner(state.heads)
         self.history = History(state.history_store, state.projector)
         self.risk = RiskService(state.projection, self.sequencer, state.risk_store)
         writer.include(REGISTRY, state.registry.export)
@@ -129,6 +133,7 @@ class Server:
         self.sequencer.subscribe(lambda applied: void(self._state.bars.apply(applied.events)))
         self.sequencer.subscribe(self.risk.applied)
         self.sequencer.subscribe(self.gateway.fanout.applied)
+        self.sequencer.subscribe(self.signer.applied)
         self.history.subscribe(self.gateway.fanout.changed)
         self.risk.on_notice(self.gateway.fanout.notify)
         if self.demo:
@@ -137,9 +142,15 @@ class Server:
     async def run(self, ready: Callable[[Ready], None]) -> None:
         sequencing = asyncio.create_task(self._sequence(), name="sequencer")
         background = [asyncio.create_task(self.history.run(), name="history")]
+        background.append(asyncio.create_task(self.signer.run(), name="signed heads"))
+        if self._state.prefix:
+            watch = PrefixWatch(self.journal, self._state.prefix)
+            background.append(asyncio.create_task(watch.run(), name="past"))
         try:
             if self._state.engine.seq == 0:
                 await self._bootstrap()
+            else:
+                self.signer.note(self._head("start"))
             self.risk.start()
             login = await self.demo.open_accounts() if self.demo else ("", "")
             port = await self.gateway.start()
@@ -156,6 +167,12 @@ class Server:
         stopped = self.sequencer.stopped
         if stopped and stopped.kind != StopKind.ASKED:
             _log.error("engine_stopped", kind=stopped.kind, seq=stopped.seq, detail=stopped.detail)
+
+    def _head(self, kind: Kind) -> Point:
+        """The journal's end now."""
+        journal = self.journal
+        date = self._state.engine.date
+        return Point(kind, date, journal.last_seq, journal.head_digest, wall_clock())
 
     async def _bootstrap(self) -> None:
         """What an empty engine needs before the market's first frame."""
@@ -185,6 +202,9 @@ class Server:
         self.sequencer.stop()
         with contextlib.suppress(asyncio.CancelledError):
             await sequencing
+        if self.sequencer.stopped and self.sequencer.stopped.kind == StopKind.ASKED:
+            self.signer.note(self._head("stop"))
+        await self.signer.sign()
         await self.history.close()
         self.risk.close()
 

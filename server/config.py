@@ -83,9 +83,16 @@ class MarketConfig(msgspec.Struct, frozen=True, kw_only=True, rename={"from_date
 
 
 class JournalConfig(msgspec.Struct, frozen=True, kw_only=True):
-    snapshot_every: Positive = 1_000_000
+    snapshot_every: Positive = 250_000
     snapshots_kept: Positive = 3
+    snapshot_spacing: Positive = 2_000_000
     commit: Literal["auto", "loop", "thread"] = "auto"
+    key_file: str = "~/.config/honghe/journal.key"
+    heads_file: str = ""
+
+    @property
+    def key_path(self) -> Path:
+        return Path(self.key_file).expanduser()
 
 
 class GatewayConfig(msgspec.Struct, frozen=True, kw_only=True):
@@ -132,6 +139,12 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     risk: RiskConfig = RiskConfig()
     fees: FeesConfig = FeesConfig()
     log: LogConfig = LogConfig()
+
+    @property
+    def heads_path(self) -> Path:
+        """The signed heads: as set, or a file in the data directory."""
+        chosen = self.journal.heads_file
+        return Path(chosen).expanduser() if chosen else self.server.data_path / "heads.jsonl"
 
 
 def parse_config(document: Mapping[str, object]) -> Config:

@@ -17,6 +17,8 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
+import msgspec
+
 from server.allocator import return_large_blocks
 from server.config import Config, read_config
 from server.journal.errors import JournalCorrupt, JournalFailed, JournalUnusable
@@ -39,6 +41,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except ConfigError as error:
         announcer.failed(str(error))
         return 2
+    if options.ephemeral:
+        config = _with_its_own_key(config)
     if options.add_user:
         from server.registering import add_user
 
@@ -78,6 +82,13 @@ def _run(config: Config, announcer: Announcer, *, ephemeral: bool) -> int:
             announcer.failed(f"{type(error).__name__}: {error}")
             return 1
     return 0
+
+
+def _with_its_own_key(config: Config) -> Config:
+    """A journal that goes with its directory leaves no key behind either."""
+    key = str(config.server.data_path / "journal.key")
+    journal = msgspec.structs.replace(config.journal, key_file=key)
+    return msgspec.structs.replace(config, journal=journal)
 
 
 def _listening(announcer: Announcer, ready: Ready) -> None:

@@ -16,7 +16,13 @@ from server.history.catch_up import CatchUp as HistoryCatchUp
 from server.history.projector import Projector
 from server.history.store import HistoryStore
 from server.journal.batch import Applied
+from server.journal.chain import Mark
+from server.journal.errors import Damage, JournalCorrupt
+from server.journal.head_check import Fault, check_heads
+from server.journal.heads import HeadFile, read_lines
 from server.journal.journal import Identity
+from server.journal.keys import load_or_create_key
+from server.journal.prefix import PrefixCheck
 from server.journal.recovery import Recovered, recover
 from server.journal.snapshots import SnapshotStore
 from server.journal.sqlite import SqliteJournal
@@ -45,6 +51,8 @@ class ServerState:
     """What `recover_state` rebuilt; all of it stands at the journal's last sequence number."""
 
     journal: SqliteJournal
+    heads: HeadFile
+    prefix: PrefixCheck | None  # what is still to be checked of the journal
     snapshots: SnapshotStore
     database: sqlalchemy.Engine  # people and sessions: durable
     engine: Engine
@@ -65,7 +73,9 @@ def recover_state(config: Config, source: MarketSource, rules: CallRules) -> Ser
     data = config.server.data_path
     data.mkdir(parents=True, exist_ok=True)
     journal = SqliteJournal.open(data / "journal.db", Identity(wall_clock(), source.kind))
-    snapshots = SnapshotStore(data / "snapshots", config.journal.snapshots_kept)
+    heads, marks = _open_heads(config, journal)
+    kept, spacing = config.journal.snapshots_kept, config.journal.snapshot_spacing
+    snapshots = SnapshotStore(data / "snapshots", kept, spacing)
     database = open_database(config.server.database)
     projections = open_database(config.server.database, durable=False)
     history_store, risk_store = HistoryStore(projections), RiskStore(projections)
@@ -87,10 +97,12 @@ def recover_state(config: Config, source: MarketSource, rules: CallRules) -> Ser
         history.follow(applied)
         risk.follow(applied)
 
-    recovered = recover(journal, snapshots, Engine, restore, follow, risk.watch)
+    recovered = recover(journal, snapshots, Engine, restore, follow, risk.watch, marks)
     _report(recovered, data)
     return ServerState(
         journal=journal,
+        heads=heads,
+        prefix=recovered.prefix,
         snapshots=snapshots,
         database=database,
         engine=recovered.engine,
@@ -101,6 +113,23 @@ def recover_state(config: Config, source: MarketSource, rules: CallRules) -> Ser
         risk_store=risk_store,
         projection=risk.finish(journal, Engine),
     )
+
+
+def _open_heads(config: Config, journal: SqliteJournal) -> tuple[HeadFile, tuple[Mark, ...]]:
+    """The signed heads, and what they say of the journal. Raises `JournalCorrupt` when it differs.
+
+    Anything else that is wrong with the file is an auditor's business, and logged.
+    """
+    key, path = load_or_create_key(config.journal.key_path), config.heads_path
+    checked = check_heads(read_lines(path), [key.public], journal)
+    fault = checked.fault
+    if fault and fault.fault in (Fault.CUT, Fault.REWRITTEN):
+        damage = Damage.CUT if fault.fault == Fault.CUT else Damage.REWRITTEN
+        raise JournalCorrupt(fault.seq, damage, fault.sentence())
+    if fault:
+        _log.error("signed_heads_damaged", file=path.name, why=fault.sentence())
+    genesis = journal.digest_at(0) or b""
+    return HeadFile(path, key, journal.identity.market, genesis), checked.marks
 
 
 def _report(recovered: Recovered[Engine], data: Path) -> None:

@@ -1,4 +1,4 @@
-"""`honghe audit`: proves the journal (`verify`), and shows an account at any moment (`show`).
+"""`honghe audit`: proves the journal (`verify`), shows what was (`show`), signs its head.
 
 Exit codes: 0 done and whole, 1 damage or difference, 2 cannot be done (in use, absent, usage).
 """
@@ -9,9 +9,17 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from server.cli.audit_heads import (
+    JournalRewritten,
+    heads_options,
+    run_key,
+    run_rotate,
+    run_sign,
+)
+from server.cli.audit_place import Place
 from server.cli.audit_show import run_show, show_options
 from server.cli.audit_verify import run_verify
-from server.config import read_config
+from server.config import Config, read_config
 from server.journal.errors import JournalCorrupt, JournalUnusable
 from server.journal.recovery import ReplayFailed
 from server.journal.snapshots import SnapshotStore
@@ -20,29 +28,38 @@ from server.protocol.settings import ConfigError, find_config
 
 DAMAGED, IMPOSSIBLE = 1, 2
 
-Command = Callable[[SqliteJournal, SnapshotStore, argparse.Namespace], int]
+Command = Callable[[Place, argparse.Namespace], int]
 
 
 def run(argv: list[str]) -> int:
     options = _parser().parse_args(argv)
-    command: Command = options.command
+    command: Command | None = options.command
     language: str = options.lang
     try:
-        data = _data_directory(options)
-        journal = SqliteJournal.open(data / "journal.db", read_only=True)
-        try:
-            _compile_kernels()
-            return command(journal, SnapshotStore(data / "snapshots"), options)
-        finally:
-            journal.close()
+        config = _config(options)
+        if command is None:
+            return run_key(config)
+        return _run_on_journal(command, config, options)
     except JournalCorrupt as error:
         return _fail(error.sentence(language), DAMAGED)
-    except ReplayFailed as error:
+    except (ReplayFailed, JournalRewritten) as error:
         return _fail(str(error), DAMAGED)
     except JournalUnusable as error:
         return _fail(error.sentence(language), IMPOSSIBLE)
     except (ConfigError, OSError) as error:
         return _fail(str(error), IMPOSSIBLE)
+
+
+def _run_on_journal(command: Command, config: Config, options: argparse.Namespace) -> int:
+    data = config.server.data_path
+    journal = SqliteJournal.open(data / "journal.db", read_only=True)
+    try:
+        _compile_kernels()
+        snapshots = SnapshotStore(data / "snapshots")
+        place = Place(journal, snapshots, config.heads_path, config.journal.key_path)
+        return command(place, options)
+    finally:
+        journal.close()
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -55,22 +72,25 @@ def _parser() -> argparse.ArgumentParser:
     common.add_argument(
         "--lang", choices=["zh", "en"], default="zh", help="输出语言 / the output's language"
     )
-    commands = parser.add_subparsers(required=True, metavar="verify | show")
-    about = "核对摘要链，从头重放并比对状态 / check the chain, replay, compare the states"
-    verify = commands.add_parser("verify", parents=[common], help=about, description=about)
-    verify.set_defaults(command=run_verify)
-    about = "账户在某一时刻的样子 / an account as it was at a moment"
-    show = commands.add_parser(
-        "show", parents=[common, show_options()], help=about, description=about
-    )
-    show.set_defaults(command=run_show)
+    commands = parser.add_subparsers(required=True, metavar="verify | show | key | sign | rotate")
+
+    def add(name: str, about: str, command: Command | None, *own: argparse.ArgumentParser) -> None:
+        part = commands.add_parser(name, parents=[common, *own], help=about, description=about)
+        part.set_defaults(command=command)
+
+    about = "核对摘要链和签名链头，从头重放并比对状态 / check chain, heads, replay and states"
+    add("verify", about, run_verify, heads_options())
+    about = "某一时刻的账户、一笔委托或一条命令 / an account at a moment, an order, a command"
+    add("show", about, run_show, show_options())
+    add("key", "显示签名公钥 / print the public key that heads are signed with", None)
+    add("sign", "为停机的日志签一个链头 / sign the head of a stopped journal", run_sign)
+    add("rotate", "换用新签名密钥，由旧密钥承认 / a new key, signed by the old one", run_rotate)
     return parser
 
 
-def _data_directory(options: argparse.Namespace) -> Path:
+def _config(options: argparse.Namespace) -> Config:
     given = {"server.data_dir": options.data} if options.data else {}
-    path = find_config(options.config, os.environ, Path.cwd())
-    return read_config(path, given).server.data_path
+    return read_config(find_config(options.config, os.environ, Path.cwd()), given)
 
 
 def _compile_kernels() -> None:

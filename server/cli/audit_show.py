@@ -1,14 +1,14 @@
-"""`honghe audit show`: one account as it was at a moment of the market, from the journal alone."""
+"""`honghe audit show`: an account at a moment, an order, or a command, from the journal alone."""
 
 import argparse
 import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from server.cli.audit_place import Place
 from server.cli.audit_text import Text, market_text, market_time, wall_text
 from server.journal.lookback import AsOf, Moment, look_back
-from server.journal.snapshots import SnapshotStore
-from server.journal.sqlite import SqliteJournal
+from server.journal.starts import Starts
 
 if TYPE_CHECKING:
     from server.engine.engine import Engine
@@ -22,6 +22,9 @@ _WORDS = {
         "at_text": "{time}（上海）  序号 {seq}  墙钟 {wall}",
         "events": "最近事件",
         "none": "无",
+        "since": "（只查到序号 {seq} 之后的）",
+        "verified": "已核对",
+        "verified_text": "摘要链自序号 {first} 至 {last}",
         "no_account": "账户 {account} 在 {time}（序号 {seq}）还不存在，那时有 {count} 个账户",
         "too_late": "日志到序号 {seq} 为止",
         "skipped": "快照损坏，已跳过：{file}（{why}）",
@@ -31,6 +34,9 @@ _WORDS = {
         "at_text": "{time} (Shanghai)  sequence {seq}  wall clock {wall}",
         "events": "last events",
         "none": "none",
+        "since": "(looked for after sequence {seq} only)",
+        "verified": "verified",
+        "verified_text": "the digest chain from sequence {first} to {last}",
         "no_account": "there was no account {account} at {time} (sequence {seq}), but {count}",
         "too_late": "the journal ends at sequence {seq}",
         "skipped": "damaged snapshot passed over: {file} ({why})",
@@ -41,15 +47,17 @@ _WORDS = {
 def show_options() -> argparse.ArgumentParser:
     """The options of `show` alone, as a parent parser."""
     parser = argparse.ArgumentParser(add_help=False)
-    parser.add_argument(
-        "--account", type=int, required=True, metavar="N", help="账户编号 / the account's number"
-    )
+    asked = parser.add_mutually_exclusive_group(required=True)
+    asked.add_argument("--account", type=int, metavar="N", help="账户编号 / an account's number")
+    asked.add_argument("--order", type=int, metavar="ID", help="委托编号 / an order's id")
+    asked.add_argument("--seq", type=int, metavar="N", help="序号 / a command's sequence number")
     parser.add_argument(
         "--at",
         type=_moment,
-        required=True,
         metavar="TIME",
-        help="2015-08-24T10:31:05（上海时间 / Shanghai time）; '#1234'（序号 / sequence number）",
+        default=Moment(),
+        help="账户的时刻，缺省为日志末尾 / the account's moment, the journal's end if not given:"
+        " 2015-08-24T10:31:05（上海时间 / Shanghai time）; '#1234'（序号 / sequence number）",
     )
     return parser
 
@@ -62,16 +70,24 @@ def _moment(text: str) -> Moment:
         raise argparse.ArgumentTypeError(f"{text!r}: {wanted}") from error
 
 
-def run_show(journal: SqliteJournal, snapshots: SnapshotStore, options: argparse.Namespace) -> int:
-    """0 when shown, 2 when there is no such account or moment. Raises what `look_back` raises."""
+def run_show(place: Place, options: argparse.Namespace) -> int:
+    """0 when shown, 2 when there is no such thing or moment. Raises what `look_back` raises."""
+    from server.cli.audit_trace import show_order, show_seq
+
+    if options.order is not None:
+        return show_order(place, options.order, options.lang)
+    if options.seq is not None:
+        return show_seq(place, options.seq, options.lang)
+    return _show_account(place, options.account, options.at, options.lang)
+
+
+def _show_account(place: Place, account: int, moment: Moment, language: str) -> int:
     from server.engine.engine import Engine  # after the kernels' cache is chosen
 
-    moment: Moment = options.at
-    account: int = options.account
-    text = Text(_WORDS[options.lang])
-    if moment.names_seq and moment.seq > journal.last_seq:
-        return _refuse(text("too_late", seq=journal.last_seq))
-    found = look_back(journal, snapshots, Engine, moment, account, _EVENTS)
+    text = Text(_WORDS[language])
+    if moment.names_seq and moment.seq > place.journal.last_seq:
+        return _refuse(text("too_late", seq=place.journal.last_seq))
+    found = look_back(place.journal, Starts(place.snapshots, Engine), moment, account, _EVENTS)
     for skipped in found.skipped:
         print(text("skipped", file=skipped.path.name, why=skipped.why), file=sys.stderr)
     engine = found.engine
@@ -79,7 +95,7 @@ def run_show(journal: SqliteJournal, snapshots: SnapshotStore, options: argparse
     if not 0 <= account < count:
         time = market_text(engine.time)
         return _refuse(text("no_account", account=account, time=time, seq=engine.seq, count=count))
-    for line in _lines(found, account, options.lang, text):
+    for line in _lines(found, account, language, text):
         print(line)
     return 0
 
@@ -92,7 +108,11 @@ def _lines(found: "AsOf[Engine]", account: int, language: str, text: Text) -> It
     wall = wall_text(found.wall_time)
     yield text.fact("at", text("at_text", time=market_text(engine.time), seq=engine.seq, wall=wall))
     yield from Sheet(engine, account, language).lines()
-    yield text.fact("events", "" if len(found.events) else text("none")).rstrip()
+    first, last = found.verified
+    yield text.fact("verified", text("verified_text", first=first, last=last))
+    since = text("since", seq=found.since) if found.since and len(found.events) < _EVENTS else ""
+    none = "" if len(found.events) else text("none")
+    yield text.fact("events", f"{none} {since}".strip()).rstrip()
     for event in found.events:
         instrument = int(event["instrument"])
         symbol = engine.symbol(instrument) if instrument >= 0 else ""

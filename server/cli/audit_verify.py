@@ -3,8 +3,9 @@
 import argparse
 import time
 
+from server.cli.audit_heads import HeadsReport, heads_report
+from server.cli.audit_place import Place
 from server.cli.audit_text import Text, wall_text
-from server.journal.snapshots import SnapshotStore
 from server.journal.sqlite import SqliteJournal
 from server.journal.verification import Verified, Witnessed, verify
 
@@ -24,6 +25,7 @@ _WORDS = {
         "head": "最新摘要",
         "whole": "核验通过",
         "flawed": "日志完整，但有快照损坏",
+        "unsigned": "日志完整，但签名链头文件有问题",
     },
     "en": {
         "journal": "journal",
@@ -40,25 +42,30 @@ _WORDS = {
         "head": "head digest",
         "whole": "verified",
         "flawed": "the journal is whole, but a snapshot is damaged",
+        "unsigned": "the journal is whole, but the file of signed heads is not",
     },
 }
 
 
-def run_verify(
-    journal: SqliteJournal, snapshots: SnapshotStore, options: argparse.Namespace
-) -> int:
-    """0 when all is well, 1 when a snapshot is damaged. Raises what `verify` raises."""
+def run_verify(place: Place, options: argparse.Namespace) -> int:
+    """0 when all is well, 1 when a snapshot or the heads' file is damaged.
+
+    Raises what `verify` raises, and `JournalRewritten`.
+    """
     from server.engine.engine import Engine  # after the kernels' cache is chosen
 
     text = Text(_WORDS[options.lang])
+    heads = heads_report(place, options)
     start = time.perf_counter()
-    verified = verify(journal, snapshots, Engine)
+    verified = verify(place.journal, place.snapshots, Engine, heads.checked.marks)
     seconds = time.perf_counter() - start
-    _print(text, journal, verified, seconds)
-    return 1 if verified.damaged else 0
+    _print(text, place.journal, verified, heads, seconds)
+    return 1 if verified.damaged or heads.flawed else 0
 
 
-def _print(text: Text, journal: SqliteJournal, verified: Verified, seconds: float) -> None:
+def _print(
+    text: Text, journal: SqliteJournal, verified: Verified, heads: HeadsReport, seconds: float
+) -> None:
     identity = journal.identity
     created = wall_text(identity.created)
     print(text.fact("journal", str(journal.path)))
@@ -72,7 +79,9 @@ def _print(text: Text, journal: SqliteJournal, verified: Verified, seconds: floa
         print(text.labelled(skipped.path.name, text("damaged", why=skipped.why)))
     print(text.fact("state", verified.state_hash.hex()))
     print(text.fact("head", verified.head_digest.hex()))
-    print(text("flawed" if verified.damaged else "whole"))
+    for line in heads.lines(verified.closed):
+        print(line)
+    print(text("flawed" if verified.damaged else "unsigned" if heads.flawed else "whole"))
 
 
 def _source(text: Text, witnessed: Witnessed) -> str:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from server.engine import kernel, layout, records
 from server.engine.access import CURSOR, Workspace, addresses_of
 from server.engine.jit import DISABLED
-from server.engine.tables import empty_state, grown, pack, unpack, used_rows
+from server.engine.tables import empty_state, grown, pack, pack_into, unpack, used_rows
 
 FIRST_EVENTS = 16_384
 FIRST_COMMANDS = 1_024
@@ -123,6 +123,10 @@ class Engine:
     def snapshot(self) -> bytes:
         """The used part of every table; `restore` reads it."""
         return pack(self.state)
+
+    def snapshot_into(self, buffer: bytearray) -> memoryview:
+        """The same in a buffer that is used again; the view is valid until the next call."""
+        return pack_into(self.state, buffer)
 
     @classmethod
     def restore(cls, data: bytes) -> "Engine":

@@ -7,22 +7,33 @@ cannot be carried from one journal to another either.
 """
 
 import struct
+from collections.abc import Iterable
 from hashlib import blake2b
+from typing import TypeAlias
 
 import msgspec
 import numpy as np
 
 from server.engine.records import COMMAND, FORMAT_VERSION, RECORD_BYTES
-from server.journal.batch import Batch
+from server.journal.batch import Batch, Stretch
 from server.journal.errors import Damage, JournalCorrupt
 
 DIGEST_BYTES = 32
 _GENESIS = b"honghe journal"
 _FIELDS = struct.Struct("<Iqqq")
+_NEVER = 2**63 - 1
+BEFORE_ALL = -_NEVER  # below the first number that any row can have
+
+# First seq, last seq, wall time, commands, digest. A damaged file may hold other types, which the
+# chain refuses.
+Row: TypeAlias = tuple[int, int, int, bytes, bytes]
 
 
 class Mark(msgspec.Struct, frozen=True):
-    """What somebody outside the records says of the chain: its digest after `seq`."""
+    """What somebody outside the records says of the chain: its digest after `seq`.
+
+    Without a digest it is a place where the state is known, and nothing is said of the chain.
+    """
 
     seq: int
     digest: bytes
@@ -37,64 +48,86 @@ def genesis_digest(identity: bytes) -> bytes:
 
 def link(previous: bytes, first_seq: int, last_seq: int, wall_time: int, commands: bytes) -> bytes:
     """The digest after a batch. Raises `struct.error` when a number does not fit 64 bits."""
-    chained = blake2b(previous, digest_size=DIGEST_BYTES)
-    chained.update(_FIELDS.pack(FORMAT_VERSION, first_seq, last_seq, wall_time))
-    chained.update(commands)
-    return chained.digest()
+    fields = _FIELDS.pack(FORMAT_VERSION, first_seq, last_seq, wall_time)
+    return blake2b(previous + fields + commands, digest_size=DIGEST_BYTES).digest()
 
 
 class Chain:
     """Follows a journal's rows in order and refuses the first that does not belong there."""
 
-    def __init__(self, seq: int, digest: bytes, marks: tuple[Mark, ...] = ()) -> None:
+    def __init__(
+        self, seq: int, digest: bytes, marks: tuple[Mark, ...] = (), row: int = BEFORE_ALL
+    ) -> None:
+        """Begins after `seq`, the end of the row whose first number is `row`.
+
+        Raises `JournalCorrupt` when a mark at `seq` itself tells another digest.
+        """
         self.seq = seq
         self.digest = digest
-        later = (mark for mark in marks if mark.seq > seq)
+        self.row = row
+        later = (mark for mark in marks if mark.seq >= seq)
         self._marks = sorted(later, key=lambda mark: mark.seq, reverse=True)
+        self._check_marks()
 
-    def follow(self, row: tuple[object, ...]) -> Batch:
-        """The row (first seq, last seq, wall time, commands, digest) as a batch.
+    def follow(self, row: Row) -> Batch:
+        """The row as a batch, whose commands are writable. Raises `JournalCorrupt`."""
+        self._take(row)
+        self._check_marks()
+        first, _, wall, data, digest = row
+        return Batch(first, wall, np.frombuffer(bytearray(data), COMMAND), digest)
 
-        Its commands are writable. Raises `JournalCorrupt`.
+    def take(self, rows: Iterable[Row], commands: int) -> Stretch | None:
+        """The next rows together, until they have some `commands` or reach a mark; None at the end.
+
+        No row is taken from `rows` that is not in the stretch. Raises `JournalCorrupt`.
         """
-        match row:
-            case (int(first), int(last), int(wall), bytes(data), bytes(told)):
-                return self._checked(first, last, wall, data, told)
-            case _:
-                raise JournalCorrupt(self.seq + 1, Damage.CHANGED, "a field has another type")
+        first = self.seq + 1
+        enough = min(self.seq + commands, self._marks[-1].seq if self._marks else _NEVER)
+        parts: list[bytes] = []
+        ends: list[tuple[int, int]] = []
+        for row in rows:
+            self._take(row)
+            parts.append(row[3])
+            ends.append((row[1], row[2]))
+            if row[1] >= enough:
+                break
+        self._check_marks()
+        return Stretch(first, tuple(parts), tuple(ends), self.digest) if ends else None
 
-    def _checked(self, first: int, last: int, wall: int, data: bytes, told: bytes) -> Batch:
-        self._check_place(first, last, data)
-        digest = self._link(first, last, wall, data)
-        commands = np.frombuffer(bytearray(data), COMMAND)
-        if digest != told:
-            held = int(commands["seq"][0])
-            if held != first:
-                raise JournalCorrupt(first, Damage.MISPLACED, f"it holds sequence {held}")
-            raise JournalCorrupt(first, Damage.CHANGED, "digest")
-        self._check_marks(last, digest)
-        self.seq, self.digest = last, digest
-        return Batch(first, wall, commands, digest)
-
-    def _link(self, first: int, last: int, wall: int, data: bytes) -> bytes:
+    def _take(self, row: Row) -> None:
+        first, last, wall, data, told = row
         try:
-            return link(self.digest, first, last, wall, data)
-        except struct.error as error:
-            raise JournalCorrupt(first, Damage.CHANGED, str(error)) from error
+            digest = link(self.digest, first, last, wall, data)
+            size = (last - self.seq) * RECORD_BYTES
+        except (TypeError, struct.error) as error:
+            raise self._damage(row, str(error)) from error
+        if digest != told or first != self.seq + 1 or len(data) != size or not data:
+            raise self._damage(row, "digest")
+        self.seq, self.digest, self.row = last, digest, first
 
-    def _check_place(self, first: int, last: int, data: bytes) -> None:
+    def _damage(self, row: tuple[object, ...], otherwise: str) -> JournalCorrupt:
+        """Why the row does not follow."""
         expected = self.seq + 1
+        match row:
+            case (int(first), int(last), int(), bytes(data), bytes()):
+                pass
+            case _:
+                return JournalCorrupt(expected, Damage.CHANGED, "a field has another type")
         if first > expected:
-            raise JournalCorrupt(expected, Damage.MISSING, f"the next record is {first}")
+            return JournalCorrupt(expected, Damage.MISSING, f"the next record is {first}")
         if first < expected:
-            raise JournalCorrupt(first, Damage.REPEATED)
+            return JournalCorrupt(first, Damage.REPEATED)
         if not data or len(data) != (last - first + 1) * RECORD_BYTES:
-            raise JournalCorrupt(first, Damage.TORN, f"{len(data)} bytes up to sequence {last}")
+            return JournalCorrupt(first, Damage.TORN, f"{len(data)} bytes up to sequence {last}")
+        held = int(np.frombuffer(data, COMMAND)["seq"][0])
+        if held != first:
+            return JournalCorrupt(first, Damage.MISPLACED, f"it holds sequence {held}")
+        return JournalCorrupt(first, Damage.CHANGED, otherwise)
 
-    def _check_marks(self, seq: int, digest: bytes) -> None:
-        while self._marks and self._marks[-1].seq <= seq:
+    def _check_marks(self) -> None:
+        while self._marks and self._marks[-1].seq <= self.seq:
             mark = self._marks.pop()
-            if mark.seq != seq or mark.digest != digest:
+            if mark.digest and (mark.seq != self.seq or mark.digest != self.digest):
                 raise JournalCorrupt(mark.seq, Damage.REWRITTEN, mark.source)
 
     def finish(self, head: Mark) -> None:

@@ -6,8 +6,10 @@ from typing import Protocol
 import msgspec
 
 from server.engine.records import FORMAT_VERSION
-from server.journal.batch import Batch
-from server.journal.chain import Mark
+from server.journal.batch import Batch, Stretch
+from server.journal.chain import Chain, Mark
+
+STRETCH = 16_384  # commands that are read and replayed together
 
 
 class Identity(msgspec.Struct, frozen=True):
@@ -38,7 +40,10 @@ class CleanShutdown(msgspec.Struct, frozen=True):
 
 
 class Journal(Protocol):
-    """An append-only record of batches. One owner at a time; not for use by two threads at once."""
+    """An append-only record of batches. One owner at a time.
+
+    One thread at a time, but that `advance` and `digest_at` may be called beside an `append`.
+    """
 
     @property
     def identity(self) -> Identity: ...
@@ -56,12 +61,43 @@ class Journal(Protocol):
         """
         ...
 
+    def refuse(self, why: str) -> None:
+        """Takes no batch from now on: every `append` raises `JournalFailed` with this reason."""
+        ...
+
     def batches(self, from_seq: int = 1, marks: tuple[Mark, ...] = ()) -> Iterator[Batch]:
         """The batches from the one that holds `from_seq`, each verified before it is given.
 
-        Raises `JournalCorrupt` at the first record that is not what was written, and at the end
-        when the head differs or a mark (at or after `from_seq`) is not on the chain.
+        What precedes `from_seq` is not looked at: a mark at `from_seq - 1` says whether the chain
+        goes on from the right digest. Raises `JournalCorrupt` at the first record that is not what
+        was written, and at the end when the head differs or a mark is not on the chain.
         """
+        ...
+
+    def stretches(
+        self, from_seq: int = 1, marks: tuple[Mark, ...] = (), commands: int = STRETCH
+    ) -> Iterator[Stretch]:
+        """As `batches`, several of them together; a stretch never goes beyond a mark."""
+        ...
+
+    def chain(self, from_seq: int = 1, marks: tuple[Mark, ...] = ()) -> Chain:
+        """The chain before the batch that holds `from_seq`, to be `advance`d."""
+        ...
+
+    def advance(self, chain: Chain, commands: int) -> Stretch | None:
+        """Follows the chain for some `commands` more; None at the end. Raises `JournalCorrupt`.
+
+        Between two calls the owner may append; another thread may be doing so now, then this waits.
+        """
+        ...
+
+    @property
+    def busy(self) -> bool:
+        """Whether an `append` is under way in another thread."""
+        ...
+
+    def digest_at(self, seq: int) -> bytes | None:
+        """The recorded digest after `seq`, not verified; None when no batch ends there."""
         ...
 
     def record_shutdown(self, record: CleanShutdown) -> None: ...

@@ -1,4 +1,8 @@
-"""The engine as it was at any moment, with what had last happened to one account."""
+"""The engine as it was at any moment, with what had last happened to one account.
+
+It stands on the nearest snapshot before the moment. The chain is verified from there to the first
+place after the moment that somebody else vouches for: a later snapshot, a signed head, the end.
+"""
 
 from typing import Generic
 
@@ -7,10 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from server.engine.records import EVENT
+from server.journal.chain import Mark
 from server.journal.journal import Journal
-from server.journal.recovery import E, SkippedSnapshot, restore_engine
-from server.journal.snapshots import Snapshot, SnapshotDamaged, SnapshotStore, load_snapshot
+from server.journal.recovery import E, SkippedSnapshot
+from server.journal.starts import Start, Starts
 
+REACH = 2_000_000  # commands that are gone through for the account's last events
 _EVER = 2**63 - 1
 _OCTETS = np.dtype("V128")  # joined as they are: field by field would take long
 
@@ -25,9 +31,6 @@ class Moment(msgspec.Struct, frozen=True):
     def names_seq(self) -> bool:
         return self.seq != _EVER
 
-    def covers(self, snapshot: Snapshot) -> bool:
-        return snapshot.seq <= self.seq and snapshot.time <= self.time
-
     def count(self, commands: NDArray[np.void]) -> int:
         """How many of a batch's commands belong to it."""
         by_time = np.searchsorted(commands["time"], self.time, "right")
@@ -36,65 +39,91 @@ class Moment(msgspec.Struct, frozen=True):
 
 
 class AsOf(msgspec.Struct, Generic[E], frozen=True, eq=False):
-    """`events` are the account's last ones, oldest first; `wall_time` is the last batch's.
+    """`events` are the account's last ones after `since`, oldest first.
 
+    `wall_time` is the last batch's; the chain was verified between the two ends of `verified`.
     `skipped` are the snapshots that could not be used.
     """
 
     engine: E
     events: NDArray[np.void]
     wall_time: int
+    since: int
+    verified: tuple[int, int]
     skipped: tuple[SkippedSnapshot, ...] = ()
 
 
 def look_back(
     journal: Journal,
-    snapshots: SnapshotStore,
-    engine_type: type[E],
+    starts: Starts[E],
     moment: Moment,
     account: int,
     wanted: int = 12,
+    marks: tuple[Mark, ...] = (),
+    reach: int = REACH,
 ) -> AsOf[E]:
-    """Replays to `moment` from the nearest snapshot before it that leaves `wanted` events to see.
+    """Replays to `moment`; looks for the account's events at most `reach` commands back.
 
-    The whole chain is verified, also after the moment. Raises `JournalCorrupt` and what the engine
-    raises. A damaged snapshot only makes the replay longer, and is reported.
+    `marks` are digests known from elsewhere. Raises `JournalCorrupt` and what the engine raises.
+    A damaged snapshot only makes the replay longer, and is reported.
     """
-    skipped: list[SkippedSnapshot] = []
-    for seq, path in snapshots.paths():
-        try:
-            snapshot = load_snapshot(path)
-            if not moment.covers(snapshot):
-                continue
-            engine = restore_engine(snapshot, seq, engine_type)
-        except (SnapshotDamaged, ValueError, OSError) as error:
-            skipped.append(SkippedSnapshot(path, str(error)))
-            continue
-        found = _replayed(journal, engine, snapshot, moment, account, wanted)
-        if len(found.events) == wanted:
-            break
-    else:
-        found = _replayed(journal, engine_type(), None, moment, account, wanted)
-    return msgspec.structs.replace(found, skipped=tuple(skipped))
+    start = starts.before(moment.seq, moment.time)
+    seq = start.engine.seq
+    later = starts.mark_after(moment.seq, moment.time)
+    replay = _Replay(journal, start, account, wanted, (*marks, *later))
+    replay.run(moment)
+    events, since = replay.events, seq
+    if len(events) < wanted and seq > 0:
+        earlier = starts.within(start.engine.seq - reach, seq)
+        if earlier is not None:
+            since = earlier.engine.seq
+            before = _Replay(journal, earlier, account, wanted - len(events), start.marks)
+            before.run(Moment(seq=seq))
+            events = np.concatenate([before.events.view(_OCTETS), events.view(_OCTETS)]).view(EVENT)
+    verified = (since, replay.verified)
+    return AsOf(start.engine, events, replay.wall_time, since, verified, tuple(starts.skipped))
 
 
-def _replayed(
-    journal: Journal,
-    engine: E,
-    snapshot: Snapshot | None,
-    moment: Moment,
-    account: int,
-    wanted: int,
-) -> AsOf[E]:
-    recent = np.zeros(0, _OCTETS)
-    wall_time = 0
-    for batch in journal.batches(marks=(snapshot.mark,) if snapshot else ()):
-        count = moment.count(batch.commands)
-        if count == 0:
-            continue
-        wall_time = batch.wall_time
-        if snapshot is None or batch.first_seq > snapshot.seq:
-            events = engine.apply(batch.commands[:count])
-            own = events[events["account"] == account][-wanted:]
-            recent = np.concatenate([recent, own.view(_OCTETS)])[-wanted:]
-    return AsOf(engine, recent.view(EVENT), wall_time)
+class _Replay(Generic[E]):
+    """Moves an engine on and keeps the last `wanted` events of an account."""
+
+    def __init__(
+        self,
+        journal: Journal,
+        start: Start[E],
+        account: int,
+        wanted: int,
+        marks: tuple[Mark, ...],
+    ) -> None:
+        self._journal, self._start = journal, start
+        self._marks = (*marks, *start.marks)
+        self._account, self._wanted = account, wanted
+        self._recent = np.zeros(0, _OCTETS)
+        self.wall_time = 0
+        self.verified = 0
+
+    @property
+    def events(self) -> NDArray[np.void]:
+        return self._recent.view(EVENT)
+
+    def run(self, moment: Moment) -> None:
+        """Replays to `moment`, and goes on checking the chain until it meets a mark."""
+        begun = self._start.engine.seq
+        met = {mark.seq for mark in self._marks if mark.seq > begun}
+        for stretch in self._journal.stretches(max(1, begun), self._marks):
+            commands = stretch.commands()
+            count = moment.count(commands)
+            if count:
+                self.wall_time = stretch.wall_time(int(commands["seq"][count - 1]))
+            if stretch.first_seq > begun and count:
+                self._apply(commands[:count])
+            self.verified = stretch.last_seq
+            passed = count < len(commands) or self.verified >= moment.seq
+            if passed and self.verified in met:
+                break
+
+    def _apply(self, commands: NDArray[np.void]) -> None:
+        events = self._start.engine.apply(commands)
+        if self._wanted:
+            own = events[events["account"] == self._account][-self._wanted :]
+            self._recent = np.concatenate([self._recent, own.view(_OCTETS)])[-self._wanted :]

@@ -1,11 +1,12 @@
 """A journal that forgets: for tests, and for sweeps that need no record."""
 
+from bisect import bisect_right
 from collections.abc import Iterator
 
-from server.journal.batch import Batch
-from server.journal.chain import Chain, Mark, genesis_digest, link
+from server.journal.batch import Batch, Stretch
+from server.journal.chain import Chain, Mark, Row, genesis_digest, link
 from server.journal.errors import JournalFailed
-from server.journal.journal import CleanShutdown, Identity
+from server.journal.journal import STRETCH, CleanShutdown, Identity
 
 
 class MemoryJournal:
@@ -36,14 +37,43 @@ class MemoryJournal:
         self._batches.append(Batch(batch.first_seq, batch.wall_time, batch.commands.copy(), digest))
         self._digest = digest
 
+    def refuse(self, why: str) -> None:
+        self.failure = self.failure or why
+
     def batches(self, from_seq: int = 1, marks: tuple[Mark, ...] = ()) -> Iterator[Batch]:
-        before = [batch for batch in self._batches if batch.last_seq < from_seq]
-        start = Mark(before[-1].last_seq, before[-1].digest, "") if before else None
-        chain = Chain(start.seq, start.digest, marks) if start else Chain(0, self._genesis, marks)
-        for held in self._batches[len(before) :]:
-            data = held.commands.tobytes()
-            yield chain.follow((held.first_seq, held.last_seq, held.wall_time, data, held.digest))
+        chain = self.chain(from_seq, marks)
+        for row in self._rows(chain):
+            yield chain.follow(row)
         chain.finish(Mark(self.last_seq, self._digest, "head"))
+
+    def stretches(
+        self, from_seq: int = 1, marks: tuple[Mark, ...] = (), commands: int = STRETCH
+    ) -> Iterator[Stretch]:
+        chain = self.chain(from_seq, marks)
+        while stretch := self.advance(chain, commands):
+            yield stretch
+        chain.finish(Mark(self.last_seq, self._digest, "head"))
+
+    def chain(self, from_seq: int = 1, marks: tuple[Mark, ...] = ()) -> Chain:
+        for held in reversed(self._batches):
+            if held.last_seq < from_seq:
+                return Chain(held.last_seq, held.digest, marks, held.first_seq)
+        return Chain(0, self._genesis, marks)
+
+    def advance(self, chain: Chain, commands: int) -> Stretch | None:
+        return chain.take(self._rows(chain), commands)
+
+    def _rows(self, chain: Chain) -> Iterator[Row]:
+        start = bisect_right(self._batches, chain.seq, key=lambda batch: batch.first_seq)
+        for held in self._batches[start:]:
+            data = held.commands.tobytes()
+            yield held.first_seq, held.last_seq, held.wall_time, data, held.digest
+
+    busy = False
+
+    def digest_at(self, seq: int) -> bytes | None:
+        chain = self.chain(seq + 1)
+        return chain.digest if chain.seq == seq else None
 
     def record_shutdown(self, record: CleanShutdown) -> None:
         if self.failure:

@@ -1,4 +1,4 @@
-"""State = newest good snapshot + replay of the journal, with every record checked on the way."""
+"""State = newest good snapshot + replay of what follows it, with every such record checked."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -8,10 +8,14 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from server.journal.batch import Applied, Batch
+from server.journal.batch import Applied, Batch, Stretch
+from server.journal.chain import Mark
 from server.journal.errors import Damage, JournalCorrupt
 from server.journal.journal import Journal
+from server.journal.prefix import PrefixCheck
 from server.journal.snapshots import Snapshot, SnapshotDamaged, SnapshotStore, load_snapshot
+
+PREFIX_COST = 250_000  # batches, or what takes as long: about a second
 
 
 class ReplayEngine(Protocol):
@@ -31,6 +35,8 @@ class ReplayEngine(Protocol):
 
     def snapshot(self) -> bytes: ...
 
+    def snapshot_into(self, buffer: bytearray) -> memoryview: ...
+
     @classmethod
     def restore(cls, data: bytes) -> Self: ...
 
@@ -48,13 +54,17 @@ class SkippedSnapshot(msgspec.Struct, frozen=True):
 
 
 class Recovered(msgspec.Struct, Generic[E], frozen=True, eq=False):
-    """The engine as it was at the journal's head, and how it was rebuilt."""
+    """The engine as it was at the journal's head, and how it was rebuilt.
+
+    `prefix` is what is still to be checked of the records before the snapshot, None when nothing.
+    """
 
     engine: E
     snapshot_seq: int  # 0: replayed from the beginning
     replayed: int  # commands
     clean: bool  # the last run ended in order, and its state hash was met
     skipped: tuple[SkippedSnapshot, ...] = ()
+    prefix: PrefixCheck | None = None
 
 
 class ReplayFailed(RuntimeError):
@@ -72,29 +82,36 @@ def recover(
     restore_services: RestoreServices = lambda _: None,
     follow: Follow = lambda _: None,
     watch: Callable[[E], None] = lambda _: None,
+    marks: tuple[Mark, ...] = (),
+    prefix_cost: int = PREFIX_COST,
 ) -> Recovered[E]:
     """Rebuilds the engine; services get the snapshot's blobs, then each later batch in order.
 
     `watch` gets the engine before that, for a follower that reads it beside the batches.
+    `restore_services` is not called when there is no snapshot. `marks` are digests that are known
+    from elsewhere. The chain is verified from the snapshot on, and before it as far as
+    `prefix_cost` goes: the rest is left to `Recovered.prefix`.
 
-    `restore_services` is not called when there is no snapshot. The digest chain is verified from
-    the first record on, also before the snapshot. Raises `JournalCorrupt` at the first damage
-    (services may then have seen what precedes it) and `ReplayFailed`. A damaged snapshot is
-    passed over for an older one, and reported.
+    Raises `JournalCorrupt` at the first damage (services may then have seen what precedes it) and
+    `ReplayFailed`. A damaged snapshot is passed over for an older one, and reported.
     """
     newest = max((seq for seq, _ in snapshots.paths()), default=0)
     if newest > journal.last_seq:
         raise JournalCorrupt(journal.last_seq + 1, Damage.CUT, f"snapshot-{newest}.bin")
     snapshot, engine, skipped = _newest_good(snapshots, engine_type)
-    start = snapshot.seq if snapshot else 0
+    prefix = None
     watch(engine)
-    for batch in journal.batches(marks=(snapshot.mark,) if snapshot else ()):
-        if batch.first_seq > start:
-            follow(apply_batch(engine, batch))
-        elif batch.last_seq == start and snapshot:
-            restore_services(snapshot.blobs)
+    if snapshot:
+        marks = (*marks, snapshot.mark)
+        prefix = PrefixCheck(journal, snapshot.mark, marks)
+        prefix.spend(prefix_cost)
+        restore_services(snapshot.blobs)
+    start = snapshot.seq if snapshot else 0
+    for batch in journal.batches(start + 1, marks):
+        follow(apply_batch(engine, batch))
     clean = check_shutdown(journal, engine)
-    return Recovered(engine, start, journal.last_seq - start, clean, skipped)
+    unchecked = None if prefix is None or prefix.done else prefix
+    return Recovered(engine, start, journal.last_seq - start, clean, skipped, unchecked)
 
 
 def _newest_good(
@@ -114,7 +131,7 @@ def _newest_good(
 
 def restore_engine(snapshot: Snapshot, seq: int, engine_type: type[E]) -> E:
     """Raises `ValueError` or `SnapshotDamaged` when it is not the engine's state after `seq`."""
-    engine = engine_type.restore(snapshot.engine)
+    engine = engine_type.restore(bytes(snapshot.engine))
     if not seq == snapshot.seq == engine.seq:
         raise SnapshotDamaged(f"its name says sequence {seq}, it holds {engine.seq}")
     return engine
@@ -122,15 +139,26 @@ def restore_engine(snapshot: Snapshot, seq: int, engine_type: type[E]) -> E:
 
 def apply_batch(engine: ReplayEngine, batch: Batch) -> Applied:
     """Applies one batch of the journal. Raises `ReplayFailed`."""
-    try:
-        events = engine.apply(batch.commands)
-    except (RuntimeError, ValueError, IndexError) as error:
-        raise ReplayFailed(batch.first_seq, str(error)) from error
-    if engine.seq != batch.last_seq:
-        raise ReplayFailed(batch.first_seq, f"it stands at {engine.seq}, not {batch.last_seq}")
+    events = _apply(engine, batch.commands, batch.first_seq)
     return Applied(
         batch.first_seq, batch.last_seq, batch.wall_time, batch.commands, events, batch.digest
     )
+
+
+def apply_stretch(engine: ReplayEngine, stretch: Stretch) -> NDArray[np.void]:
+    """Applies several batches at once; their events. Raises `ReplayFailed`."""
+    return _apply(engine, stretch.commands(), stretch.first_seq)
+
+
+def _apply(engine: ReplayEngine, commands: NDArray[np.void], first: int) -> NDArray[np.void]:
+    try:
+        events = engine.apply(commands)
+    except (RuntimeError, ValueError, IndexError) as error:
+        raise ReplayFailed(first, str(error)) from error
+    last = first + len(commands) - 1
+    if engine.seq != last:
+        raise ReplayFailed(first, f"it stands at {engine.seq}, not {last}")
+    return events
 
 
 def check_shutdown(journal: Journal, engine: ReplayEngine) -> bool:

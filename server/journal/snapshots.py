@@ -17,6 +17,7 @@ from server.journal.disk import sync_directory
 
 _HEAD = struct.Struct("<8sqq32sqq")  # magic, seq, time, digest, bytes of engine and of blobs
 _MAGIC = b"HSNAP\x00\x00\x01"
+SPACING = 2_000_000
 _PREFIX, _SUFFIX, _UNFINISHED = "snapshot-", ".bin", ".unfinished"
 
 
@@ -29,7 +30,7 @@ class Snapshot(msgspec.Struct, frozen=True, eq=False):
     seq: int
     time: int
     digest: bytes
-    engine: bytes
+    engine: bytes | memoryview
     blobs: Mapping[str, bytes]
 
     @property
@@ -37,19 +38,32 @@ class Snapshot(msgspec.Struct, frozen=True, eq=False):
         return Mark(self.seq, self.digest, f"{_PREFIX}{self.seq}{_SUFFIX}")
 
 
+class Place(msgspec.Struct, frozen=True):
+    """Where a snapshot says it stands; nothing of the file was checked."""
+
+    seq: int
+    time: int
+    path: Path
+
+
 class SnapshotDamaged(Exception):
     """The file is not what was written."""
 
 
 class SnapshotStore:
-    """The snapshots of one journal, in a directory of their own."""
+    """The snapshots of one journal, in a directory of their own.
 
-    def __init__(self, directory: Path, keep: int = 3) -> None:
+    It keeps the newest `keep`, from which the server starts, and of the older ones one about every
+    `spacing` commands, so that no look into the past has to replay many more than that.
+    """
+
+    def __init__(self, directory: Path, keep: int = 3, spacing: int = SPACING) -> None:
         self._directory = directory
         self._keep = keep
+        self._spacing = spacing
 
     def save(self, snapshot: Snapshot) -> Path:
-        """Durable on return; keeps the newest `keep`, removes older ones. Raises `OSError`."""
+        """Durable on return; removes those that are not to be kept. Raises `OSError`."""
         self._directory.mkdir(parents=True, exist_ok=True)
         path = self._directory / f"{_PREFIX}{snapshot.seq}{_SUFFIX}"
         unfinished = path.with_suffix(_UNFINISHED)
@@ -72,9 +86,23 @@ class SnapshotStore:
                 found.append((int(number), path))
         return sorted(found, reverse=True)
 
+    def places(self) -> list[Place]:
+        """As `paths`, with the market's time of each that can be read."""
+        found: list[Place] = []
+        for seq, path in self.paths():
+            with path.open("rb") as file:
+                head = file.read(_HEAD.size)
+            if len(head) == _HEAD.size:
+                found.append(Place(seq, _HEAD.unpack(head)[2], path))
+        return found
+
     def _prune(self) -> None:
-        for _, path in self.paths()[self._keep :]:
-            path.unlink()
+        kept = 0
+        for seq, path in reversed(self.paths()[self._keep :]):
+            if seq - kept < self._spacing:
+                path.unlink()
+            else:
+                kept = seq
         for path in self._directory.glob(f"{_PREFIX}*{_UNFINISHED}"):
             path.unlink()
 

@@ -3,16 +3,20 @@
 The owner holds the file exclusively; without an owner anybody may open it read-only.
 """
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from itertools import pairwise
 from pathlib import Path
+from typing import cast
 
 import apsw
 import structlog
 
-from server.journal.batch import Batch
-from server.journal.chain import Chain, Mark, genesis_digest, link
+from server.journal.batch import Batch, Stretch
+from server.journal.chain import Chain, Mark, Row, genesis_digest, link
 from server.journal.errors import Damage, JournalCorrupt, JournalFailed
-from server.journal.journal import CleanShutdown, Identity
+from server.journal.journal import STRETCH, CleanShutdown, Identity
 from server.journal.sqlite_file import (
     decode_head,
     decode_shutdown,
@@ -34,15 +38,25 @@ _APPEND = (
     "COMMIT"
 )
 _READ = "SELECT * FROM batches WHERE first_seq > ? ORDER BY first_seq"
-_LAST_TWO = (
+_LAST_ROWS = (
     "SELECT first_seq, last_seq, digest FROM batches"
-    " WHERE first_seq <= ? ORDER BY first_seq DESC LIMIT 2"
+    " WHERE first_seq <= ? ORDER BY first_seq DESC LIMIT 3"
 )
 _SHUTDOWN = "INSERT OR REPLACE INTO meta VALUES ('shutdown', ?)"
 _NEWEST = 2**63 - 1
 CHECKPOINT_PAGES = 1_000  # of the write-ahead log; then they are written into the database
 
 _log = structlog.get_logger("honghe.journal")
+
+
+@contextmanager
+def _reading(chain: Chain | None) -> Generator[None]:
+    """What SQLite cannot read is damage after the last record of `chain`."""
+    try:
+        yield
+    except (apsw.Error, UnicodeDecodeError) as error:
+        seq = chain.seq + 1 if chain else 0
+        raise JournalCorrupt(seq, Damage.UNREADABLE, str(error)) from error
 
 
 class SqliteJournal:
@@ -52,8 +66,9 @@ class SqliteJournal:
         self.path = path
         self._db = db
         self._failed = "opened read-only" if read_only else ""
+        self._turn = threading.Lock()  # apsw refuses a connection that two threads use at once
         self.identity, encoded = identity_of(db)
-        self._genesis = Mark(0, genesis_digest(encoded), "genesis")
+        self._genesis = genesis_digest(encoded)
         self._head = decode_head(meta(db, "head"))
         witness = path.with_suffix(".head")
         said = _said_by(witness, strict=read_only)
@@ -95,7 +110,7 @@ class SqliteJournal:
 
     def _check_end(self) -> None:
         """Compares the last row's number with the head and the witness: a cut shows at once."""
-        _, seq, _ = next(self._last_rows(_NEWEST), (0, 0, b""))
+        _, seq, _ = next(iter(self._last_rows(_NEWEST)), (0, 0, b""))
         told = max((self._head, *self._marks), key=lambda mark: mark.seq)
         if seq < told.seq:
             raise JournalCorrupt(seq + 1, Damage.CUT, f"{told.source}: {told.seq}")
@@ -112,12 +127,13 @@ class SqliteJournal:
         digest = link(self._head.digest, first, last, batch.wall_time, data)
         head = encode_head(last, digest)
         try:
-            fetch(self._db, _APPEND, first, last, batch.wall_time, data, digest, head)
-            self._head = Mark(last, digest, "head")
-            if self._witness:
-                self._witness.write(last, digest)
-            if self._log_size.pages >= CHECKPOINT_PAGES:
-                self._db.wal_checkpoint()  # SQLite's own would fail in silence
+            with self._turn:
+                fetch(self._db, _APPEND, first, last, batch.wall_time, data, digest, head)
+                self._head = Mark(last, digest, "head")
+                if self._witness:
+                    self._witness.write(last, digest)
+                if self._log_size.pages >= CHECKPOINT_PAGES:
+                    self._db.wal_checkpoint()  # SQLite's own would fail in silence
         except (apsw.Error, OSError, MemoryError) as error:
             raise self._fail(error) from error
 
@@ -126,33 +142,67 @@ class SqliteJournal:
         self._failed = f"{type(error).__name__}: {error}"
         return JournalFailed(self._failed)
 
+    def refuse(self, why: str) -> None:
+        self._failed = self._failed or why
+
+    @property
+    def busy(self) -> bool:
+        return self._turn.locked()
+
     def batches(self, from_seq: int = 1, marks: tuple[Mark, ...] = ()) -> Iterator[Batch]:
-        read = from_seq - 1
-        try:
-            key, before = self._before(from_seq)
-            chain = Chain(before.seq, before.digest, (*self._marks, *marks))
-            for row in rows(self._db, _READ, key):
+        chain = self.chain(from_seq, marks)
+        with _reading(chain):
+            for row in self._rows(chain):
                 yield chain.follow(row)
-                read = chain.seq
-        except apsw.Error as error:
-            raise JournalCorrupt(read + 1, Damage.UNREADABLE, str(error)) from error
         chain.finish(self._head)
 
-    def _before(self, from_seq: int) -> tuple[int, Mark]:
-        """The key and the end of the row before the one that holds `from_seq`."""
-        for first, last, digest in self._last_rows(from_seq):
-            if 0 < last < from_seq:
-                return first, Mark(last, digest, "")
-        return -_NEWEST, self._genesis
+    def stretches(
+        self, from_seq: int = 1, marks: tuple[Mark, ...] = (), commands: int = STRETCH
+    ) -> Iterator[Stretch]:
+        chain = self.chain(from_seq, marks)
+        with _reading(chain):
+            read = self._rows(chain)
+            while stretch := chain.take(read, commands):
+                yield stretch
+        chain.finish(self._head)
 
-    def _last_rows(self, key: int) -> Iterator[tuple[int, int, bytes]]:
-        """First and last sequence and digest of the last two rows that begin at or before `key`."""
-        for row in fetch(self._db, _LAST_TWO, key):
-            match row:
-                case (int(first), int(last), bytes(digest)):
-                    yield first, last, digest
-                case _:
-                    raise JournalCorrupt(self._head.seq, Damage.CHANGED, "a field's type")
+    def chain(self, from_seq: int = 1, marks: tuple[Mark, ...] = ()) -> Chain:
+        marks = (*self._marks, *marks)
+        found = self._last_rows(from_seq)
+        for (first, _, _), (_, last, _) in pairwise(found):
+            if last >= first:
+                raise JournalCorrupt(first, Damage.REPEATED)
+        for first, last, digest in found:
+            if 0 < last < from_seq:
+                return Chain(last, digest, marks, first)
+        return Chain(0, self._genesis, marks)
+
+    def advance(self, chain: Chain, commands: int) -> Stretch | None:
+        with self._turn, _reading(chain):
+            return chain.take(self._rows(chain), commands)
+
+    def digest_at(self, seq: int) -> bytes | None:
+        if seq == 0:
+            return self._genesis
+        with self._turn:
+            ends = {last: digest for _, last, digest in self._last_rows(seq)}
+        return ends.get(seq)
+
+    def _rows(self, chain: Chain) -> Iterator[Row]:
+        """What follows in the table, from the first row on that the chain has not seen."""
+        return cast("Iterator[Row]", rows(self._db, _READ, chain.row))
+
+    def _last_rows(self, key: int) -> list[tuple[int, int, bytes]]:
+        """First and last sequence and digest of the last few rows that begin at or before `key`."""
+        found: list[tuple[int, int, bytes]] = []
+        with _reading(None):
+            for row in fetch(self._db, _LAST_ROWS, key):
+                match row:
+                    case (int(first), int(last), bytes(digest)):
+                        found.append((first, last, digest))
+                    case _:
+                        raise JournalCorrupt(self._head.seq, Damage.CHANGED, "a field's type")
+        return found
 
     def record_shutdown(self, record: CleanShutdown) -> None:
         if self._failed:
@@ -163,7 +213,8 @@ class SqliteJournal:
             raise self._fail(error) from error
 
     def clean_shutdown(self) -> CleanShutdown | None:
-        return decode_shutdown(meta(self._db, "shutdown"))
+        with _reading(None):
+            return decode_shutdown(meta(self._db, "shutdown"))
 
     def close(self) -> None:
         """Gives the file up. After a failure the log is left as it is, for the next start."""

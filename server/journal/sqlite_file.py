@@ -44,6 +44,8 @@ CREATE TABLE batches (
 ) STRICT;
 CREATE TABLE meta (name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;
 """
+# A changed schema or a text where a blob should be is damage too, and shows as these.
+OF_DAMAGE = (apsw.CorruptError, apsw.NotADBError, apsw.SQLError, UnicodeDecodeError)
 _PUT = "INSERT OR REPLACE INTO meta VALUES (?, ?)"
 _SEQ = struct.Struct("<q")
 
@@ -74,7 +76,7 @@ def refusals(path: Path) -> Generator[None]:
     """What SQLite raises at an opening, as the journal's own errors."""
     try:
         yield
-    except (apsw.CorruptError, apsw.NotADBError) as error:
+    except OF_DAMAGE as error:
         raise JournalCorrupt(0, Damage.UNREADABLE, str(error)) from error
     except (apsw.BusyError, apsw.LockedError) as error:
         raise JournalInUse(

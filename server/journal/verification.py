@@ -6,10 +6,12 @@ snapshot, a shutdown in order) the replayed state must be that one.
 
 import msgspec
 
+from server.engine.codes import Event
+from server.engine.records import DAY_EVENT
 from server.journal.chain import Mark
 from server.journal.errors import Damage, JournalCorrupt
 from server.journal.journal import Journal
-from server.journal.recovery import E, SkippedSnapshot, apply_batch, restore_engine
+from server.journal.recovery import E, SkippedSnapshot, apply_stretch, restore_engine
 from server.journal.snapshots import SnapshotDamaged, SnapshotStore, load_snapshot
 
 
@@ -22,7 +24,10 @@ class Witnessed(msgspec.Struct, frozen=True):
 
 
 class Verified(msgspec.Struct, frozen=True):
-    """A journal that is what was written. Damaged snapshots are no part of it, and are named."""
+    """A journal that is what was written. Damaged snapshots are no part of it, and are named.
+
+    `closed` are the days that it holds to their end, each with the number it closed at.
+    """
 
     batches: int
     commands: int
@@ -31,37 +36,47 @@ class Verified(msgspec.Struct, frozen=True):
     head_digest: bytes
     agreed: tuple[Witnessed, ...]
     damaged: tuple[SkippedSnapshot, ...]
+    closed: tuple[tuple[int, int], ...]
 
 
-def verify(journal: Journal, snapshots: SnapshotStore, engine_type: type[E]) -> Verified:
-    """Raises `JournalCorrupt` at the first damage or difference, and `ReplayFailed`."""
-    marks, witnesses, damaged = _witnesses(journal, snapshots, engine_type)
+def verify(
+    journal: Journal,
+    snapshots: SnapshotStore,
+    engine_type: type[E],
+    marks: tuple[Mark, ...] = (),
+) -> Verified:
+    """`marks` are digests known from elsewhere.
+
+    Raises `JournalCorrupt` at the first damage or difference, and `ReplayFailed`.
+    """
+    seen, witnesses, damaged = _witnesses(journal, snapshots, engine_type)
+    known = [Mark(each.seq, b"", each.source) for each in witnesses]
     engine = engine_type()
-    batches = events = 0
+    batches = count = 0
+    closed: list[tuple[int, int]] = []
     waiting = sorted(witnesses, key=lambda witnessed: witnessed.seq, reverse=True)
-    for batch in journal.batches(marks=marks):
-        events += len(apply_batch(engine, batch).events)
-        batches += 1
-        while waiting and waiting[-1].seq <= batch.last_seq:
-            _compare(waiting.pop(), batch.last_seq, engine.state_hash())
+    for stretch in journal.stretches(marks=(*seen, *known, *marks)):
+        events = apply_stretch(engine, stretch)
+        ended = events[events["kind"] == Event.DAY_CLOSED].view(DAY_EVENT)
+        closed += [(int(event["date"]), int(event["seq"])) for event in ended]
+        count += len(events)
+        batches += len(stretch.ends)
+        while waiting and waiting[-1].seq <= stretch.last_seq:
+            _compare(waiting.pop(), stretch.last_seq, engine.state_hash())
     state_hash = engine.state_hash()
-    for witnessed in waiting:
-        _compare(witnessed, journal.last_seq, state_hash)
     return Verified(
         batches=batches,
         commands=journal.last_seq,
-        events=events,
+        events=count,
         state_hash=state_hash,
         head_digest=journal.head_digest,
         agreed=tuple(witnesses),
         damaged=damaged,
+        closed=tuple(closed),
     )
 
 
 def _compare(witnessed: Witnessed, seq: int, state_hash: bytes) -> None:
-    if witnessed.seq > seq:
-        detail = f"{witnessed.source}: {witnessed.seq}"
-        raise JournalCorrupt(seq + 1, Damage.CUT, detail)
     if witnessed.seq < seq or witnessed.state_hash != state_hash:
         raise JournalCorrupt(witnessed.seq, Damage.STATE_DIFFERS, witnessed.source)
 

@@ -205,8 +205,10 @@ class Registry:
 
         A busy day has so many that the loop must not wait for it; another thread may call it.
         """
-        orders, money, seq = list(self._orders.items()), list(self._money.items()), self._seq
-        return lambda: _PAIR + _saved(orders, seq) + _saved(money, seq)
+        # Two lists each: pairs would be made anew, and the collector would walk them.
+        copies = [(list(known), list(known.values())) for known in (self._orders, self._money)]
+        seq = self._seq
+        return lambda: _PAIR + b"".join(_saved(keys, known, seq) for keys, known in copies)
 
     def load(self, blob: bytes) -> None:
         """Takes back what `export` gave. Raises `msgspec.DecodeError`."""
@@ -233,14 +235,14 @@ def _future_of(entry: _Known) -> asyncio.Future[Outcome]:
     return future
 
 
-def _saved(known: list[tuple[Key, _Known]], seq: int) -> bytes:
+def _saved(keys: list[Key], known: list[_Known], seq: int) -> bytes:
     """A list of `_Saved`, of what was settled up to `seq`.
 
     Item by item: a list encoded in one call would keep every other thread waiting for its end.
     """
     items = [
         _encode(_Saved(account, client_id, entry.body, entry.outcome))
-        for (account, client_id), entry in known
+        for (account, client_id), entry in zip(keys, known, strict=True)
         if entry.outcome is not None and entry.outcome.seq <= seq
     ]
     return _LIST.pack(_LIST_OF, len(items)) + b"".join(items)

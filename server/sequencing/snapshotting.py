@@ -31,6 +31,7 @@ class SnapshotWriter:
         self._last_seq = 0
         self._last_wall = 0
         self._writing: asyncio.Future[None] | None = None
+        self._buffer = bytearray()  # the engine's state goes there: one is written at a time
         self.failure = ""  # of the newest attempt
 
     def include(self, name: str, export: Export) -> None:
@@ -51,7 +52,8 @@ class SnapshotWriter:
     def take(self, engine: ReplayEngine, digest: bytes, wall_time: int) -> None:
         """Copies the state now and writes it beside the loop. Not while one is being written."""
         copies = {name: export() for name, export in self._sources.items()}
-        snapshot = Snapshot(engine.seq, engine.time, digest, engine.snapshot(), {})
+        state = engine.snapshot_into(self._buffer)
+        snapshot = Snapshot(engine.seq, engine.time, digest, state, {})
         self.start(snapshot.seq, wall_time)
         self._writing = asyncio.ensure_future(self._write(snapshot, copies))
 
@@ -65,6 +67,8 @@ class SnapshotWriter:
             self.failure = ""
             _log.info("snapshot_written", seq=snapshot.seq, file=path.name)
         finally:
+            if isinstance(snapshot.engine, memoryview):
+                snapshot.engine.release()  # else the buffer could not grow
             self._writing = None
 
     def _save(self, snapshot: Snapshot, copies: Mapping[str, bytes | Encode]) -> Path:

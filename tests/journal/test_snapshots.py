@@ -1,5 +1,6 @@
 """A snapshot is whole or is no snapshot, and only the newest few are kept."""
 
+import itertools
 from pathlib import Path
 
 import pytest
@@ -79,3 +80,15 @@ def test_other_files_are_left_alone(tmp_path: Path) -> None:
     store.save(snapshot(6))
     assert [seq for seq, _ in store.paths()] == [6]
     assert (tmp_path / "snapshot-copy.bin").exists()
+
+
+def test_of_the_older_ones_some_stay_so_that_no_look_back_is_long(tmp_path: Path) -> None:
+    store = SnapshotStore(tmp_path, keep=2, spacing=100)
+    for seq in range(30, 1_000, 30):
+        store.save(snapshot(seq))
+    seqs = [seq for seq, _ in reversed(store.paths())]
+    older = [0, *seqs[:-2]]
+    assert seqs[-2:] == [960, 990]
+    assert all(100 <= b - a < 100 + 30 for a, b in itertools.pairwise(older))
+    assert 960 - older[-1] < 100 + 30
+    assert [place.seq for place in store.places()] == [*reversed(seqs)]

@@ -11,6 +11,7 @@ from server.journal.journal import CleanShutdown
 from server.journal.lookback import AsOf, Moment, look_back
 from server.journal.snapshots import Snapshot, load_snapshot
 from server.journal.sqlite import SqliteJournal
+from server.journal.starts import Starts
 from server.journal.verification import Verified, verify
 from tests.journal.journals import IDENTITY, flipped, tampering
 from tests.journal.runs import Place, Run, recorded_run
@@ -114,7 +115,7 @@ def test_a_changed_record_is_found_before_it_is_applied(place: Place) -> None:
 def as_of(place: Place, moment: Moment, account: int = CASH, wanted: int = 12) -> AsOf[Engine]:
     journal = SqliteJournal.open(place.journal, read_only=True)
     try:
-        return look_back(journal, place.snapshots, Engine, moment, account, wanted)
+        return look_back(journal, Starts(place.snapshots, Engine), moment, account, wanted)
     finally:
         journal.close()
 

@@ -48,6 +48,12 @@ def _start() -> None:
     report()
 
 
+def _recovery() -> None:
+    from bench.recovery import report
+
+    report()
+
+
 BENCHES: dict[str, Callable[[], None]] = {
     "machine": _machine,
     "start": _start,
@@ -56,6 +62,7 @@ BENCHES: dict[str, Callable[[], None]] = {
     "round_trip": _round_trip,
     "throughput": _throughput,
     "client_frame": _client_frame,
+    "recovery": _recovery,
 }
 
 

@@ -8,12 +8,18 @@ import pytest
 from bench import __main__ as benches
 from bench.flow import Flow
 from bench.kernel import command_cost, price_cost
+from bench.long_journal import History, write_history
 from bench.machine import description
 from bench.matching import plain_ns, report, row_of, streams
 from bench.message_stream import made_stream
 from bench.population import HOLDINGS, SHARES, Population
+from bench.recovery import Questions
 from bench.table import print_table
 from server.engine.codes import Command, Event
+from server.engine.engine import Engine
+from server.journal.snapshots import SnapshotStore
+from server.journal.sqlite import SqliteJournal
+from server.journal.verification import verify
 from tests.shared_data import shared_data
 
 
@@ -95,3 +101,26 @@ def test_an_unknown_bench_is_named(
         benches.main()
     assert stopped.value.code == 2
     assert "no bench named nothing" in capsys.readouterr().err
+
+
+def test_a_long_journal_is_one_that_a_server_could_have_left(tmp_path: Path) -> None:
+    made = History(
+        8_000, batch=5, day=4_000, instruments=5, accounts=40, snapshot_every=3_000, spacing=4_000
+    )
+    count = write_history(tmp_path / "data", made)
+    journal = SqliteJournal.open(tmp_path / "data" / "journal.db", read_only=True)
+    snapshots = SnapshotStore(tmp_path / "data" / "snapshots")
+    verified = verify(journal, snapshots, Engine)
+    journal.close()
+    assert verified.commands >= 8_000
+    assert verified.batches == count
+    assert verified.commands / count == pytest.approx(5, rel=0.1)
+    assert len(verified.closed) >= 2
+    assert verified.agreed[-1].seq == verified.commands
+
+    questions = Questions(tmp_path / "data")
+    questions.starts()
+    questions.looks_back()
+    questions.whole()
+    questions.journal.close()
+    assert len(questions.clock.rows) >= 13

@@ -27,7 +27,7 @@ _WORDS = {
         "verified_text": "摘要链自序号 {first} 至 {last}",
         "no_account": "账户 {account} 在 {time}（序号 {seq}）还不存在，那时有 {count} 个账户",
         "too_late": "日志到序号 {seq} 为止",
-        "skipped": "快照损坏，已跳过：{file}（{why}）",
+        "skipped": "快照无法使用，已跳过：{file}（{why}）",
     },
     "en": {
         "at": "as of",
@@ -39,7 +39,7 @@ _WORDS = {
         "verified_text": "the digest chain from sequence {first} to {last}",
         "no_account": "there was no account {account} at {time} (sequence {seq}), but {count}",
         "too_late": "the journal ends at sequence {seq}",
-        "skipped": "damaged snapshot passed over: {file} ({why})",
+        "skipped": "a snapshot that cannot be used is passed over: {file} ({why})",
     },
 }
 

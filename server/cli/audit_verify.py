@@ -7,7 +7,7 @@ from server.cli.audit_heads import HeadsReport, heads_report
 from server.cli.audit_place import Place
 from server.cli.audit_text import Text, wall_text
 from server.journal.sqlite import SqliteJournal
-from server.journal.verification import Verified, Witnessed, verify
+from server.journal.verification import Verified, verify
 
 _WORDS = {
     "zh": {
@@ -21,6 +21,7 @@ _WORDS = {
         "agrees": "序号 {seq} 的状态与重放一致",
         "shutdown": "正常停机",
         "damaged": "快照损坏：{why}",
+        "older": "由另一版本的程序写下，无法比较",
         "state": "状态哈希",
         "head": "最新摘要",
         "whole": "核验通过",
@@ -38,6 +39,7 @@ _WORDS = {
         "agrees": "the state at sequence {seq} is the replayed one",
         "shutdown": "clean stop",
         "damaged": "damaged snapshot: {why}",
+        "older": "written by another version of the program, not comparable",
         "state": "state hash",
         "head": "head digest",
         "whole": "verified",
@@ -74,7 +76,9 @@ def _print(
     print(text.fact("records", text("records_text", batches=batches, commands=commands)))
     print(text.fact("replay", text("replay_text", events=verified.events, seconds=seconds)))
     for witnessed in verified.agreed:
-        print(text.labelled(_source(text, witnessed), text("agrees", seq=witnessed.seq)))
+        print(text.labelled(_named(text, witnessed.source), text("agrees", seq=witnessed.seq)))
+    for source in verified.older:
+        print(text.labelled(_named(text, source), text("older")))
     for skipped in verified.damaged:
         print(text.labelled(skipped.path.name, text("damaged", why=skipped.why)))
     print(text.fact("state", verified.state_hash.hex()))
@@ -84,5 +88,5 @@ def _print(
     print(text("flawed" if verified.damaged else "unsigned" if heads.flawed else "whole"))
 
 
-def _source(text: Text, witnessed: Witnessed) -> str:
-    return text("shutdown") if witnessed.source == "shutdown" else witnessed.source
+def _named(text: Text, source: str) -> str:
+    return text("shutdown") if source == "shutdown" else source

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from server.engine import kernel, layout, records
 from server.engine.access import CURSOR, Workspace, addresses_of
 from server.engine.jit import DISABLED
-from server.engine.tables import empty_state, grown, pack, pack_into, unpack, used_rows
+from server.engine.tables import LAYOUT, empty_state, grown, pack, pack_into, unpack, used_rows
 
 FIRST_EVENTS = 16_384
 FIRST_COMMANDS = 1_024
@@ -25,7 +25,13 @@ class EngineFailed(RuntimeError):
 
 
 class Engine:
-    """One engine and all of its state."""
+    """One engine and all of its state.
+
+    `layout_name` says how the tables are laid out: state hashes and snapshots of another layout
+    say nothing here.
+    """
+
+    layout_name = LAYOUT.hex()
 
     def __init__(self, state: layout.State | None = None) -> None:
         self.state = empty_state() if state is None else state
@@ -130,7 +136,7 @@ class Engine:
 
     @classmethod
     def restore(cls, data: bytes) -> "Engine":
-        """Raises ValueError when `data` is not a snapshot of this layout."""
+        """Raises ValueError when `data` is no snapshot; OtherLayout when not of this layout."""
         return cls(unpack(data))
 
     def symbol(self, instrument: int) -> str:

@@ -215,6 +215,10 @@ TERMS = np.dtype(
 )
 
 
+class OtherLayout(ValueError):
+    """A snapshot whose tables are laid out as another version of the engine lays them out."""
+
+
 class State(NamedTuple):
     """Every table; `access` is how kernels reach them."""
 

@@ -196,13 +196,13 @@ def pack_into(state: layout.State, buffer: bytearray) -> memoryview:
 
 
 def unpack(data: bytes) -> layout.State:
-    """Raises ValueError when `data` is not what `pack` made of this layout."""
+    """Raises ValueError when `data` is not what `pack` made, OtherLayout if elsewhere."""
     view = memoryview(data)
     start = len(MAGIC) + len(LAYOUT)
     if bytes(view[: len(MAGIC)]) != MAGIC:
         raise ValueError("not an engine snapshot")
     if bytes(view[len(MAGIC) : start]) != LAYOUT:
-        raise ValueError("engine snapshot of another layout of the tables")
+        raise layout.OtherLayout("engine snapshot of another layout of the tables")
     arrays: dict[str, NDArray[np.void]] = {}
     for name, dtype in DTYPES.items():
         if start + 16 > len(view):

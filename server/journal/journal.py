@@ -37,6 +37,7 @@ class CleanShutdown(msgspec.Struct, frozen=True):
 
     seq: int
     state_hash: bytes
+    layout: str = ""  # of the tables the hash was taken over; two of different layouts say nothing
 
 
 class Journal(Protocol):

@@ -21,6 +21,8 @@ PREFIX_COST = 250_000  # batches, or what takes as long: about a second
 class ReplayEngine(Protocol):
     """What recovery needs of an engine. `restore` raises `ValueError` on bad data."""
 
+    layout_name: str  # state hashes of two layouts cannot be compared
+
     def __init__(self) -> None: ...
 
     @property
@@ -162,12 +164,17 @@ def _apply(engine: ReplayEngine, commands: NDArray[np.void], first: int) -> NDAr
 
 
 def check_shutdown(journal: Journal, engine: ReplayEngine) -> bool:
-    """Whether the last run ended in order at this state. Raises `JournalCorrupt` if at another."""
+    """Whether the last run ended in order at this state. Raises `JournalCorrupt` if at another.
+
+    What an engine of another layout wrote down cannot be told, and is not in the way.
+    """
     record = journal.clean_shutdown()
     if record is None or record.seq < engine.seq:
         return False
     if record.seq > engine.seq:
         raise JournalCorrupt(engine.seq + 1, Damage.CUT, f"shutdown: {record.seq}")
+    if record.layout != engine.layout_name:
+        return False
     if record.state_hash != engine.state_hash():
         raise JournalCorrupt(engine.seq, Damage.STATE_DIFFERS, "shutdown")
     return True

@@ -7,6 +7,7 @@ snapshot, a shutdown in order) the replayed state must be that one.
 import msgspec
 
 from server.engine.codes import Event
+from server.engine.layout import OtherLayout
 from server.engine.records import DAY_EVENT
 from server.journal.chain import Mark
 from server.journal.errors import Damage, JournalCorrupt
@@ -26,6 +27,8 @@ class Witnessed(msgspec.Struct, frozen=True):
 class Verified(msgspec.Struct, frozen=True):
     """A journal that is what was written. Damaged snapshots are no part of it, and are named.
 
+    `older` are states that an engine of another layout wrote down: they cannot be compared.
+
     `closed` are the days that it holds to their end, each with the number it closed at.
     """
 
@@ -36,6 +39,7 @@ class Verified(msgspec.Struct, frozen=True):
     head_digest: bytes
     agreed: tuple[Witnessed, ...]
     damaged: tuple[SkippedSnapshot, ...]
+    older: tuple[str, ...]
     closed: tuple[tuple[int, int], ...]
 
 
@@ -49,13 +53,14 @@ def verify(
 
     Raises `JournalCorrupt` at the first damage or difference, and `ReplayFailed`.
     """
-    seen, witnesses, damaged = _witnesses(journal, snapshots, engine_type)
+    found = _witnesses(journal, snapshots, engine_type)
+    witnesses = found.witnesses
     known = [Mark(each.seq, b"", each.source) for each in witnesses]
     engine = engine_type()
     batches = count = 0
     closed: list[tuple[int, int]] = []
     waiting = sorted(witnesses, key=lambda witnessed: witnessed.seq, reverse=True)
-    for stretch in journal.stretches(marks=(*seen, *known, *marks)):
+    for stretch in journal.stretches(marks=(*found.marks, *known, *marks)):
         events = apply_stretch(engine, stretch)
         ended = events[events["kind"] == Event.DAY_CLOSED].view(DAY_EVENT)
         closed += [(int(event["date"]), int(event["seq"])) for event in ended]
@@ -71,7 +76,8 @@ def verify(
         state_hash=state_hash,
         head_digest=journal.head_digest,
         agreed=tuple(witnesses),
-        damaged=damaged,
+        damaged=tuple(found.damaged),
+        older=tuple(found.older),
         closed=tuple(closed),
     )
 
@@ -81,23 +87,32 @@ def _compare(witnessed: Witnessed, seq: int, state_hash: bytes) -> None:
         raise JournalCorrupt(witnessed.seq, Damage.STATE_DIFFERS, witnessed.source)
 
 
-def _witnesses(
-    journal: Journal, snapshots: SnapshotStore, engine_type: type[E]
-) -> tuple[tuple[Mark, ...], list[Witnessed], tuple[SkippedSnapshot, ...]]:
-    """Digests and states on record, oldest first, and the snapshots that are none."""
+class _Witnesses(msgspec.Struct):
+    """Digests and states on record, oldest first, and what is on record but is neither."""
+
     marks: list[Mark] = []
     witnesses: list[Witnessed] = []
     damaged: list[SkippedSnapshot] = []
+    older: list[str] = []
+
+
+def _witnesses(journal: Journal, snapshots: SnapshotStore, engine_type: type[E]) -> _Witnesses:
+    found = _Witnesses()
     for seq, path in reversed(snapshots.paths()):
         try:
             snapshot = load_snapshot(path)
+            found.marks.append(snapshot.mark)
             state = restore_engine(snapshot, seq, engine_type)
+        except OtherLayout:
+            found.older.append(path.name)
         except (SnapshotDamaged, ValueError, OSError) as error:
-            damaged.append(SkippedSnapshot(path, str(error)))
+            found.damaged.append(SkippedSnapshot(path, str(error)))
         else:
-            marks.append(snapshot.mark)
-            witnesses.append(Witnessed(seq, state.state_hash(), path.name))
+            found.witnesses.append(Witnessed(seq, state.state_hash(), path.name))
     record = journal.clean_shutdown()
-    if record is not None:
-        witnesses.append(Witnessed(record.seq, record.state_hash, "shutdown"))
-    return tuple(marks), witnesses, tuple(damaged)
+    if record is not None and record.layout == engine_type.layout_name:
+        found.witnesses.append(Witnessed(record.seq, record.state_hash, "shutdown"))
+    elif record is not None:
+        found.marks.append(Mark(record.seq, b"", "shutdown"))
+        found.older.append("shutdown")
+    return found

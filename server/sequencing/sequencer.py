@@ -229,7 +229,8 @@ class Sequencer:
         if self._snapshots:
             digest = self._journal.head_digest
             await self._snapshots.finish(self._engine, digest, self._wall_clock())
-        state = CleanShutdown(self._engine.seq, self._engine.state_hash())
+        engine = self._engine
+        state = CleanShutdown(engine.seq, engine.state_hash(), engine.layout_name)
         self._journal.record_shutdown(state)
         self._end(StopKind.ASKED)
 

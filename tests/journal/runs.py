@@ -69,6 +69,8 @@ def recorded_run(place: Place) -> Run:
         trade(run, 10, seed)
         run.snapshot(place.snapshots)
     trade(run, 10, seed=3)
-    journal.record_shutdown(CleanShutdown(run.engine.seq, run.engine.state_hash()))
+    journal.record_shutdown(
+        CleanShutdown(run.engine.seq, run.engine.state_hash(), Engine.layout_name)
+    )
     journal.close()
     return run

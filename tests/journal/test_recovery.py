@@ -158,7 +158,7 @@ def test_services_hear_nothing_of_what_precedes_the_snapshot(place: Place) -> No
 
 def test_another_state_than_at_the_shutdown_stops_the_start(place: Place) -> None:
     journal = SqliteJournal.open(place.journal, IDENTITY)
-    journal.record_shutdown(CleanShutdown(LAST, b"?" * 32))
+    journal.record_shutdown(CleanShutdown(LAST, b"?" * 32, Engine.layout_name))
     journal.close()
     with pytest.raises(JournalCorrupt) as refused:
         recovered(place)

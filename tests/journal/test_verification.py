@@ -97,7 +97,7 @@ def test_another_state_at_the_shutdown_is_found(
     place: Place, seq: int, damage: Damage, place_found: int
 ) -> None:
     journal = SqliteJournal.open(place.journal, IDENTITY)
-    journal.record_shutdown(CleanShutdown(seq, b"?" * 32))
+    journal.record_shutdown(CleanShutdown(seq, b"?" * 32, Engine.layout_name))
     journal.close()
     with pytest.raises(JournalCorrupt) as found:
         verified(place)

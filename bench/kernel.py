@@ -26,7 +26,7 @@ BATCHES = (1, 16, 1_024)
 MARKETS = ((1, 10_000), (1, 100_000), (1_000, 10_000), (1_000, 100_000))
 HOLDERS = (10, 1_000, 7_700, 10_000)
 PRICES = 512
-WARM_UP = 32_768  # commands that fill the books
+WARM_UP = 81_920  # commands that fill the books, and leave the orders' table room for the rest
 
 
 def nanoseconds(work: Callable[[], object]) -> int:

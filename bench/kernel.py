@@ -21,6 +21,7 @@ from server.compiling import compile_kernels
 from server.engine import building, records
 from server.engine.codes import Command
 from server.engine.engine import Engine
+from server.sequencing import stamping
 
 BATCHES = (1, 16, 1_024)
 MARKETS = ((1, 10_000), (1, 100_000), (1_000, 10_000), (1_000, 100_000))
@@ -66,11 +67,12 @@ def order_costs(snapshot: bytes, flow: Flow) -> list[int]:
             stamp(command, engine.seq + 1)
             engine.apply(command)
             continue
+        terms: tuple[int, int, int, int, int, int]
         terms = command.view(records.ORDER)[0][[*columns]].item()
+        seq, now, header = engine.seq, engine.time, engine.state.header
         start = time.perf_counter_ns()
-        order = building.order(*terms)
-        order["seq"], order["time"] = engine.seq + 1, engine.time
-        engine.apply(order)
+        record = building.order_record(*terms, b"")
+        engine.apply(stamping.stamp([stamping.Submission(record, None)], seq + 1, now, header))
         costs.append(time.perf_counter_ns() - start)
     gc.enable()
     return costs

@@ -39,6 +39,7 @@ _ACCOUNT = slice(20, 24)
 _BODY = 32
 _NO_ACCOUNT = b"\xff\xff\xff\xff"
 _number = Struct("<i").unpack_from
+AT_ONCE = 512  # orders of a day before that a batch frees
 
 
 def _id_offsets() -> NDArray[np.intp]:
@@ -128,6 +129,8 @@ class Registry:
     def __init__(self) -> None:
         self._orders: dict[Key, _Known] = {}
         self._money: dict[Key, _Known] = {}
+        self._in_flight: dict[Key, _Known] = {}  # of the orders, those not settled yet
+        self._past: list[dict[Key, _Known]] = []  # of days before, to be let go of
         self._seq = 0  # of the newest command observed
         self._settled: set[int] = set()  # sequence numbers that `observe` may pass over
 
@@ -150,6 +153,8 @@ class Registry:
         entry = known.get(key)
         if entry is None:
             entry = known[key] = _Known(body)
+            if is_order:
+                self._in_flight[key] = entry
             return New(key, is_order, entry)
         return Duplicate(_future_of(entry)) if entry.body == body else Conflict()
 
@@ -160,6 +165,7 @@ class Registry:
         if entry is None or entry.outcome is not None:
             return
         del known[claim.key]
+        self._in_flight.pop(claim.key, None)
         for future in entry.waiting:
             if not future.done():
                 future.set_exception(error)
@@ -167,11 +173,13 @@ class Registry:
     def settle(self, claim: New, outcome: Outcome) -> None:
         """What came of a claimed command, from whoever had it entered, before `observe`."""
         self._settled.add(outcome.seq)
+        self._in_flight.pop(claim.key, None)
         _tell(claim.entry, outcome)
 
     def observe(self, applied: Applied) -> None:
         """Learns the outcomes of a batch: a listener of the sequencer, and of recovery."""
         self._seq = applied.last_seq
+        self._let_go()
         rows = _rows_of_interest(applied.commands)
         if self._settled:
             settled, first = self._settled, applied.first_seq
@@ -189,7 +197,17 @@ class Registry:
 
     def _forget_orders(self) -> None:
         """A new day: settled orders are forgotten, those in flight will be of the new day."""
-        self._orders = {key: entry for key, entry in self._orders.items() if not entry.outcome}
+        self._past.append(self._orders)
+        self._orders = self._in_flight.copy()
+
+    def _let_go(self) -> None:
+        """Frees a little of the days before: all of a busy one at once would be a long turn."""
+        if self._past:
+            orders = self._past[-1]
+            for _ in range(min(AT_ONCE, len(orders))):
+                orders.popitem()
+            if not orders:
+                self._past.pop()
 
     def _settle(self, record: bytes, outcome: Outcome) -> None:
         known = self._orders if record[_KIND] == _ORDER else self._money
@@ -198,6 +216,7 @@ class Registry:
         if entry is None:
             known[key] = _Known(_body(record), outcome)
         elif entry.outcome is None:
+            self._in_flight.pop(key, None)
             _tell(entry, outcome)
 
     def export(self) -> Callable[[], bytes]:

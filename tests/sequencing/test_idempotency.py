@@ -14,7 +14,7 @@ from server.journal.memory import MemoryJournal
 from server.journal.recovery import recover
 from server.journal.snapshots import SnapshotStore
 from server.sequencing.errors import Overloaded
-from server.sequencing.idempotency import Conflict, Duplicate, New, Registry
+from server.sequencing.idempotency import AT_ONCE, Conflict, Duplicate, New, Registry
 from server.sequencing.outcomes import Outcome
 from server.sequencing.sequencer import Sequencer
 from server.sequencing.snapshotting import SnapshotWriter
@@ -189,6 +189,24 @@ async def test_order_ids_are_free_again_on_a_new_day_and_request_ids_are_not() -
         )
         assert isinstance(registry.claim(BUY.tobytes()), New)
         assert isinstance(registry.claim(deposit.tobytes()), Duplicate)
+
+
+async def test_a_busy_day_is_let_go_of_a_little_at_a_time() -> None:
+    count = 2 * AT_ONCE + 1
+    async with running() as run:
+        registry = registry_of(run)
+        orders = [order(CASH, Side.BUY, 1_000, 100, f"a-{i}".encode()) for i in range(count)]
+        for each in orders:
+            assert isinstance(registry.claim(each.tobytes()), New)
+        await run.sequencer.submit(building.concat(orders))
+        await run.sequencer.submit(building.day_open(20260106, MarkPolicy.SOURCE))
+        held = [len(day) for day in registry._past]
+        assert (held, len(registry)) == ([count], 0)
+        for left in (AT_ONCE + 1, 1):
+            await run.sequencer.submit(order(MAKER, Side.BUY, 1_000, 100))
+            assert [len(day) for day in registry._past] == [left]
+        await run.sequencer.submit(order(MAKER, Side.BUY, 1_000, 100))
+        assert registry._past == []
 
 
 async def test_an_order_in_flight_over_the_new_day_belongs_to_it() -> None:

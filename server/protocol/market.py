@@ -11,7 +11,7 @@ class GetInstruments(msgspec.Struct, tag="get_instruments"):
     id: int
 
 
-class Instrument(msgspec.Struct):
+class Instrument(msgspec.Struct, gc=False):
     symbol: str  # code.exchange, as 600519.SSE
     code: str
     exchange: Exchange
@@ -38,7 +38,7 @@ class Instruments(msgspec.Struct, tag="instruments"):
     items: list[Instrument]
 
 
-class Quote(msgspec.Struct, tag="quote", omit_defaults=True):
+class Quote(msgspec.Struct, tag="quote", omit_defaults=True, gc=False):
     """The newest state of one instrument; older ones are dropped for a slow reader."""
 
     symbol: str
@@ -58,7 +58,7 @@ class Quote(msgspec.Struct, tag="quote", omit_defaults=True):
     interpolated: bool = False  # a path inside a bar that the source only has whole
 
 
-class Level(msgspec.Struct, array_like=True):
+class Level(msgspec.Struct, array_like=True, gc=False):
     """What waits at one price."""
 
     price: int
@@ -83,7 +83,7 @@ class GetBars(msgspec.Struct, tag="get_bars"):
     limit: int = 240
 
 
-class Bar(msgspec.Struct, tag="bar", omit_defaults=True):
+class Bar(msgspec.Struct, tag="bar", omit_defaults=True, gc=False):
     """One bar; `time` is its start. A push repeats the bar under way until it is final."""
 
     symbol: str

@@ -5,7 +5,7 @@ import msgspec
 from server.protocol.words import Grade, OrderStatus, OrderType, Origin, Side
 
 
-class PlaceOrder(msgspec.Struct, tag="place_order"):
+class PlaceOrder(msgspec.Struct, tag="place_order", gc=False):
     """Repeating it with the same `client_order_id` and body returns the first result.
 
     `client_order_id` is 1 to 36 ASCII characters, unique in the account for the market day.
@@ -22,7 +22,7 @@ class PlaceOrder(msgspec.Struct, tag="place_order"):
     price: int = 0
 
 
-class CancelOrder(msgspec.Struct, tag="cancel_order"):
+class CancelOrder(msgspec.Struct, tag="cancel_order", gc=False):
     """Takes an open order out of the market; answered once it is out."""
 
     id: int
@@ -37,7 +37,7 @@ class CancelAll(msgspec.Struct, tag="cancel_all"):
     account: int
 
 
-class Order(msgspec.Struct, tag="order", omit_defaults=True):
+class Order(msgspec.Struct, tag="order", omit_defaults=True, gc=False):
     """An order as it stands; pushed whenever it changes."""
 
     seq: int  # of its last change
@@ -59,7 +59,7 @@ class Order(msgspec.Struct, tag="order", omit_defaults=True):
     figure: int = 0  # what would have passed, in the unit of `code`
 
 
-class Placed(msgspec.Struct, tag="placed"):
+class Placed(msgspec.Struct, tag="placed", gc=False):
     """Answers `place_order`: durable, and `order` is its state after matching.
 
     `duplicate` says that it had been placed before; then `order` is its state now.
@@ -70,7 +70,7 @@ class Placed(msgspec.Struct, tag="placed"):
     duplicate: bool = False
 
 
-class Fill(msgspec.Struct, tag="fill", omit_defaults=True):
+class Fill(msgspec.Struct, tag="fill", omit_defaults=True, gc=False):
     """One fill with its fees, each in 1/10 000 yuan."""
 
     seq: int
@@ -92,7 +92,7 @@ class Fill(msgspec.Struct, tag="fill", omit_defaults=True):
     origin: Origin = "client"
 
 
-class Position(msgspec.Struct, tag="position", omit_defaults=True):
+class Position(msgspec.Struct, tag="position", omit_defaults=True, gc=False):
     """The newest state of one holding; quantity 0 when it is gone."""
 
     account: int

@@ -97,7 +97,7 @@ class JournalConfig(msgspec.Struct, frozen=True, kw_only=True):
 
 class GatewayConfig(msgspec.Struct, frozen=True, kw_only=True):
     flush_ms: Positive = 50
-    outbox: Positive = 4_096
+    outbox: Positive = 32_768
     message_bytes: Positive = 65_536
     connections: Positive = 2_000
     connections_per_address: Positive = 500

@@ -13,7 +13,9 @@ class GatewaySettings:
     server_version: str = ""
 
     flush_ms: int = 50  # of quotes, depth, bars and ticking holdings
-    outbox: int = 4_096  # replies, orders, fills and notices a client may be behind
+    # Replies, orders, fills and notices a client may be behind. One CANCEL_ALL brings as many as
+    # there are working orders; a client that takes nothing is cut off after `stall_s` anyway.
+    outbox: int = 32_768
     frame_items: int = 1_000  # in one frame
     stall_s: int = 20  # a client that takes nothing for so long is cut off
     close_s: int = 5  # what a closing handshake may take

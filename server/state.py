@@ -18,6 +18,7 @@ from server.history.store import HistoryStore
 from server.journal.batch import Applied
 from server.journal.chain import Mark
 from server.journal.errors import Damage, JournalCorrupt
+from server.journal.gathering import Gathering
 from server.journal.head_check import Fault, check_heads
 from server.journal.heads import HeadFile, read_lines
 from server.journal.journal import Identity
@@ -91,13 +92,19 @@ def recover_state(config: Config, source: MarketSource, rules: CallRules) -> Ser
         history.restore(blobs.get(HISTORY))
         risk.restore(blobs.get(RISK))
 
-    def follow(applied: Applied) -> None:
+    def follow_gathered(applied: Applied) -> None:
         registry.observe(applied)
         bars.apply(applied.events)
         history.follow(applied)
-        risk.follow(applied)
+
+    gathering = Gathering(follow_gathered, stop=history.mark)
+
+    def follow(applied: Applied) -> None:
+        gathering.add(applied)
+        risk.follow(applied)  # looks at the engine as it is after each batch
 
     recovered = recover(journal, snapshots, Engine, restore, follow, risk.watch, marks)
+    gathering.finish()
     _report(recovered, data)
     return ServerState(
         journal=journal,

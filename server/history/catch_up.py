@@ -42,7 +42,7 @@ class CatchUp:
     def __init__(self, store: HistoryStore) -> None:
         self._store = store
         self._projector = Projector()
-        self._mark = store.watermark().seq
+        self._mark = self.mark = store.watermark().seq  # `mark`: where the tables ended
         self._waiting: list[Changes] = []
         self._broken = ""
 

@@ -11,6 +11,7 @@ from server.history.catch_up import CatchUp, encode_saved, rebuild
 from server.history.changes import Changes
 from server.history.projector import Projector, ProjectorState
 from server.history.store import HistoryStore
+from server.journal.gathering import Gathering
 from tests.history.tape import Tape
 from tests.history.test_history_service import dump
 
@@ -54,8 +55,10 @@ class Lived:
         if snapshot:
             unwritten = self.changes[written:snapshot]
             work.restore(encode_saved(self.states[snapshot], self.seq(written), unwritten))
+        gathering = Gathering(work.follow, stop=work.mark)  # as a start does it
         for applied in self.tape.applied[snapshot:]:
-            work.follow(applied)
+            gathering.add(applied)
+        gathering.finish()
         return work
 
 

@@ -8,6 +8,7 @@ in its last.
 """
 
 from collections import deque
+from collections.abc import Callable
 from datetime import time as clock_time
 from typing import TypeAlias
 
@@ -179,10 +180,18 @@ class BarStore:
         self._open_day = False
         self._time = 0
 
-    def export(self) -> bytes:
-        """What a snapshot must hold, as `_Saved`: every bar, finished or under way."""
+    def export(self) -> Callable[[], bytes]:
+        """What a snapshot must hold: every bar now, finished or under way, encoded when called.
+
+        Another thread may call it. Only what may still change is copied: the newest day, and the
+        finished days' bars.
+        """
         days = [(day.date, day.packed()) for day in self._days]
-        return msgspec.msgpack.encode((self._time, self._open_day, days, *self._daily.packed()))
+        for date, tables in days[-1:]:
+            days[-1] = (date, [memoryview(bytes(table)) for table in tables])
+        daily = [bytes(table) for table in self._daily.packed()]
+        now, is_open = self._time, self._open_day
+        return lambda: msgspec.msgpack.encode((now, is_open, days, *daily))
 
     def load(self, blob: bytes) -> None:
         """Takes back what `export` gave; raises `msgspec.DecodeError`, or ValueError on sizes."""

@@ -205,10 +205,19 @@ def test_how_events_are_cut_into_batches_changes_nothing(
             assert mine["volume"].sum() == sum(q for _, _, q, i in trades if i == instrument)
 
 
+def test_what_is_exported_is_of_that_moment_whenever_it_is_encoded() -> None:
+    store = fed(*MORNING, closed(), opened(NEXT), trade("10:00", 140, 1, date=NEXT))
+    then = store.export()()
+    encode = store.export()
+    fed(trade("10:00:30", 150, 1, date=NEXT), closed(NEXT), store=store)
+    assert encode() == then
+    assert store.export()() != then
+
+
 def test_what_is_exported_can_be_taken_back() -> None:
     store = fed(*MORNING, closed(), opened(NEXT), trade("10:00", 140, 1, date=NEXT))
     copy = BarStore(2, MarkPolicy.LAST_TRADE)
-    copy.load(store.export())
+    copy.load(store.export()())
     later = trade("10:00:30", 150, 1, date=NEXT)
     for each in (store, copy):
         fed(later, store=each)
@@ -216,4 +225,4 @@ def test_what_is_exported_can_be_taken_back() -> None:
         mine, theirs = (s.bars(0, interval, 50) for s in (store, copy))
         assert mine.tolist() == theirs.tolist()
     with pytest.raises(ValueError, match=r"reshape|broadcast"):
-        BarStore(3, MarkPolicy.LAST_TRADE).load(store.export())
+        BarStore(3, MarkPolicy.LAST_TRADE).load(store.export()())

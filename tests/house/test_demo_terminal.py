@@ -23,6 +23,7 @@ WITHIN_S = 30
 DEMO = """
 import fcntl, os, select, signal, sys, termios, types
 fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored in a background shell
 from server.cli import child, demo
 demo.HANGING_S = 0.2
 child.COMMAND = [sys.executable, "-c", sys.argv[1]]

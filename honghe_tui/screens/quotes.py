@@ -71,7 +71,7 @@ class QuotesScreen(TradeScreen):
     # Drawing
 
     def show_all(self) -> None:
-        self.table.show(self._found(self.search_box.value))
+        self.table.show(self._found(self.search_box.value if self.search_box.display else ""))
         self.table.move_to(self.terminal.selected)
         self._sort_once()
         self._select()
@@ -164,6 +164,7 @@ class QuotesScreen(TradeScreen):
     def narrowed(self, event: Input.Changed) -> None:
         """What was typed after Enter, before the box was gone, narrows nothing any more."""
         if not self.search_box.display:
+            self.search_box.value = ""  # nor does it when the page is shown again
             return
         empty = "none_found" if event.value else "empty"
         self.table.empty = self.terminal.text(f"screen.quotes.{empty}")

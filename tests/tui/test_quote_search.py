@@ -38,3 +38,21 @@ async def test_what_the_box_says_after_it_is_gone_moves_nothing() -> None:
             box.post_message(Input.Changed(box, late))
         await drawn(app, pilot)
         assert app.terminal.selected == wanted
+
+
+async def test_what_is_left_in_the_hidden_box_chooses_nothing_when_the_page_comes_back() -> None:
+    app = make_app(FakeServer(), Hands(), "en", direct=True)
+    async with running(app, MIDDLE) as pilot:
+        await until(lambda: len(app.terminal.mirror.quotes) >= len(SYMBOLS))
+        await drawn(app, pilot)
+        first = app.terminal.selected
+        wanted = next(symbol for symbol in SYMBOLS if symbol != first)
+        await pilot.press("slash", *wanted.partition(".")[0], "enter")
+        box = app.screen.query_one("#search", Input)
+        with box.prevent(Input.Changed):
+            box.value = first.partition(".")[0]
+        await pilot.press("3")
+        await drawn(app, pilot)
+        await pilot.press("1")
+        await drawn(app, pilot)
+        assert app.terminal.selected == wanted

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from server.engine import layout
-from server.engine.jit import cgutils, intrinsic, overload, types
+from server.engine.jit import DISABLED, cgutils, intrinsic, overload, types
 
 CURSOR = np.dtype([("count", "i8"), ("seq", "i8"), ("time", "i8"), ("first", "i8")])
 
@@ -41,10 +41,13 @@ class Workspace(NamedTuple):
     commands: NDArray[np.void]
 
 
-def addresses_of(space: Workspace) -> NDArray[np.int64]:
-    """Address and length of every table; valid while the arrays live and do not move."""
-    pairs = [(array.ctypes.data if len(array) else 0, len(array)) for array in space]
-    return np.array(pairs, np.int64).ravel()
+class Placed:
+    """Tables where kernels find them, while this lives and none of them moves; `s` is theirs."""
+
+    def __init__(self, space: Workspace) -> None:
+        pairs = [(array.ctypes.data if len(array) else 0, len(array)) for array in space]
+        self._space = space  # keeps the tables
+        self.s: Any = space if DISABLED else np.array(pairs, np.int64).ravel()
 
 
 def _load(builder: Any, data: Any, cell: int) -> Any:

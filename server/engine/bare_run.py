@@ -4,9 +4,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from server.engine import bare_book, layout
-from server.engine.access import CURSOR, Workspace, addresses_of
+from server.engine.access import CURSOR, Placed, Workspace
 from server.engine.book import NONE
-from server.engine.jit import DISABLED
 
 FIRST_CELLS = 1_024
 MOST_LEVELS = 1 << 22  # of one side
@@ -58,14 +57,13 @@ class BareRun:
 
     def clear(self) -> None:
         """Empties the book; tables that have grown stay as they are."""
-        bare_book.clear(self._space if DISABLED else self._addresses)
+        bare_book.clear(self._placed.s)
 
     def run(self) -> None:
         """Takes all messages through a cleared book. Raises NumberRepeated."""
         done, stop = 0, len(self._messages)
         while True:
-            space = self._space if DISABLED else self._addresses
-            done, why = bare_book.run(space, done, stop)
+            done, why = bare_book.run(self._placed.s, done, stop)
             if why == bare_book.DONE:
                 return
             if why == bare_book.REPEATED:
@@ -80,13 +78,13 @@ class BareRun:
     def _grow_index(self) -> None:
         self._state["slots"] = _free_cells(2 * len(self._state["slots"]))
         self._place()
-        bare_book.index_anew(self._space if DISABLED else self._addresses)
+        bare_book.index_anew(self._placed.s)
 
     def _place(self) -> None:
-        self._space = Workspace(
+        space = Workspace(
             **self._state, cursor=self._cursor, events=self._reports, commands=self._messages
         )
-        self._addresses = addresses_of(self._space)
+        self._placed = Placed(space)
 
 
 def _most_reports(messages: NDArray[np.void], inserted: int) -> int:

@@ -11,8 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from server.engine import kernel, layout, records
-from server.engine.access import CURSOR, Workspace, addresses_of
-from server.engine.jit import DISABLED
+from server.engine.access import CURSOR, Placed, Workspace
 from server.engine.tables import LAYOUT, empty_state, grown, pack, pack_into, unpack, used_rows
 
 FIRST_EVENTS = 16_384
@@ -71,7 +70,7 @@ class Engine:
         self._count[0] = 0
         while True:
             try:
-                done, full = kernel.run(self.workspace, done, stop)
+                done, full = kernel.run(self._placed.s, done, stop)
             except Exception as error:
                 self._failed = True
                 raise EngineFailed(f"the kernel raised: {error}") from error
@@ -111,13 +110,13 @@ class Engine:
         """Writes down where every table lies; again whenever one has moved."""
         self._event_bytes = self._events.view(np.uint8).data
         self._command_bytes = self._commands.view(np.uint8).data
-        self._space = Workspace(*self.state, self._cursor, self._events, self._commands)
-        self._addresses = addresses_of(self._space)
+        space = Workspace(*self.state, self._cursor, self._events, self._commands)
+        self._placed = Placed(space)
 
     @property
     def workspace(self) -> Any:
         """What kernels take, the queries of `assess` among them; valid until the next `apply`."""
-        return self._space if DISABLED else self._addresses
+        return self._placed.s
 
     def state_hash(self) -> bytes:
         """32 bytes over the used part of every table."""

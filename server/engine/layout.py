@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 N_LEDGERS = 16
+CACHE_LINE = 64  # bytes
 LINES = 4  # remind, restrict, reduce, liquidate
 CLASSES = 4  # HoldingClass
 

@@ -1,7 +1,8 @@
 """What each command will touch, told to the memory while earlier ones are carried out.
 
-In three steps, since where a record lies is itself in a record: the keys a command names, what
-they lead to, and what lies behind that. See `prefetch`.
+Step by step, since where a record lies is itself in a record: the keys a command names, the records
+they lead to, the orders beside it in the book, and whose the order is that it trades with. See
+`prefetch`.
 """
 
 import numpy as np
@@ -17,7 +18,8 @@ from server.engine.access import (
     position_at,
 )
 from server.engine.book import NONE, SLOT_MASK, crosses, level_of, row_of
-from server.engine.codes import AccountClass, Command, Side
+from server.engine.checks import known_names
+from server.engine.codes import AccountClass, Command, Reason, Side
 from server.engine.jit import kernel
 from server.engine.positions import find_position, home_slot, position_key
 from server.engine.prefetch import (
@@ -32,7 +34,7 @@ from server.engine.prefetch import (
 )
 
 # Commands ahead at which each step is taken.
-KEYS, RECORDS, NEIGHBOURS, MAKERS = 16, 11, 7, 3
+KEYS, RECORDS, NEIGHBOURS, MAKER = 16, 11, 7, 3
 
 
 @kernel
@@ -54,22 +56,27 @@ def _expect_keys(s, i):
 
 
 @kernel
-def _is_known(s, command):
-    """Whether it is an order that names an account, an instrument, and a price on the ladder.
+def _row_met(s, command):
+    """(row of the level an order meets, whether it trades there); (NONE, False) when unknown.
 
-    The ladder is the one that is laid: an earlier command may yet change the day's limits.
+    Unknown is what names no account, no instrument, no side, or a price off the ladder: the ladder
+    that is laid, for an earlier command may yet change the day's limits.
     """
     if command["kind"] != Command.ORDER or command["side"] > Side.SELL:
-        return False
-    header = header_at(s)
+        return np.int64(NONE), False
     index = np.int64(command["instrument"])
-    account = np.int64(command["account"])
-    if account < 0 or account >= header["accounts"] or index < 0 or index >= header["instruments"]:
-        return False
+    reason, _ = known_names(s, np.int64(command["account"]), index)
+    if reason != Reason.NONE or instrument_at(s, index)["levels"] == 0:
+        return np.int64(NONE), False
     instrument = instrument_at(s, index)
-    if instrument["levels"] == 0:
-        return False
-    return 0 <= level_of(instrument, command["price"]) < instrument["levels"]
+    level = level_of(instrument, command["price"])
+    if level < 0 or level >= instrument["levels"]:
+        return np.int64(NONE), False
+    side = np.int64(command["side"])
+    best = np.int64(instrument["best"][1 - side])
+    if best != NONE and crosses(side, level, best):
+        return np.int64(row_of(instrument, 1 - side, best)), True
+    return np.int64(row_of(instrument, side, level)), False
 
 
 @kernel
@@ -80,46 +87,45 @@ def _walks_holdings(s, command):
 
 
 @kernel
+def _expect_cancelled(s, slot):
+    """What an order that is cancelled leaves behind."""
+    order = order_at(s, slot)
+    instrument = instrument_at(s, order["instrument"])
+    expect_position(s, np.int64(order["position"]))
+    expect_level(s, np.int64(row_of(instrument, np.int64(order["side"]), order["level"])))
+    expect_order(s, np.int64(order["previous"]))
+    expect_order(s, np.int64(order["next"]))
+
+
+@kernel
 def _expect_records(s, i):
     command = command_at(s, i, records.ORDER)
-    if _is_known(s, command):
-        account = np.int64(command["account"])
-        instrument = instrument_at(s, command["instrument"])
-        side = np.int64(command["side"])
-        level = level_of(instrument, command["price"])
-        best = np.int64(instrument["best"][1 - side])
-        held = find_position(s, account, np.int64(command["instrument"]))
-        if best != NONE and crosses(side, level, best):
-            expect_whole_position(s, held)
-            expect_level(s, np.int64(row_of(instrument, 1 - side, best)))
-            expect_contract(s, account)
-        else:
-            expect_position(s, held)
-            expect_level(s, np.int64(row_of(instrument, side, level)))
-        if _walks_holdings(s, command):
-            expect_position(s, np.int64(account_at(s, account)["first_position"]))
-    elif command["kind"] == Command.CANCEL and _cancelled_slot(s, i) < header_at(s)["orders"]:
-        order = order_at(s, _cancelled_slot(s, i))
-        instrument = instrument_at(s, order["instrument"])
-        expect_position(s, np.int64(order["position"]))
-        expect_level(s, np.int64(row_of(instrument, np.int64(order["side"]), order["level"])))
-        expect_order(s, np.int64(order["previous"]))
-        expect_order(s, np.int64(order["next"]))
+    if command["kind"] == Command.CANCEL:
+        if _cancelled_slot(s, i) < header_at(s)["orders"]:
+            _expect_cancelled(s, _cancelled_slot(s, i))
+        return
+    row, trades = _row_met(s, command)
+    if row == NONE:
+        return
+    account = np.int64(command["account"])
+    held = find_position(s, account, np.int64(command["instrument"]))
+    expect_level(s, row)
+    if trades:
+        expect_whole_position(s, held)
+        expect_contract(s, account)
+    else:
+        expect_position(s, held)
+    if _walks_holdings(s, command):
+        expect_position(s, np.int64(account_at(s, account)["first_position"]))
 
 
 @kernel
 def _expect_neighbours(s, i):
     command = command_at(s, i, records.ORDER)
-    if not _is_known(s, command):
+    row, trades = _row_met(s, command)
+    if row == NONE:
         return
-    instrument = instrument_at(s, command["instrument"])
-    side = np.int64(command["side"])
-    level = level_of(instrument, command["price"])
-    best = np.int64(instrument["best"][1 - side])
-    if best != NONE and crosses(side, level, best):
-        expect_order(s, np.int64(level_at(s, row_of(instrument, 1 - side, best))["head"]))
-    else:
-        expect_order(s, np.int64(level_at(s, row_of(instrument, side, level))["tail"]))
+    expect_order(s, np.int64(level_at(s, row)["head"] if trades else level_at(s, row)["tail"]))
     if _walks_holdings(s, command):
         held = np.int64(account_at(s, command["account"])["first_position"])
         if held != NONE:
@@ -127,15 +133,10 @@ def _expect_neighbours(s, i):
 
 
 @kernel
-def _expect_makers(s, i):
-    command = command_at(s, i, records.ORDER)
-    if not _is_known(s, command):
-        return
-    instrument = instrument_at(s, command["instrument"])
-    side = np.int64(command["side"])
-    best = np.int64(instrument["best"][1 - side])
-    if best != NONE and crosses(side, level_of(instrument, command["price"]), best):
-        maker = order_at(s, level_at(s, row_of(instrument, 1 - side, best))["head"])
+def _expect_maker(s, i):
+    row, trades = _row_met(s, command_at(s, i, records.ORDER))
+    if trades:
+        maker = order_at(s, level_at(s, row)["head"])
         expect_account(s, np.int64(maker["account"]))
         expect_contract(s, np.int64(maker["account"]))
         expect_whole_position(s, np.int64(maker["position"]))
@@ -150,5 +151,5 @@ def look_ahead(s, i, stop):
         _expect_records(s, i + RECORDS)
     if i + NEIGHBOURS < stop:
         _expect_neighbours(s, i + NEIGHBOURS)
-    if i + MAKERS < stop:
-        _expect_makers(s, i + MAKERS)
+    if i + MAKER < stop:
+        _expect_maker(s, i + MAKER)

@@ -9,23 +9,14 @@ import numpy as np
 from server.engine.access import SLOTS, rows_of, slot_at
 from server.engine.book import NONE
 from server.engine.jit import kernel
-
-_MIX = np.uint64(0x9E37_79B9_7F4A_7C15)
-_HALF = np.uint64(32)
-
-
-@kernel
-def _home_of(s, number):
-    """The cell where a search for `number` begins."""
-    mixed = np.uint64(number) * _MIX
-    return np.int64(mixed >> _HALF) & np.int64(rows_of(s, SLOTS) - 1)
+from server.engine.positions import home_slot
 
 
 @kernel
 def find_cell(s, number):
     """The cell that holds `number`, or the free one where it belongs."""
     mask = np.int64(rows_of(s, SLOTS) - 1)
-    cell = _home_of(s, number)
+    cell = home_slot(s, number)
     while slot_at(s, cell)["position"] != NONE and slot_at(s, cell)["key"] != number:
         cell = (cell + 1) & mask
     return cell
@@ -52,7 +43,7 @@ def drop(s, cell):
     hole = cell
     probe = (cell + 1) & mask
     while slot_at(s, probe)["position"] != NONE:
-        home = _home_of(s, slot_at(s, probe)["key"])
+        home = home_slot(s, slot_at(s, probe)["key"])
         if ((probe - home) & mask) >= ((probe - hole) & mask):
             slot_at(s, hole)["key"] = slot_at(s, probe)["key"]
             slot_at(s, hole)["position"] = slot_at(s, probe)["position"]

@@ -13,8 +13,6 @@ from server.engine import layout
 from server.engine.access import Workspace
 from server.engine.jit import cgutils, intrinsic, ir, overload, types
 
-CACHE_LINE = 64  # bytes
-
 
 def _fetcher(number: int, size: int, lines: int) -> Any:
     """An intrinsic that hints at the first `lines` cache lines of record `index` of a table."""
@@ -28,7 +26,7 @@ def _fetcher(number: int, size: int, lines: int) -> Any:
             kind = ir.FunctionType(ir.VoidType(), [cgutils.voidptr_t, *3 * [cgutils.int32_t]])
             hint = builder.module.declare_intrinsic("llvm.prefetch", [cgutils.voidptr_t], kind)
             for line in range(lines):
-                address = builder.add(start, cgutils.intp_t(line * CACHE_LINE))
+                address = builder.add(start, cgutils.intp_t(line * layout.CACHE_LINE))
                 pointer = builder.inttoptr(address, cgutils.voidptr_t)
                 builder.call(hint, [pointer, *(cgutils.int32_t(each) for each in (0, 3, 1))])
             return context.get_dummy_value()
@@ -67,9 +65,6 @@ def expect_instrument(s: Any, index: Any) -> None: ...
 def expect_level(s: Any, index: Any) -> None: ...
 
 
-def expect_holder(s: Any, index: Any) -> None: ...
-
-
 def expect_contract(s: Any, index: Any) -> None: ...
 
 
@@ -80,5 +75,4 @@ _bind(expect_slot, "slots", layout.SLOT, 1)
 _bind(expect_order, "orders", layout.ORDER, 2)
 _bind(expect_instrument, "instruments", layout.INSTRUMENT, 2)
 _bind(expect_level, "levels", layout.LEVEL, 1)
-_bind(expect_holder, "holders", layout.HOLDER, 1)
 _bind(expect_contract, "contracts", layout.CONTRACT, 2)

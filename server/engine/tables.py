@@ -7,14 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from server.engine import kernel, layout
-from server.engine.access import CURSOR, Workspace, addresses_of
-from server.engine.jit import DISABLED
+from server.engine.access import CURSOR, Placed, Workspace
 from server.engine.positions import EMPTY
 from server.engine.records import COMMAND, EVENT
 from server.engine.rehash import rehash
 
 MAGIC = b"HONGHE-ENGINE"
-CACHE_LINE = 64  # bytes
 DTYPES: dict[str, np.dtype[np.void]] = {
     "header": layout.HEADER,
     "accounts": layout.ACCOUNT,
@@ -70,8 +68,8 @@ def _blank(count: int, dtype: np.dtype[np.void]) -> NDArray[np.void]:
     Its pages are touched here: the order that would be the first to use one does not wait for it.
     """
     size = count * dtype.itemsize
-    room = np.empty(size + CACHE_LINE, np.uint8)
-    start = -room.ctypes.data % CACHE_LINE
+    room = np.empty(size + layout.CACHE_LINE, np.uint8)
+    start = -room.ctypes.data % layout.CACHE_LINE
     room[start : start + size] = 0
     return room[start : start + size].view(dtype)
 
@@ -106,8 +104,7 @@ def _enlarged(array: NDArray[np.void], count: int) -> NDArray[np.void]:
 def _rehashed(state: layout.State, count: int) -> layout.State:
     """`state` with a hash of `count` slots, filled in an order that depends on the state alone."""
     fresh = state._replace(slots=_blank_slots(count))
-    space = Workspace(*fresh, *_NOTHING)
-    rehash(space if DISABLED else addresses_of(space))
+    rehash(Placed(Workspace(*fresh, *_NOTHING)).s)
     return fresh
 
 
@@ -163,15 +160,8 @@ def used_rows(state: layout.State) -> list[int]:
 
 
 def pack(state: layout.State) -> bytes:
-    """Magic and layout, then each table as (rows used, capacity, bytes).
-
-    Everybody waits while this copies: the tables' memory goes straight into the result.
-    """
-    parts: list[bytes | memoryview] = [MAGIC, LAYOUT]
-    for array, rows in zip(state, used_rows(state), strict=True):
-        parts.append(struct.pack("<QQ", rows, len(array)))
-        parts.append(array[:rows].view(np.uint8).data)
-    return b"".join(parts)
+    """Magic and layout, then each table as (rows used, capacity, bytes)."""
+    return bytes(pack_into(state, bytearray()))
 
 
 def pack_into(state: layout.State, buffer: bytearray) -> memoryview:

@@ -174,7 +174,7 @@ def test_the_twin_matches_by_price_and_time() -> None:
 def test_without_the_compiler_it_agrees_too() -> None:
     environment = os.environ | {"NUMBA_DISABLE_JIT": "1"}
     command = [sys.executable, "-W", "error::RuntimeWarning"]
-    command += ["-W", "ignore::RuntimeWarning:server.engine.order_index", "-c", ALONE]
+    command += ["-W", "ignore::RuntimeWarning:server.engine.positions", "-c", ALONE]
     done = subprocess.run(
         command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
     )

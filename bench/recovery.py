@@ -1,6 +1,6 @@
 """How long a start takes, and a question about the past, with a long journal.
 
-`python -m bench.recovery [--commands 1000000] [--batches 5,200] [--directory DIR]`. The journal is
+`python -m bench.recovery [--commands 1000000] [--batches 5,200] [--dir DIR]`. The journal is
 made first (some ten seconds a million commands, 160 bytes each on disk) and removed afterwards. The
 services' own catching up is not in these figures. Times are wall and CPU seconds of this process;
 memory is the most that it has used so far.
@@ -8,7 +8,6 @@ memory is the most that it has used so far.
 
 import argparse
 import resource
-import shutil
 import sys
 import tempfile
 import time
@@ -147,11 +146,10 @@ def report(
 ) -> None:
     compile_kernels(print)
     for batch in batches:
-        place = Path(tempfile.mkdtemp(prefix="honghe-bench-", dir=directory)) / "data"
-        try:
-            _report_one(place, History(commands, batch, snapshot_every=SNAPSHOT_EVERY))
-        finally:
-            shutil.rmtree(place.parent)
+        with tempfile.TemporaryDirectory(prefix="honghe-bench-", dir=directory) as made:
+            _report_one(
+                Path(made) / "data", History(commands, batch, snapshot_every=SNAPSHOT_EVERY)
+            )
 
 
 def _report_one(place: Path, made: History) -> None:
@@ -176,10 +174,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--commands", type=int, default=COMMANDS)
     parser.add_argument("--batches", default=",".join(map(str, BATCHES)))
-    parser.add_argument("--directory", type=Path, help="where the journal is made")
+    parser.add_argument("--dir", type=Path, help="where the journal is made")
     arguments = parser.parse_args()
     batches = tuple(int(each) for each in arguments.batches.split(","))
-    report(arguments.commands, batches, arguments.directory)
+    report(arguments.commands, batches, arguments.dir)
 
 
 if __name__ == "__main__":

@@ -1,14 +1,13 @@
 """The server that is measured: the demo's, in a process and a directory of its own."""
 
-import os
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from server.accounts.people import People
+from bench.people import register
+from bench.vitals import cpu_s
 from server.cli.child import ServerProcess
-from server.database import open_database
 from server.ready import Ready
 
 PASSWORD: Final = "a bench's password"
@@ -34,11 +33,10 @@ class Served:
 
     def cpu_s(self) -> float:
         """Processor time the server has used; 0 where the system does not tell."""
-        stat = Path(f"/proc/{self._process.pid}/stat")
-        if not stat.exists():
+        try:
+            return cpu_s(self._process.pid)
+        except FileNotFoundError:
             return 0.0
-        fields = stat.read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 @contextmanager
@@ -46,18 +44,10 @@ def served(directory: Path, market: str, people: int = 0) -> Generator[Served]:
     """A server with its journal under `directory`, and so many `people` beside the demo's."""
     data = directory / f"data-{market}"
     if people:
-        _register(data / "honghe.sqlite", people)
+        register(data, names(people), PASSWORD)
     arguments = [*SETTINGS, *MARKETS[market], f"--data={data}"]
     with ServerProcess(arguments, directory / "server.log") as process:
         yield Served(process, process.wait_ready(print))
-
-
-def _register(path: Path, number: int) -> None:
-    database = open_database(f"sqlite:///{path}", durable=False)
-    people = People(database, lambda: 0)
-    for name in names(number):
-        people.register(name, PASSWORD)
-    database.dispose()
 
 
 def names(number: int) -> list[str]:

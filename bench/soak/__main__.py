@@ -10,18 +10,20 @@ Exit codes: 0 every promise was kept, 1 some were not (each is one line), 2 it c
 
 import argparse
 import contextlib
+import shutil
 import sys
 import tempfile
 import time
 from pathlib import Path
 
 from bench import machine
+from bench.people import register
 from bench.soak import judge
 from bench.soak.diary import HEAD, Diary
-from bench.soak.plan import Crowd, Plan, Tally, together
-from bench.soak.processes import ClientProcess, HealthLine, ServerLog, register, settings
+from bench.soak.plan import PASSWORD, Crowd, Plan, Tally, together
+from bench.soak.processes import ClientProcess, HealthLine, ServerLog, settings
 from bench.soak.replaying import replay
-from bench.soak.vitals import Vitals, vitals
+from bench.vitals import Vitals, vitals
 from server.cli.child import ServerFailed, ServerProcess
 from server.journal.disk import measure_disk
 
@@ -44,7 +46,7 @@ class Soak:
 
     def run(self) -> list[str]:
         """Prints as it goes; returns the broken promises. Raises ServerFailed."""
-        register(self._data, [*self._plan.traders, SLOW, RESTLESS, RUDE])
+        register(self._data, [*self._plan.traders, SLOW, RESTLESS, RUDE], PASSWORD)
         with ServerProcess(settings(self._data, self._plan), self._log_path) as server:
             url = server.wait_ready(print).url
             log = ServerLog(self._log_path)
@@ -141,7 +143,7 @@ def main() -> int:
     with contextlib.ExitStack() as stack:
         made = Path(tempfile.mkdtemp(prefix=".soak-", dir=directory))
         if not is_kept:
-            stack.callback(_remove, made)
+            stack.callback(shutil.rmtree, made, ignore_errors=True)
         try:
             broken = Soak(plan, made).run()
         except ServerFailed as error:
@@ -175,12 +177,6 @@ def _arguments() -> tuple[Plan, Path, bool]:
         goal_ms=options.goal_ms,
     )
     return plan, options.dir, options.keep
-
-
-def _remove(directory: Path) -> None:
-    import shutil
-
-    shutil.rmtree(directory, ignore_errors=True)
 
 
 if __name__ == "__main__":

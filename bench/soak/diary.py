@@ -7,7 +7,7 @@ import msgspec
 
 from bench.soak.plan import Tally
 from bench.soak.processes import HealthLine
-from bench.soak.vitals import Vitals
+from bench.vitals import Vitals
 
 MIB = 1 << 20
 HEAD = (

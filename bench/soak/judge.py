@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from bench.soak.diary import MIB, Sample
 from bench.soak.plan import Tally
 from bench.soak.processes import HealthLine, Trouble
-from bench.soak.vitals import Vitals
+from bench.vitals import Vitals
 
 WARM_UP = 1 / 3  # of the samples
 ROOM = 16 * MIB  # that memory may have grown by beyond what is known to grow

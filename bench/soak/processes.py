@@ -1,21 +1,16 @@
-"""The soak's processes: the server with its people and its log, and the clients."""
+"""The soak's processes: the server with its log, and the clients."""
 
 import json
 import os
 import subprocess
 import sys
 import threading
-from collections.abc import Iterable
 from pathlib import Path
 from typing import IO
 
 import msgspec
 
-from bench.soak.plan import PASSWORD, Crowd, Plan, Tally
-from server.accounts.people import People
-from server.config import read_config
-from server.database import open_database
-from server.state import wall_clock
+from bench.soak.plan import Crowd, Plan, Tally
 
 HEALTH_S = 5
 WIND_DOWN_S = 180.0
@@ -54,19 +49,6 @@ def settings(data: Path, plan: Plan) -> list[str]:
         *("--set=server.demo=true", "--set=log.format=json", f"--set=log.health_s={HEALTH_S}"),
         f"--set=journal.snapshot_every={plan.snapshot_every}",
     ]
-
-
-def register(data: Path, names: Iterable[str]) -> None:
-    """People in a new data directory."""
-    config = read_config(None, {"server.data_dir": str(data)})
-    data.mkdir(parents=True, exist_ok=True)
-    database = open_database(config.server.database)
-    try:
-        people = People(database, wall_clock)
-        for name in names:
-            people.register(name, PASSWORD)
-    finally:
-        database.dispose()
 
 
 class ServerLog:

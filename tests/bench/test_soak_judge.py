@@ -10,7 +10,7 @@ from bench.soak import judge
 from bench.soak.diary import MIB, Diary, Sample
 from bench.soak.plan import Plan, Tally, together
 from bench.soak.processes import HealthLine, Trouble
-from bench.soak.vitals import Vitals, vitals
+from bench.vitals import Vitals, vitals
 
 HEALTH = HealthLine(
     seq=1_000, connections=0, sessions=0, remembered=0, unwritten=0, state_bytes=16 * MIB,

@@ -16,17 +16,26 @@ class Vitals(msgspec.Struct, frozen=True):
 
 def vitals(process: int) -> Vitals:
     """Raises OSError when there is no such process, or no /proc."""
-    root = Path("/proc") / str(process)
+    root = _root(process)
     memory = _fields(root / "smaps_rollup")
-    # The name of the program, in brackets, may hold anything; figures follow it.
-    figures = (root / "stat").read_text().rpartition(")")[2].split()
     return Vitals(
         rss=memory["Rss"] * 1_024,
         pss=memory["Pss"] * 1_024,
         files=len(os.listdir(root / "fd")),  # noqa: PTH208  names alone, links are not followed
         threads=_fields(root / "status")["Threads"],
-        cpu_s=(int(figures[11]) + int(figures[12])) / os.sysconf("SC_CLK_TCK"),
+        cpu_s=cpu_s(process),
     )
+
+
+def cpu_s(process: int) -> float:
+    """Processor time it has used; raises as `vitals` does."""
+    # The name of the program, in brackets, may hold anything; figures follow it.
+    figures = (_root(process) / "stat").read_text().rpartition(")")[2].split()
+    return (int(figures[11]) + int(figures[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def _root(process: int) -> Path:
+    return Path("/proc") / str(process)
 
 
 def _fields(path: Path) -> dict[str, int]:

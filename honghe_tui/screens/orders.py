@@ -22,7 +22,6 @@ from server.protocol.trading import Fill, Order
 
 View = Literal["working", "today", "history", "fills"]
 VIEWS: tuple[View, ...] = ("working", "today", "history", "fills")
-_NARROW = 100  # cells; below it the table leaves the account out
 
 
 class OrdersScreen(TradeScreen):
@@ -129,7 +128,7 @@ class OrdersScreen(TradeScreen):
         return fill.date == self.terminal.mirror.date
 
     def _show_note(self) -> None:
-        selected, narrow = self.selected_order, self.size.width < _NARROW
+        selected, narrow = self.selected_order, self.has_class("-narrow")
         self.note.show(order_note(self.terminal, selected, narrow) if selected else "")
 
     # Keys

@@ -8,7 +8,7 @@ from honghe_tui import text
 from honghe_tui.widgets.canvas import bar_across
 from honghe_tui.widgets.drawing import Drawing
 from honghe_tui.widgets.look import Look, style
-from honghe_tui.widgets.quote_columns import BOARD_LOT
+from honghe_tui.widgets.quote_columns import BOARD_LOT, limit_mark
 from honghe_tui.widgets.spans import Span, line
 from server.protocol.market import Depth, Instrument, Level, Quote
 from server.protocol.words import Side
@@ -77,7 +77,7 @@ class DepthLadder(Drawing):
         ink = look.change(level.price - instrument.previous_close)
         bar_width = max(0, width - _LABEL - _PRICE - _QUANTITY - 1)
         bar_ink = style(look.palette.up if side == "buy" else look.palette.down)
-        price = self._limit_mark(instrument, level.price) + text.price(level.price, instrument.tick)
+        price = limit_mark(look, instrument, level.price) + text.price(level.price, instrument.tick)
         quantity = text.lots(level.quantity, BOARD_LOT, look.language)
         spans: list[Span] = [
             (label, look.muted),
@@ -110,16 +110,6 @@ class DepthLadder(Drawing):
             return quote.last >= instrument.limit_up
         return quote.last <= instrument.limit_down
 
-    def _limit_mark(self, instrument: Instrument, price: int) -> str:
-        if not instrument.limited:
-            return ""
-        glyphs = self.look.glyphs
-        if price >= instrument.limit_up:
-            return glyphs.up
-        if price <= instrument.limit_down:
-            return glyphs.down
-        return ""
-
     def _last(self, instrument: Instrument, width: int) -> Strip:
         look, quote, ground = self.look, self._quote, self.look.palette.header
         plain = style(look.palette.text, ground)
@@ -127,7 +117,7 @@ class DepthLadder(Drawing):
             return line([(look.t("depth.no_last"), plain)], width, plain)
         ink = style(look.palette.change(quote.last - quote.previous_close), ground, True)
         change = text.percent(text.change_ppm(quote.last, quote.previous_close), signed=True)
-        price = self._limit_mark(instrument, quote.last) + text.price(quote.last, instrument.tick)
+        price = limit_mark(look, instrument, quote.last) + text.price(quote.last, instrument.tick)
         spans: list[Span] = [
             (text.fit(look.t("depth.last"), _LABEL), plain),
             (text.fit(price, _PRICE, "right"), ink),

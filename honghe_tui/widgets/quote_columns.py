@@ -99,7 +99,7 @@ def _moving(look: Look) -> dict[str, Show]:
         return (quote.last > quote.previous_close) - (quote.last < quote.previous_close)
 
     def last(instrument: Instrument, quote: Quote) -> Cell:
-        mark = limit_mark(look, instrument, quote)
+        mark = limit_mark(look, instrument, quote.last)
         return Cell(mark + text.price(quote.last, instrument.tick), styles[direction(quote)])
 
     def change(instrument: Instrument, quote: Quote) -> Cell:
@@ -117,13 +117,13 @@ def _moving(look: Look) -> dict[str, Show]:
     return {"last": last, "change": change, "change_percent": change_percent}
 
 
-def limit_mark(look: Look, instrument: Instrument, quote: Quote) -> str:
+def limit_mark(look: Look, instrument: Instrument, price: int) -> str:
     """The sign before a price at its limit, empty otherwise."""
-    if not instrument.limited or quote.last == 0:
+    if not instrument.limited or price == 0:
         return ""
-    if quote.last >= instrument.limit_up:
+    if price >= instrument.limit_up:
         return look.glyphs.up
-    if quote.last <= instrument.limit_down:
+    if price <= instrument.limit_down:
         return look.glyphs.down
     return ""
 

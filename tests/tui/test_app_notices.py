@@ -2,6 +2,7 @@
 
 import msgspec
 import pytest
+from textual.pilot import Pilot
 
 from honghe_tui.app import HongheApp
 from honghe_tui.i18n import Language
@@ -32,6 +33,13 @@ def popup_of(app: HongheApp) -> NoticePopup | None:
     return app.screen if isinstance(app.screen, NoticePopup) else None
 
 
+async def popup_takes_keys(app: HongheApp, hands: Hands, pilot: Pilot[int]) -> None:
+    """Waits for a popup, and until it has stood there for long enough."""
+    await until(lambda: popup_of(app) is not None)
+    hands.now += GRACE_S
+    await drawn(app, pilot)
+
+
 def test_lines_calls_forced_sales_and_shortfalls_pop_up() -> None:
     catalogue, facts = load_catalogue(), Facts(account=1)
     popping: set[str] = set()
@@ -59,11 +67,8 @@ async def test_a_forced_sale_of_many_orders_is_one_popup(language: Language, wor
         steps = [notice(number, 3, "liquidation_order", 4) for number in range(11, 50)]
         await server.push(notice(10, 3, "liquidation_started", 4), *steps)
         await server.push(notice(50, 3, "liquidation_finished", 4))
-        await until(lambda: popup_of(app) is not None)
-        await drawn(app, pilot)
+        await popup_takes_keys(app, hands, pilot)
         assert words in screen_text(app)
-        hands.now += GRACE_S
-        await drawn(app, pilot)
         await pilot.press("a")
         await until(lambda: popup_of(app) is None)
         await until(lambda: len(server.of_kind(AckNotice)) == 1)
@@ -91,9 +96,7 @@ async def test_a_page_key_leads_there_and_the_notice_stays_unread() -> None:
     app = make_app(server, hands, direct=True)
     async with running(app) as pilot:
         await server.push(notice(10, 2))
-        await until(lambda: popup_of(app) is not None)
-        hands.now += GRACE_S
-        await drawn(app, pilot)
+        await popup_takes_keys(app, hands, pilot)
         await pilot.press("6")
         await until(lambda: popup_of(app) is None and app.page is app.screen)
         assert app.page is not None
@@ -107,9 +110,7 @@ async def test_digits_meant_for_a_form_below_do_not_leave_it() -> None:
     async with running(app) as pilot:
         await pilot.press("5", "d")
         await server.push(notice(10, 2))
-        await until(lambda: popup_of(app) is not None)
-        hands.now += GRACE_S
-        await drawn(app, pilot)
+        await popup_takes_keys(app, hands, pilot)
         await pilot.press("6")
         assert popup_of(app) is not None
         await pilot.press("escape")
@@ -121,9 +122,7 @@ async def test_a_newer_notice_of_the_account_takes_the_place_and_waits_for_its_r
     app = make_app(server, hands, direct=True)
     async with running(app) as pilot:
         await server.push(notice(10, 2))
-        await until(lambda: popup_of(app) is not None)
-        hands.now += GRACE_S
-        await drawn(app, pilot)
+        await popup_takes_keys(app, hands, pilot)
         await server.push(notice(11, 2, "line_liquidate", 4))
         await drawn(app, pilot)
         assert "甲11号" in screen_text(app)
@@ -143,12 +142,9 @@ async def test_a_login_sums_up_what_it_finds(
     monkeypatch.setattr(fake_server.canned, "notices", lambda: found)
     app = make_app(server, hands, language, direct=True)
     async with running(app) as pilot:
-        await until(lambda: popup_of(app) is not None)
-        await drawn(app, pilot)
+        await popup_takes_keys(app, hands, pilot)
         assert words in screen_text(app)
         assert title in screen_text(app)
-        hands.now += GRACE_S
-        await drawn(app, pilot)
         await pilot.press("escape")
         await drawn(app, pilot)
         assert popup_of(app) is None

@@ -1,11 +1,10 @@
 """Searching on the quotes page, by somebody who types faster than the page redraws."""
 
-from textual import events
 from textual.widgets import Input
 
 from tests.tui.canned import SYMBOLS
 from tests.tui.fake_server import FakeServer
-from tests.tui.harness import MIDDLE, Hands, drawn, make_app, running, until
+from tests.tui.harness import MIDDLE, Hands, burst, drawn, make_app, running, until
 
 
 async def test_keys_typed_right_after_a_search_open_no_other_share() -> None:
@@ -16,12 +15,7 @@ async def test_keys_typed_right_after_a_search_open_no_other_share() -> None:
         await drawn(app, pilot)
         wanted = next(symbol for symbol in SYMBOLS if symbol != app.terminal.selected)
         await pilot.press("slash")
-        # One burst, as a slow line delivers it: nothing is handled between two keys.
-        for character in wanted.partition(".")[0]:
-            app.post_message(events.Key(character, character))
-        app.post_message(events.Key("enter", "\r"))
-        app.post_message(events.Key("b", "b"))
-        await drawn(app, pilot)
+        burst(app, *wanted.partition(".")[0], "enter", "b")
         await drawn(app, pilot)
         assert app.terminal.selected == wanted
 

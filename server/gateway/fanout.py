@@ -5,7 +5,7 @@ and built at a flush.
 """
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Final
 
 import numpy as np
@@ -29,6 +29,7 @@ from server.protocol.session import Clock
 CLOCK_S: Final = 1.0
 # Ticking holdings are built for each person: every 100 ms, or 1 ms a client if that is more.
 HOLDINGS_MS: Final = 100
+FLUSHED_AT_ONCE: Final = 10  # sessions in a turn of the loop: some 5 ms with ticking holdings
 _LADDERS, _PHASE_CHANGED = int(Command.LADDERS), int(Event.PHASE_CHANGED)
 _CLOCK: Final = "clock"
 _INSTRUMENTS: Final = "instruments"
@@ -139,16 +140,24 @@ class Fanout:
     async def run(self) -> None:
         """Flushes and tells the time until cancelled."""
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._every(self._settings.flush_ms / 1_000, self.flush))
-            tasks.create_task(self._every(CLOCK_S, lambda: self.push_clock(self._sessions)))
+            tasks.create_task(self._keep_flushing())
+            tasks.create_task(self._tell_time())
 
-    async def _every(self, seconds: float, act: Callable[[], None]) -> None:
+    async def _keep_flushing(self) -> None:
         while True:
-            await asyncio.sleep(seconds)
-            act()
+            await asyncio.sleep(self._settings.flush_ms / 1_000)
+            await self.flush()
 
-    def flush(self) -> None:
-        """Sends what has changed since the last flush; cuts off who takes nothing."""
+    async def _tell_time(self) -> None:
+        while True:
+            await asyncio.sleep(CLOCK_S)
+            self.push_clock(self._sessions)
+
+    async def flush(self) -> None:
+        """Sends what has changed since the last flush; cuts off who takes nothing.
+
+        Some sessions at a time: commands are answered in between.
+        """
         dirty = self.market.flush()
         if len(self._touched) < len(dirty):
             missing = len(dirty) - len(self._touched)
@@ -159,14 +168,18 @@ class Fanout:
             self._flushes = 0
             self.people.tick(self._touched)
             self._touched[:] = False
-        self._flush_sessions()
+        sessions = list(self._sessions)
+        for start in range(0, len(sessions), FLUSHED_AT_ONCE):
+            if start:
+                await asyncio.sleep(0)
+            self._flush_sessions(sessions[start : start + FLUSHED_AT_ONCE])
 
-    def _flush_sessions(self) -> None:
+    def _flush_sessions(self, sessions: list[Session]) -> None:
         deadline = asyncio.get_running_loop().time() - self._settings.stall_s
-        for session in list(self._sessions):
+        for session in sessions:
             if session.blocked_since is not None and session.blocked_since < deadline:
                 session.cut(CloseCode.SLOW_READER)
             if session.is_cut:
                 self.leave(session)
-            else:
+            elif session in self._sessions:
                 depart(session)

@@ -7,6 +7,7 @@ from typing import Any
 
 from websockets.asyncio.server import ServerConnection, broadcast
 from websockets.exceptions import ConnectionClosed
+from websockets.protocol import State
 
 from server.accounts.people import Person
 from server.gateway.codec import Codec, OutFrame
@@ -154,16 +155,24 @@ class Session:
     def flush(self) -> None:
         """Sends a frame if there is anything to send, and nothing must come before it.
 
-        A client that still has to take earlier frames gets the next one from its writer.
+        A client that still has to take earlier frames gets the next one from its writer, which also
+        ends with a connection that is going.
         """
         if not self.is_dirty or self.held is not None or self.is_cut:
             return
-        if self.blocked_since is None and not self._socket.transport.get_write_buffer_size():
+        if self._takes_all:
             frame, items = self._next_frame()
             broadcast((self._socket,), frame, text=self.codec.is_text)
             self._sent(items)
         if self.is_dirty:
             self._due.set()
+
+    @property
+    def _takes_all(self) -> bool:
+        """Whether what is written now leaves at once."""
+        is_open = self._socket.state is State.OPEN  # `broadcast` passes over any other in silence
+        waits = self.blocked_since is not None or self._socket.transport.get_write_buffer_size()
+        return is_open and not waits
 
     async def write(self) -> None:
         """Sends what a slow client could not take at once, until the connection is gone."""

@@ -106,8 +106,7 @@ async def test_an_array_has_its_bounds(tmp_path: Path, number: int) -> None:
         (failed,) = await replies(trader, 1)
         assert (failed.id, failed.code) == (0, "bad_message")
         assert f"1 .. {MOST_IN_ARRAY}" in failed.message_en
-        broken = [*([7] * number)]
-        await send(trader, broken)
+        await send(trader, [7] * number)
         assert (await replies(trader, 1))[0].message_en == failed.message_en
         assert server.engine.seq == before
 

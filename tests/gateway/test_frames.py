@@ -1,13 +1,18 @@
 """How pushes travel: one frame a turn, the newest of each key, and only what was asked for."""
 
 import asyncio
+from collections import Counter
+from collections.abc import AsyncGenerator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from server.engine import building
 from server.engine.building import ALL
 from server.engine.codes import MarkPolicy, OrderType, Phase, Side
-from server.gateway import market_feed
+from server.gateway import fanout, market_feed
 from server.protocol.accounts import Account, OpenContract
 from server.protocol.market import Bar, Bars, Depth, GetBars, GetInstruments, Instruments, Quote
 from server.protocol.session import BarTopic, Clock, Failed, Ok, Subscribe, Unsubscribe
@@ -16,6 +21,35 @@ from tests.gateway.client import client
 from tests.gateway.house import DATE, DAY, OPENING, SYMBOLS, YUAN, Call, house
 
 NEVER_MS = 3_600_000  # no flush but by our own hand
+
+
+class Turns:
+    """Of the loop: how many there were, and in which of them something was called."""
+
+    def __init__(self) -> None:
+        self.noted: list[int] = []
+        self._count = 0
+
+    async def count(self) -> None:
+        while True:
+            self._count += 1
+            await asyncio.sleep(0)
+
+    def noting(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        def noted(*arguments: Any) -> Any:
+            self.noted.append(self._count)
+            return function(*arguments)
+
+        return noted
+
+
+@asynccontextmanager
+async def counted() -> AsyncGenerator[Turns]:
+    """How many turns the loop makes inside."""
+    turns = Turns()
+    counting = asyncio.create_task(turns.count())
+    yield turns
+    counting.cancel()
 
 
 def buy(account: int, number: int = 0) -> PlaceOrder:
@@ -65,7 +99,7 @@ async def test_only_the_newest_quote_of_a_flush_is_sent(tmp_path: Path) -> None:
         for fen in (1_003, 1_002, 1_001):
             await server.quote(Side.SELL, fen=fen, quantity=100)
         await server.quote(Side.BUY, fen=999, quantity=300)
-        server.gateway.fanout.flush()
+        await server.gateway.fanout.flush()
         quote = await trader.wait(Quote)
         assert (quote.symbol, quote.ask, quote.ask_quantity) == (SYMBOLS[0], 1_001 * 100, 100)
         assert (quote.bid, quote.bid_quantity, quote.previous_close) == (99_900, 300, 10 * YUAN)
@@ -100,10 +134,10 @@ async def test_what_is_unsubscribed_is_sent_no_more(tmp_path: Path) -> None:
         await trader.wait(Depth)
         before = len(trader.of(Quote)) + len(trader.of(Depth))
         await server.quote(Side.SELL, fen=1_001, quantity=100)
-        server.gateway.fanout.flush()
+        await server.gateway.fanout.flush()
         await trader.ask(Unsubscribe(0, depth=[SYMBOLS[0]]))
         await server.quote(Side.SELL, fen=1_002, quantity=100)
-        server.gateway.fanout.flush()
+        await server.gateway.fanout.flush()
         await trader.ask(Subscribe(0, quotes=[SYMBOLS[1]]))
         await trader.wait(Quote, lambda quote: quote.symbol == SYMBOLS[1])
         after = len(trader.of(Quote)) + len(trader.of(Depth))
@@ -125,7 +159,7 @@ async def test_bars_are_answered_and_then_pushed(tmp_path: Path) -> None:
         assert (await trader.wait(Bar)).volume == 100
         await trader.ask(buy(account, 2))
         for _ in range(market_feed.BAR_FLUSHES):
-            server.gateway.fanout.flush()
+            await server.gateway.fanout.flush()
         assert (await trader.wait(Bar)).volume == 200
 
 
@@ -213,31 +247,33 @@ async def test_a_burst_of_long_questions_leaves_everybody_else_a_turn(tmp_path: 
     async with house(tmp_path) as server, client(server) as reader:
         await server.person("trader")
         await reader.login("trader")
-        asked_in: list[int] = []
-        turn = 0
-        over = False
+        async with counted() as turns:
+            server.bars.bars = turns.noting(server.bars.bars)
+            last = 0
+            for _ in range(20):
+                last = await reader.send(GetBars(0, SYMBOLS[0], "1m"))
+            await reader.wait(Bars, lambda bars: bars.id == last)
+        assert len(turns.noted) == len(set(turns.noted)) == 20
 
-        async def count_turns() -> None:
-            nonlocal turn
-            while not over:
-                turn += 1
-                await asyncio.sleep(0)
 
-        answer = server.bars.bars
-
-        def watched(*asked: Any) -> Any:
-            asked_in.append(turn)
-            return answer(*asked)
-
-        server.bars.bars = watched
-        counting = asyncio.create_task(count_turns())
-        last = 0
-        for _ in range(20):
-            last = await reader.send(GetBars(0, SYMBOLS[0], "1m"))
-        await reader.wait(Bars, lambda bars: bars.id == last)
-        over = True
-        await counting
-        assert len(asked_in) == len(set(asked_in)) == 20
+async def test_a_flush_leaves_everybody_else_a_turn(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fanout, "FLUSHED_AT_ONCE", 2)
+    async with house(tmp_path, flush_ms=NEVER_MS) as server, AsyncExitStack() as windows:
+        await server.person("anna")
+        readers = [await windows.enter_async_context(client(server)) for _ in range(5)]
+        for reader in readers:
+            await reader.login("anna")
+            await reader.ask(Subscribe(0, quotes=[SYMBOLS[0]]))
+            await reader.wait(Quote)
+        await server.quote(Side.BUY, fen=999, quantity=100)
+        async with counted() as turns:
+            monkeypatch.setattr(fanout, "depart", turns.noting(fanout.depart))
+            await server.gateway.fanout.flush()
+        assert sorted(Counter(turns.noted).values()) == [1, 2, 2]
+        for reader in readers:
+            assert (await reader.wait(Quote)).bid == 99_900
 
 
 async def test_an_answer_leaves_before_others_hear_of_the_batch(tmp_path: Path) -> None:

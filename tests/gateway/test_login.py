@@ -1,5 +1,6 @@
 """Who gets in: passwords, sessions, resuming, and what happens before a login."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -254,3 +255,20 @@ async def test_two_windows_of_one_person_hear_the_same(tmp_path: Path) -> None:
         await two.login("anna", language="en")
         placed = await one.ask(buy(account))
         assert (await two.wait(Order)).order_id == placed.order.order_id
+
+
+async def test_what_a_closing_connection_does_not_take_is_not_delivered(tmp_path: Path) -> None:
+    async with house(tmp_path) as server, client(server) as trader:
+        person, _ = await server.person("anna")
+        await trader.login("anna")
+        closing = asyncio.create_task(server.gateway.close())
+        number = 0
+        while server.gateway.fanout.sessions:
+            number += 1
+            server.gateway.fanout.notify(person, notice(number))
+            await asyncio.sleep(0)
+        await closing
+        await trader.closed()
+        received = [each.notice_id for each in trader.of(Notice)]
+        assert server.risk.delivered_ids == received
+        assert len(received) < number

@@ -37,7 +37,6 @@ from server.ready import Ready
 from server.risk.batch_context import Rules as CallRules
 from server.risk.catch_up import BLOB as RISK
 from server.risk.service import RiskService
-from server.sequencing.errors import StopKind
 from server.sequencing.prefix_watch import PrefixWatch
 from server.sequencing.sequencer import Limits, Sequencer
 from server.sequencing.signing import HeadSigner
@@ -165,7 +164,7 @@ class Server:
     async def _sequence(self) -> None:
         await self.sequencer.run()
         stopped = self.sequencer.stopped
-        if stopped and stopped.kind != StopKind.ASKED:
+        if stopped and not stopped.in_order:
             _log.error("engine_stopped", kind=stopped.kind, seq=stopped.seq, detail=stopped.detail)
 
     def _head(self, kind: Kind) -> Point:
@@ -202,7 +201,7 @@ class Server:
         self.sequencer.stop()
         with contextlib.suppress(asyncio.CancelledError):
             await sequencing
-        if self.sequencer.stopped and self.sequencer.stopped.kind == StopKind.ASKED:
+        if self.sequencer.stopped and self.sequencer.stopped.in_order:
             self.signer.note(self._head("stop"))
         await self.signer.sign()
         await self.history.close()

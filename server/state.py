@@ -130,13 +130,12 @@ def _open_heads(config: Config, journal: SqliteJournal) -> tuple[HeadFile, tuple
     key, path = load_or_create_key(config.journal.key_path), config.heads_path
     checked = check_heads(read_lines(path), [key.public], journal)
     fault = checked.fault
-    if fault and fault.fault in (Fault.CUT, Fault.REWRITTEN):
+    if fault and fault.in_journal:
         damage = Damage.CUT if fault.fault == Fault.CUT else Damage.REWRITTEN
         raise JournalCorrupt(fault.seq, damage, fault.sentence())
     if fault:
         _log.error("signed_heads_damaged", file=path.name, why=fault.sentence())
-    genesis = journal.digest_at(0) or b""
-    return HeadFile(path, key, journal.identity.market, genesis), checked.marks
+    return HeadFile(path, key, journal), checked.marks
 
 
 def _report(recovered: Recovered[Engine], data: Path) -> None:

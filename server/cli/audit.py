@@ -18,6 +18,7 @@ from server.cli.audit_heads import (
 )
 from server.cli.audit_place import Place
 from server.cli.audit_show import run_show, show_options
+from server.cli.audit_text import DAMAGED, IMPOSSIBLE, fail
 from server.cli.audit_verify import run_verify
 from server.config import Config, read_config
 from server.journal.errors import JournalCorrupt, JournalUnusable
@@ -25,8 +26,6 @@ from server.journal.recovery import ReplayFailed
 from server.journal.snapshots import SnapshotStore
 from server.journal.sqlite import SqliteJournal
 from server.protocol.settings import ConfigError, find_config
-
-DAMAGED, IMPOSSIBLE = 1, 2
 
 Command = Callable[[Place, argparse.Namespace], int]
 
@@ -40,14 +39,14 @@ def run(argv: list[str]) -> int:
         if command is None:
             return run_key(config)
         return _run_on_journal(command, config, options)
-    except JournalCorrupt as error:
-        return _fail(error.sentence(language), DAMAGED)
-    except (ReplayFailed, JournalRewritten) as error:
-        return _fail(str(error), DAMAGED)
+    except (JournalCorrupt, ReplayFailed) as error:
+        return fail("audit", error.sentence(language), DAMAGED)
+    except JournalRewritten as error:
+        return fail("audit", str(error), DAMAGED)
     except JournalUnusable as error:
-        return _fail(error.sentence(language), IMPOSSIBLE)
+        return fail("audit", error.sentence(language), IMPOSSIBLE)
     except (ConfigError, OSError) as error:
-        return _fail(str(error), IMPOSSIBLE)
+        return fail("audit", str(error), IMPOSSIBLE)
 
 
 def _run_on_journal(command: Command, config: Config, options: argparse.Namespace) -> int:
@@ -98,8 +97,3 @@ def _compile_kernels() -> None:
     from server.compiling import compile_kernels
 
     compile_kernels(lambda text: print(text, file=sys.stderr, flush=True))
-
-
-def _fail(sentence: str, code: int) -> int:
-    print(f"honghe audit: {sentence}", file=sys.stderr)
-    return code

@@ -1,14 +1,18 @@
-"""An engine event as one line of text: its name, then its figures, in either language."""
+"""Engine events as lines of text: name, then figures, in either language."""
 
-from collections.abc import Callable
-from typing import NamedTuple
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from server.cli.audit_text import percent
+from server.cli.audit_text import market_text, percent
 from server.engine import records
 from server.engine.codes import CashMove, Event, Grade, NoticeStage, Reason
 from server.protocol.reasons import sentences, yuan
+
+if TYPE_CHECKING:
+    from server.engine.engine import Engine
 
 Both = tuple[str, str]
 
@@ -165,7 +169,16 @@ _LINES: dict[int, Line] = {
 _REFUSALS = frozenset({Event.ORDER_REJECTED, Event.CANCEL_REJECTED, Event.COMMAND_REJECTED})
 
 
-def event_text(event: np.void, symbol: str, language: str) -> str:
+def event_lines(events: NDArray[np.void], engine: "Engine", language: str) -> Iterator[str]:
+    """Each event with its number and its time."""
+    for event in events:
+        instrument = int(event["instrument"])
+        symbol = engine.symbol(instrument) if instrument >= 0 else ""
+        words = _event_text(event, symbol, language)
+        yield f"  #{int(event['seq'])}  {market_text(int(event['time']))}  {words}"
+
+
+def _event_text(event: np.void, symbol: str, language: str) -> str:
     """One event of `records.EVENT` in words; `symbol` is its instrument's, empty without one."""
     column = 0 if language == "zh" else 1
     kind = int(event["kind"])

@@ -10,12 +10,11 @@ import msgspec
 from server.cli.audit_place import Place
 from server.cli.audit_text import Text
 from server.config import Config
-from server.journal.head_check import Fault, HeadsChecked, check_heads, day_text
+from server.journal.head_check import HeadsChecked, check_heads, day_text
 from server.journal.heads import HeadFile, Point, Signed, read_lines
 from server.journal.keys import SigningKey, create_key, load_key, load_or_create_key, parse_public
 from server.journal.recovery import recover
 
-DAMAGED = 1
 _SHOWN_DAYS = 10
 _NEW = ".new"
 
@@ -62,7 +61,7 @@ class HeadsReport:
         if keys:
             self.checked = check_heads(self._lines, keys, place.journal)
         fault = self.checked.fault
-        if fault and fault.fault in (Fault.CUT, Fault.REWRITTEN):
+        if fault and fault.in_journal:
             raise JournalRewritten(f"{path.name}: {fault.sentence(language)}")
 
     @property
@@ -121,8 +120,8 @@ def heads_report(place: Place, options: argparse.Namespace) -> HeadsReport:
     if not keys and place.key.exists():
         keys = [load_key(place.key).public]
     path = Path(options.heads).expanduser() if options.heads else place.heads
-    if options.heads and not path.is_file():
-        raise FileNotFoundError(f"{path}")
+    if options.heads:
+        path.stat()  # no file is no heads, but not where one was named
     return HeadsReport(place, path, keys, options.lang)
 
 
@@ -134,7 +133,7 @@ def run_key(config: Config) -> int:
 
 def run_sign(place: Place, options: argparse.Namespace) -> int:
     """Checks the journal as a start does, and signs its head as it is now."""
-    signed = _sign(place, load_or_create_key(place.key))
+    signed = _sign(place, options.lang, load_or_create_key(place.key))
     head, text = signed.head, Text(_WORDS[options.lang])
     print(text("signed", number=head.number, seq=head.seq, file=place.heads))
     return 0
@@ -149,7 +148,7 @@ def run_rotate(place: Place, options: argparse.Namespace) -> int:
     fresh = place.key.with_name(place.key.name + _NEW)
     new = create_key(fresh)
     try:
-        _sign(place, old, new)
+        _sign(place, options.lang, old, new)
     except BaseException:
         fresh.unlink()
         raise
@@ -158,16 +157,18 @@ def run_rotate(place: Place, options: argparse.Namespace) -> int:
     return 0
 
 
-def _sign(place: Place, key: SigningKey, new_key: SigningKey | None = None) -> Signed:
+def _sign(
+    place: Place, language: str, key: SigningKey, new_key: SigningKey | None = None
+) -> Signed:
     """The newest head, signed by `key`, or after a hand-over by `new_key`."""
     from server.engine.engine import Engine  # after the kernels' cache is chosen
 
     journal = place.journal
     checked = check_heads(read_lines(place.heads), [key.public], journal)
     if checked.fault:
-        raise JournalRewritten(f"{place.heads.name}: {checked.fault}")
+        raise JournalRewritten(f"{place.heads.name}: {checked.fault.sentence(language)}")
     engine = recover(journal, place.snapshots, Engine, marks=checked.marks).engine
-    heads = HeadFile(place.heads, key, journal.identity.market, journal.digest_at(0) or b"")
+    heads = HeadFile(place.heads, key, journal)
     point = Point(
         "asked", engine.date, journal.last_seq, journal.head_digest, time.time_ns() // 1_000
     )

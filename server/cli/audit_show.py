@@ -6,14 +6,13 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from server.cli.audit_place import Place
-from server.cli.audit_text import Text, market_text, market_time, wall_text
+from server.cli.audit_text import IMPOSSIBLE, Text, fail, market_text, market_time, wall_text
 from server.journal.lookback import AsOf, Moment, look_back
 from server.journal.starts import Starts
 
 if TYPE_CHECKING:
     from server.engine.engine import Engine
 
-_IMPOSSIBLE = 2
 _EVENTS = 12
 
 _WORDS = {
@@ -86,7 +85,7 @@ def _show_account(place: Place, account: int, moment: Moment, language: str) -> 
 
     text = Text(_WORDS[language])
     if moment.names_seq and moment.seq > place.journal.last_seq:
-        return _refuse(text("too_late", seq=place.journal.last_seq))
+        return fail("audit", text("too_late", seq=place.journal.last_seq), IMPOSSIBLE)
     found = look_back(place.journal, Starts(place.snapshots, Engine), moment, account, _EVENTS)
     for skipped in found.skipped:
         print(text("skipped", file=skipped.path.name, why=skipped.why), file=sys.stderr)
@@ -94,7 +93,8 @@ def _show_account(place: Place, account: int, moment: Moment, language: str) -> 
     count = int(engine.state.header[0]["accounts"])
     if not 0 <= account < count:
         time = market_text(engine.time)
-        return _refuse(text("no_account", account=account, time=time, seq=engine.seq, count=count))
+        why = text("no_account", account=account, time=time, seq=engine.seq, count=count)
+        return fail("audit", why, IMPOSSIBLE)
     for line in _lines(found, account, language, text):
         print(line)
     return 0
@@ -102,7 +102,7 @@ def _show_account(place: Place, account: int, moment: Moment, language: str) -> 
 
 def _lines(found: "AsOf[Engine]", account: int, language: str, text: Text) -> Iterator[str]:
     from server.cli.audit_account import Sheet
-    from server.cli.audit_events import event_text
+    from server.cli.audit_events import event_lines
 
     engine = found.engine
     wall = wall_text(found.wall_time)
@@ -113,13 +113,4 @@ def _lines(found: "AsOf[Engine]", account: int, language: str, text: Text) -> It
     since = text("since", seq=found.since) if found.since and len(found.events) < _EVENTS else ""
     none = "" if len(found.events) else text("none")
     yield text.fact("events", f"{none} {since}".strip()).rstrip()
-    for event in found.events:
-        instrument = int(event["instrument"])
-        symbol = engine.symbol(instrument) if instrument >= 0 else ""
-        words = event_text(event, symbol, language)
-        yield f"  #{int(event['seq'])}  {market_text(int(event['time']))}  {words}"
-
-
-def _refuse(sentence: str) -> int:
-    print(f"honghe audit: {sentence}", file=sys.stderr)
-    return _IMPOSSIBLE
+    yield from event_lines(found.events, engine, language)

@@ -1,10 +1,12 @@
 """How the audit commands write: one labelled line a fact, times in Shanghai, two-column Chinese."""
 
+import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta, timezone
 
 from rich.cells import cell_len
 
+DAMAGED, IMPOSSIBLE = 1, 2  # exit codes
 SHANGHAI = timezone(timedelta(hours=8))
 _LABEL_CELLS = 20
 _MICROSECONDS = 1_000_000
@@ -25,6 +27,12 @@ class Text:
 
     def labelled(self, label: str, fact: str) -> str:
         return f"{label}{' ' * max(1, _LABEL_CELLS - cell_len(label))}{fact}"
+
+
+def fail(command: str, sentence: str, code: int) -> int:
+    """Says in one line why `honghe <command>` ends with this exit code, which it returns."""
+    print(f"honghe {command}: {sentence}", file=sys.stderr)
+    return code
 
 
 def market_text(time: int) -> str:

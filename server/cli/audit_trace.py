@@ -1,14 +1,13 @@
 """`honghe audit show --order` and `--seq`: what became of an order, and of any one command."""
 
-import sys
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from server.cli.audit_events import SIDES, event_text
+from server.cli.audit_events import SIDES, event_lines
 from server.cli.audit_place import Place
-from server.cli.audit_text import Text, market_text, wall_text
+from server.cli.audit_text import IMPOSSIBLE, Text, fail, market_text, wall_text
 from server.engine import records
 from server.engine.codes import Command
 from server.journal.starts import Starts
@@ -76,7 +75,6 @@ _COMMANDS: dict[int, tuple[str, str]] = {
     Command.NOTICE: ("通知", "notice"),
 }
 _CASH = (Command.DEPOSIT, Command.WITHDRAW, Command.TRANSFER, Command.REPAY)
-_IMPOSSIBLE = 2
 
 
 def show_order(place: Place, order_id: int, language: str) -> int:
@@ -87,10 +85,10 @@ def show_order(place: Place, order_id: int, language: str) -> int:
     starts = Starts(place.snapshots, Engine)
     events, engine = trace_order(place.journal, starts, order_id, _knows(order_id))
     if not len(events):
-        return _refuse(text("no_order", order=order_id))
+        return fail("audit", text("no_order", order=order_id), IMPOSSIBLE)
     account = text("account", account=int(events["account"][0]))
     print(text.fact("order", f"#{order_id}  {account}"))
-    for line in _events(events, engine, language):
+    for line in event_lines(events, engine, language):
         print(line)
     return 0
 
@@ -101,7 +99,7 @@ def show_seq(place: Place, seq: int, language: str) -> int:
 
     text = Text(_WORDS[language])
     if not 1 <= seq <= place.journal.last_seq:
-        return _refuse(text("no_seq", seq=seq, last=place.journal.last_seq))
+        return fail("audit", text("no_seq", seq=seq, last=place.journal.last_seq), IMPOSSIBLE)
     traced, engine = trace_command(place.journal, Starts(place.snapshots, Engine), seq)
     for line in _command_lines(traced, engine, language, text):
         print(line)
@@ -129,7 +127,7 @@ def _command_lines(traced: Traced, engine: "Engine", language: str, text: Text) 
     first, last = traced.verified
     yield text.fact("verified", text("verified_text", first=first, last=last))
     yield text.fact("events", "" if len(traced.events) else text("none")).rstrip()
-    yield from _events(traced.events, engine, language)
+    yield from event_lines(traced.events, engine, language)
 
 
 def _command_text(command: np.ndarray, engine: "Engine", language: str) -> str:
@@ -151,16 +149,3 @@ def _command_text(command: np.ndarray, engine: "Engine", language: str) -> str:
     if kind >= Command.ACCOUNT_OPEN:
         words.append(_WORDS[language]["account"].format(account=int(head["account"])))
     return "  ".join(words)
-
-
-def _events(events: np.ndarray, engine: "Engine", language: str) -> Iterator[str]:
-    for event in events:
-        instrument = int(event["instrument"])
-        symbol = engine.symbol(instrument) if instrument >= 0 else ""
-        words = event_text(event, symbol, language)
-        yield f"  #{int(event['seq'])}  {market_text(int(event['time']))}  {words}"
-
-
-def _refuse(sentence: str) -> int:
-    print(f"honghe audit: {sentence}", file=sys.stderr)
-    return _IMPOSSIBLE

@@ -5,7 +5,7 @@ import time
 
 from server.cli.audit_heads import HeadsReport, heads_report
 from server.cli.audit_place import Place
-from server.cli.audit_text import Text, wall_text
+from server.cli.audit_text import DAMAGED, Text, wall_text
 from server.journal.sqlite import SqliteJournal
 from server.journal.verification import Verified, verify
 
@@ -62,7 +62,7 @@ def run_verify(place: Place, options: argparse.Namespace) -> int:
     verified = verify(place.journal, place.snapshots, Engine, heads.checked.marks)
     seconds = time.perf_counter() - start
     _print(text, place.journal, verified, heads, seconds)
-    return 1 if verified.damaged or heads.flawed else 0
+    return DAMAGED if verified.damaged or heads.flawed else 0
 
 
 def _print(

@@ -7,9 +7,8 @@ import argparse
 import sys
 from collections.abc import Callable
 
+from server.cli.audit_text import IMPOSSIBLE, fail
 from server.cli.verify_files import Malformed
-
-IMPOSSIBLE = 2
 
 Command = Callable[[argparse.Namespace], int]
 
@@ -21,9 +20,9 @@ def run(argv: list[str]) -> int:
     try:
         return command(options)
     except Malformed as error:
-        return _fail(error.sentence(options.lang))
+        return fail("verify", error.sentence(options.lang), IMPOSSIBLE)
     except OSError as error:
-        return _fail(str(error))
+        return fail("verify", str(error), IMPOSSIBLE)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -56,8 +55,3 @@ def _announce_compiling() -> None:
     if not is_compiled("bare_book.run"):
         sentence = "编译订单簿（仅首次，约 10 秒） / compiling the book (once)"
         print(sentence, file=sys.stderr, flush=True)
-
-
-def _fail(sentence: str) -> int:
-    print(f"honghe verify: {sentence}", file=sys.stderr)
-    return IMPOSSIBLE

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from server.cli.verify_files import HEADER_LINE, Cells, Malformed, Row, rows_of
+from server.cli.verify_files import HEADER_LINE, MOST, Cells, Malformed, Row, rows_of
 from server.engine import bare_book
 from server.engine.bare_run import MOST_LEVELS
 from server.engine.records import MAX_PRICE
@@ -28,7 +28,6 @@ CALLS = (0, 2)  # of PHASES
 SIDES = ("B", "S")
 AGGRESSORS = ("B", "S", "N")
 ACTIONS = ("NEW", "CANCEL")
-MOST = (1 << 63) - 1
 MOST_QUANTITY = 10**12  # a million orders of it still add up in an int64
 _FOLDER = re.compile(r"(SH|SZ|BJ)(\d{6})_(\d{8})", re.ASCII)
 _EXCHANGES: dict[str, Exchange] = {"SH": "SSE", "SZ": "SZSE", "BJ": "BSE"}

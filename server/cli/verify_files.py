@@ -12,6 +12,7 @@ from typing import IO, NamedTuple
 from server.scenarios.wording import Language, Text
 
 HEADER_LINE = 1
+MOST = (1 << 63) - 1  # of a whole number in a record
 _WHOLE = re.compile(r"-?[0-9]{1,20}", re.ASCII)
 _GZIP = b"\x1f\x8b"
 

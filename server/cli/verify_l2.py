@@ -21,8 +21,8 @@ from server.cli.verify_day import (
 )
 from server.cli.verify_files import HEADER_LINE
 from server.engine import bare_book
+from server.protocol.reasons import yuan
 
-_YUAN = 10_000
 _WORDS = {
     "zh": {
         "folder": "文件夹",
@@ -99,7 +99,7 @@ def run_l2(options: argparse.Namespace) -> int:
 def _print_counts(text: Text, folder: Path, orders: Orders, ladder: Ladder) -> None:
     kinds = orders.messages["kind"]
     new, cancels = int((kinds == bare_book.NEW).sum()), int((kinds == bare_book.CANCEL).sum())
-    shown = {name: _yuan(price) for name, price in ladder._asdict().items()}
+    shown = {name: yuan(price) for name, price in ladder._asdict().items()}
     print(text.fact("folder", str(folder)))
     print(text.fact("orders", text("orders_text", orders=new, cancels=cancels)))
     print(text.fact("prices", text("prices_text", **shown)))
@@ -108,7 +108,7 @@ def _print_counts(text: Text, folder: Path, orders: Orders, ladder: Ladder) -> N
 def _print_trades(text: Text, trades: NDArray[np.void]) -> None:
     for phase, name in enumerate(TRADE_PHASES):
         chosen = trades[trades["phase"] == phase]
-        amount = _yuan(sum(map(mul, chosen["price"].tolist(), chosen["qty"].tolist())))
+        amount = yuan(sum(map(mul, chosen["price"].tolist(), chosen["qty"].tolist())))
         shares = int(chosen["qty"].sum())
         shown = text("trades_text", trades=len(chosen), shares=shares, amount=amount)
         print(text.fact(name, shown))
@@ -143,11 +143,5 @@ def _print_cancel(text: Text, orders: Orders, difference: Difference) -> None:
 def _trade_text(trade: np.void) -> str:
     """A trade as its file has it, without its own seq and time."""
     phase, aggressor, price, *rest = (int(figure) for figure in trade.tolist())
-    words = [TRADE_PHASES[phase], AGGRESSORS[aggressor], _yuan(price), *map(str, rest)]
+    words = [TRADE_PHASES[phase], AGGRESSORS[aggressor], yuan(price), *map(str, rest)]
     return ",".join(words)
-
-
-def _yuan(figure: int) -> str:
-    """1/10 000 yuan as yuan, with two decimals or as many as it needs."""
-    whole, part = divmod(figure, _YUAN)
-    return f"{whole:,}.{f'{part:04d}'.removesuffix('0').removesuffix('0')}"

@@ -7,13 +7,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from server.cli.verify_files import Cells, Row, rows_of
+from server.cli.verify_files import MOST, Cells, Row, rows_of
 from server.engine import bare_book
 from server.engine.bare_run import BareRun
 
 COLUMNS = ("type", "side", "ioc", "qty", "seq", "order_id", "price_ticks")
 MOST_NUMBER = (1 << 64) - 1
-MOST = (1 << 63) - 1
 WIDEST = 1 << 20  # price levels a ladder may span; beyond, a level is a price that occurs
 
 

@@ -62,7 +62,7 @@ class History:
         self._listeners.append(listener)
 
     def applied(self, applied: Applied) -> None:
-        """The sequencer's listener."""
+        """For the sequencer's turn, before its answers, which tell of these orders."""
         changes = self._projector.project(applied.last_seq, applied.commands, applied.events)
         self._keep(changes)
         self._latest = {order.order_id: order for order in changes.orders}

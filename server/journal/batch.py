@@ -61,3 +61,8 @@ class Applied(msgspec.Struct, frozen=True, eq=False, gc=False):
     commands: NDArray[np.void]
     events: NDArray[np.void]
     digest: bytes = b""
+
+    @property
+    def kinds(self) -> bytes:
+        """The commands' kinds, an octet each: the quickest way to see whether one is among them."""
+        return self.commands["kind"].tobytes()

@@ -8,8 +8,6 @@ from server.engine.codes import Command
 from server.journal.batch import Applied
 
 TOGETHER = 2_048  # commands, about
-_KIND = 16  # where a record's kind stands
-_DAY_OPEN = int(Command.DAY_OPEN)
 
 
 class Gathering:
@@ -27,7 +25,7 @@ class Gathering:
         self._count = 0
 
     def add(self, applied: Applied) -> None:
-        opens_day = _DAY_OPEN in applied.commands.tobytes()[_KIND :: applied.commands.itemsize]
+        opens_day = Command.DAY_OPEN in applied.kinds
         if opens_day:
             self.finish()
         self._parts.append(applied)

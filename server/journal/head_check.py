@@ -10,7 +10,7 @@ from enum import StrEnum
 import msgspec
 
 from server.journal.chain import Mark
-from server.journal.heads import NONE_BEFORE, Head, Signed, parse_line
+from server.journal.heads import NONE_BEFORE, Head, Signed, genesis_of, parse_line
 from server.journal.journal import Journal
 
 
@@ -74,6 +74,11 @@ class HeadFault(msgspec.Struct, frozen=True):
     good_date: int = 0
     last_seq: int = 0
 
+    @property
+    def in_journal(self) -> bool:
+        """The head is genuine: it is the journal that is not what was signed."""
+        return self.fault in {Fault.CUT, Fault.REWRITTEN}
+
     def sentence(self, language: str = "en") -> str:
         return _SENTENCES[self.fault][0 if language == "zh" else 1].format(
             line=self.line,
@@ -123,7 +128,7 @@ def check_heads(lines: Sequence[bytes], keys: Iterable[str], journal: Journal) -
     """
     file = [_genuine(line) for line in lines]
     vouched = _vouched(file, set(keys))
-    genesis = (journal.digest_at(0) or b"").hex()
+    genesis = genesis_of(journal)
     held: list[Head] = []
     previous = NONE_BEFORE
     for i, signed in enumerate(file, 1):

@@ -15,6 +15,7 @@ import msgspec
 
 from server.journal.chain import DIGEST_BYTES
 from server.journal.disk import sync_directory
+from server.journal.journal import Journal
 from server.journal.keys import SigningKey, is_signed
 
 DOMAIN = b"honghe signed head 1\n"
@@ -64,7 +65,7 @@ class Signed(msgspec.Struct, frozen=True):
     @property
     def digest(self) -> str:
         """What the next line calls `previous`."""
-        return blake2b(self.line, digest_size=DIGEST_BYTES).hexdigest()
+        return _digest(self.line)
 
     @property
     def genuine(self) -> bool:
@@ -94,6 +95,15 @@ def parse_line(line: bytes) -> Signed | None:
         return None
 
 
+def genesis_of(journal: Journal) -> str:
+    """What a head calls its `journal`."""
+    return (journal.digest_at(0) or b"").hex()
+
+
+def _digest(line: bytes) -> str:
+    return blake2b(line, digest_size=DIGEST_BYTES).hexdigest()
+
+
 def read_lines(path: Path) -> list[bytes]:
     """The whole lines of a heads file; none when there is no file. Raises `OSError`.
 
@@ -109,18 +119,16 @@ def read_lines(path: Path) -> list[bytes]:
 class HeadFile:
     """The heads of one journal, open to be added to by its owner."""
 
-    def __init__(self, path: Path, key: SigningKey, market: str, genesis: bytes) -> None:
+    def __init__(self, path: Path, key: SigningKey, journal: Journal) -> None:
         """Raises `OSError`."""
         self.path = path
         self._key = key
-        self._market = market
-        self._genesis = genesis.hex()
+        self._market = journal.identity.market
+        self._genesis = genesis_of(journal)
         lines = read_lines(path)
         self._last = parse_line(lines[-1]) if lines else None
         self._number = len(lines)
-        self._previous = NONE_BEFORE
-        if lines:
-            self._previous = blake2b(lines[-1], digest_size=DIGEST_BYTES).hexdigest()
+        self._previous = _digest(lines[-1]) if lines else NONE_BEFORE
         self._size = sum(len(line) + 1 for line in lines)
 
     @property

@@ -75,6 +75,14 @@ class ReplayFailed(RuntimeError):
     def __init__(self, seq: int, why: str) -> None:
         super().__init__(f"the engine failed on the batch at sequence {seq}: {why}")
         self.seq = seq
+        self._why = why
+
+    def sentence(self, language: str = "en") -> str:
+        return (
+            f"引擎无法执行序号 {self.seq} 起的一批命令：{self._why}"
+            if language == "zh"
+            else str(self)
+        )
 
 
 def recover(
@@ -104,8 +112,8 @@ def recover(
     prefix = None
     watch(engine)
     if snapshot:
-        marks = (*marks, snapshot.mark)
         prefix = PrefixCheck(journal, snapshot.mark, marks)
+        marks = (*marks, snapshot.mark)
         prefix.spend(prefix_cost)
         restore_services(snapshot.blobs)
     start = snapshot.seq if snapshot else 0

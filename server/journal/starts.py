@@ -61,7 +61,7 @@ class Starts(Generic[E]):
     def mark_after(self, seq: int, time: int) -> tuple[Mark, ...]:
         """What the oldest snapshot that is beyond either says of the chain."""
         for place in reversed(self._places):
-            if place.seq >= seq or place.time > time:
+            if place.seq > seq or place.time > time:
                 snapshot = self._load(place)
                 if snapshot is not None:
                     return (snapshot.mark,)

@@ -58,10 +58,7 @@ def trace_order(
     """
     start = _last_before(starts, known)
     found: list[NDArray[np.void]] = []
-    begun = start.engine.seq
-    for stretch in journal.stretches(max(1, begun), start.marks):
-        if stretch.first_seq <= begun:
-            continue
+    for stretch in journal.stretches(start.engine.seq + 1, start.marks):
         events = _events_of(apply_stretch(start.engine, stretch), order_id)
         if len(events):
             found.append(events)

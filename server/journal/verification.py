@@ -55,12 +55,11 @@ def verify(
     """
     found = _witnesses(journal, snapshots, engine_type)
     witnesses = found.witnesses
-    known = [Mark(each.seq, b"", each.source) for each in witnesses]
     engine = engine_type()
     batches = count = 0
     closed: list[tuple[int, int]] = []
     waiting = sorted(witnesses, key=lambda witnessed: witnessed.seq, reverse=True)
-    for stretch in journal.stretches(marks=(*found.marks, *known, *marks)):
+    for stretch in journal.stretches(marks=(*found.marks, *marks)):
         events = apply_stretch(engine, stretch)
         ended = events[events["kind"] == Event.DAY_CLOSED].view(DAY_EVENT)
         closed += [(int(event["date"]), int(event["seq"])) for event in ended]
@@ -88,7 +87,10 @@ def _compare(witnessed: Witnessed, seq: int, state_hash: bytes) -> None:
 
 
 class _Witnesses(msgspec.Struct):
-    """Digests and states on record, oldest first, and what is on record but is neither."""
+    """Digests and states on record, oldest first, and what is on record but is neither.
+
+    Every state has a mark at its place, so that no stretch goes beyond it.
+    """
 
     marks: list[Mark] = []
     witnesses: list[Witnessed] = []
@@ -110,9 +112,11 @@ def _witnesses(journal: Journal, snapshots: SnapshotStore, engine_type: type[E])
         else:
             found.witnesses.append(Witnessed(seq, state.state_hash(), path.name))
     record = journal.clean_shutdown()
-    if record is not None and record.layout == engine_type.layout_name:
+    if record is None:
+        return found
+    found.marks.append(Mark(record.seq, b"", "shutdown"))
+    if record.layout == engine_type.layout_name:
         found.witnesses.append(Witnessed(record.seq, record.state_hash, "shutdown"))
-    elif record is not None:
-        found.marks.append(Mark(record.seq, b"", "shutdown"))
+    else:
         found.older.append("shutdown")
     return found

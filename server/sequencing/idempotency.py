@@ -165,7 +165,8 @@ class Registry:
         if entry is None or entry.outcome is not None:
             return
         del known[claim.key]
-        self._in_flight.pop(claim.key, None)
+        if claim.is_order:
+            self._in_flight.pop(claim.key, None)
         for future in entry.waiting:
             if not future.done():
                 future.set_exception(error)
@@ -173,7 +174,8 @@ class Registry:
     def settle(self, claim: New, outcome: Outcome) -> None:
         """What came of a claimed command, from whoever had it entered, before `observe`."""
         self._settled.add(outcome.seq)
-        self._in_flight.pop(claim.key, None)
+        if claim.is_order:
+            self._in_flight.pop(claim.key, None)
         _tell(claim.entry, outcome)
 
     def observe(self, applied: Applied) -> None:
@@ -210,13 +212,15 @@ class Registry:
                 self._past.pop()
 
     def _settle(self, record: bytes, outcome: Outcome) -> None:
-        known = self._orders if record[_KIND] == _ORDER else self._money
+        is_order = record[_KIND] == _ORDER
+        known = self._orders if is_order else self._money
         key = _key(record)
         entry = known.get(key)
         if entry is None:
             known[key] = _Known(_body(record), outcome)
         elif entry.outcome is None:
-            self._in_flight.pop(key, None)
+            if is_order:
+                self._in_flight.pop(key, None)
             _tell(entry, outcome)
 
     def export(self) -> Callable[[], bytes]:

@@ -6,11 +6,9 @@ import numpy as np
 import structlog
 
 from server.engine.codes import Command, Event
-from server.engine.records import DAY_EVENT, RECORD_BYTES
+from server.engine.records import DAY_EVENT
 from server.journal.batch import Applied
 from server.journal.heads import HeadFile, Point
-
-_KIND = 16  # where a record's kind stands
 
 _log = structlog.get_logger(__name__)
 
@@ -29,7 +27,7 @@ class HeadSigner:
 
     def applied(self, applied: Applied) -> None:
         """Takes note of a batch in which a day closes."""
-        if Command.DAY_CLOSE not in applied.commands.tobytes()[_KIND::RECORD_BYTES]:
+        if Command.DAY_CLOSE not in applied.kinds:
             return
         closed = applied.events[applied.events["kind"] == Event.DAY_CLOSED].view(DAY_EVENT)
         if len(closed):

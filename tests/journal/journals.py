@@ -8,10 +8,13 @@ import apsw
 import numpy as np
 
 from server.engine import building
-from server.engine.records import COMMAND
+from server.engine.records import COMMAND, RECORD_BYTES
 from server.journal.batch import Batch
+from server.journal.chain import genesis_digest, link
 from server.journal.journal import Identity
 from server.journal.sqlite import SqliteJournal
+from server.journal.sqlite_file import encode_head
+from server.journal.witness import Witness
 
 IDENTITY = Identity(created=1_440_000_000_000_000, market="agents", config="seed 1")
 
@@ -55,6 +58,42 @@ def tampering(path: Path) -> Iterator[apsw.Connection]:
 
 def flipped(data: bytes, at: int) -> bytes:
     return data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :]
+
+
+def damage(path: Path, first_seq: int) -> None:
+    """Changes the batch that begins there, and nothing that would hide it."""
+    with tampering(path) as db:
+        change = "UPDATE batches SET wall_time = wall_time + 1 WHERE first_seq = ?"
+        db.execute(change, (first_seq,))
+        assert db.changes() == 1
+
+
+def cut(path: Path, seq: int) -> None:
+    """Takes off the batches after `seq`, with all that the file itself remembers of them."""
+    with tampering(path) as db:
+        db.execute("DELETE FROM batches WHERE first_seq > ?", (seq,))
+        [(digest,)] = db.execute("SELECT digest FROM batches WHERE last_seq = ?", (seq,)).fetchall()
+        _put_head(db, seq, digest)
+
+
+def rewrite(path: Path, first_seq: int, *, with_witness: bool = True) -> None:
+    """Changes the batch that begins there, and all later digests: a right chain again."""
+    last, digest = 0, genesis_digest(IDENTITY.encoded())
+    with tampering(path) as db:
+        rows = db.execute("SELECT * FROM batches ORDER BY first_seq").fetchall()
+        for first, last, wall, held, _ in rows:
+            data = flipped(held, RECORD_BYTES + 40) if first == first_seq else held
+            digest = link(digest, first, last, wall, data)
+            change = "UPDATE batches SET commands = ?, digest = ? WHERE first_seq = ?"
+            db.execute(change, (data, digest, first))
+        _put_head(db, last, digest)
+    if with_witness:
+        Witness(path.with_suffix(".head")).write(last, digest)
+
+
+def _put_head(db: apsw.Connection, seq: int, digest: bytes) -> None:
+    db.execute("UPDATE meta SET value = ? WHERE name = 'head'", (encode_head(seq, digest),))
+    db.execute("DELETE FROM meta WHERE name = 'shutdown'")
 
 
 def same_commands(one: Batch, other: Batch) -> bool:

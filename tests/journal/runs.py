@@ -12,6 +12,8 @@ from server.sequencing.stamping import Submission, stamp
 from tests.journal.journals import IDENTITY
 from tests.journal.sample_market import OPENING, SECOND, Commands, opening, trading
 
+FIRST, SECOND_SNAPSHOT, LAST = 211, 411, 611  # where `recorded_run` has snapshots, and ends
+
 
 class Place(NamedTuple):
     """A data directory as the server lays it out."""

@@ -6,54 +6,18 @@ from pathlib import Path
 
 import pytest
 
-from server.cli.audit import run
-from server.journal.chain import link
-from server.journal.sqlite_file import encode_head
-from server.journal.witness import Witness
-from tests.journal.journals import flipped, tampering
-from tests.journal.runs import Place, recorded_run
-
-LAST = 611
+from tests.journal.journals import rewrite
+from tests.journal.runs import Place
 
 
-@pytest.fixture
-def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
+@pytest.fixture(autouse=True)
+def _home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
-    place = Place(tmp_path / "data")
-    place.directory.mkdir()
-    recorded_run(place)
-    return place
 
 
-@pytest.fixture
-def said(place: Place, capsys: pytest.CaptureFixture[str]):
-    """Runs the command on the place; gives its exit code and what it wrote to both streams."""
-
-    def audit(*words: str) -> tuple[int, str, str]:
-        code = run([words[0], "--data", str(place.directory), *words[1:]])
-        written = capsys.readouterr()
-        return code, written.out, written.err
-
-    return audit
-
-
-def rewrite(place: Place, first: int) -> None:
+def forge(place: Place) -> None:
     """A forger with all the time in the world, but without the key."""
-    with tampering(place.journal) as db:
-        rows = db.execute(
-            "SELECT * FROM batches WHERE first_seq >= ? ORDER BY first_seq", (first,)
-        ).fetchall()
-        [(digest,)] = db.execute(
-            "SELECT digest FROM batches WHERE last_seq = ?", (first - 1,)
-        ).fetchall()
-        for seq, last, wall, commands, _ in rows:
-            data = flipped(commands, 168) if seq == first else commands
-            digest = link(digest, seq, last, wall, data)
-            change = "UPDATE batches SET commands = ?, digest = ? WHERE first_seq = ?"
-            db.execute(change, (data, digest, seq))
-        db.execute("UPDATE meta SET value = ? WHERE name = 'head'", (encode_head(LAST, digest),))
-        db.execute("DELETE FROM meta WHERE name = 'shutdown'")
-    Witness(place.journal.with_suffix(".head")).write(LAST, digest)
+    rewrite(place.journal, 212)
     shutil.rmtree(place.directory / "snapshots")
 
 
@@ -89,7 +53,7 @@ def test_a_signed_head_is_verified_from_a_copy_elsewhere(
 )
 def test_a_recomputed_chain_is_named(said, place: Place, language: str, words: str) -> None:
     said("sign")
-    rewrite(place, 212)
+    forge(place)
     code, out, err = said("verify", "--lang", language)
     assert (code, out) == (1, "")
     assert words in err
@@ -97,7 +61,7 @@ def test_a_recomputed_chain_is_named(said, place: Place, language: str, words: s
 
 
 def test_without_the_heads_nothing_tells_of_a_recomputed_chain(said, place: Place) -> None:
-    rewrite(place, 212)
+    forge(place)
     assert said("verify")[0] == 0
 
 
@@ -137,8 +101,12 @@ def test_a_heads_file_that_is_not_there_is_said(said, tmp_path: Path) -> None:
 def test_a_journal_that_differs_from_its_heads_is_not_signed_again(said, place: Place) -> None:
     said("sign")
     before = _heads(place).read_bytes()
-    rewrite(place, 212)
-    assert said("sign")[0] == 1
+    forge(place)
+    for language, words in (("zh", "日志被改写"), ("en", "the journal was rewritten")):
+        for command in ("sign", "rotate"):
+            code, out, err = said(command, "--lang", language)
+            assert (code, out) == (1, "")
+            assert words in err
     assert _heads(place).read_bytes() == before
 
 

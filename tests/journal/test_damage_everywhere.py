@@ -6,13 +6,12 @@ from pathlib import Path
 import apsw
 import pytest
 
-from server.journal.chain import Mark, genesis_digest, link
+from server.journal.chain import Mark, link
 from server.journal.errors import Damage, JournalCorrupt, JournalForeign
 from server.journal.prefix import PrefixCheck
 from server.journal.sqlite import SqliteJournal
-from server.journal.sqlite_file import encode_head
 from server.journal.witness import Witness
-from tests.journal.journals import IDENTITY, batch, flipped, tampering, write_journal
+from tests.journal.journals import batch, cut, flipped, rewrite, tampering, write_journal
 
 SIZE, RECORD = 3, 128
 FIRSTS = (1, 4, 7, 10, 13)
@@ -105,6 +104,14 @@ def tear(hand: Hand) -> None:
     hand.set(commands=hand.commands[:-60])
 
 
+def empty(hand: Hand) -> None:
+    hand.set(commands=b"")
+
+
+def another_last_number(hand: Hand) -> None:
+    hand.set(last_seq=hand.row()[1] + 1)
+
+
 def swap_rows(hand: Hand) -> None:
     here, there = hand.row(), hand.row(hand.neighbour())
     for first, (_, _, wall, commands, digest) in ((here[0], there), (there[0], here)):
@@ -146,6 +153,8 @@ AT_A_ROW: dict[str, tuple[Callable[[Hand], None], Damage, int]] = {
     "a command cut": (cut_inside, Damage.TORN, 0),
     "a command cut and numbered anew": (cut_inside_and_renumber, Damage.CHANGED, 0),
     "torn": (tear, Damage.TORN, 0),
+    "emptied": (empty, Damage.TORN, 0),
+    "another last number": (another_last_number, Damage.TORN, 0),
     "swapped with its neighbour": (swap_rows, Damage.MISPLACED, 0),
     "overwritten by its neighbour": (copy_neighbour_over, Damage.MISPLACED, 0),
     "repeated under the next number": (repeat_row_inside, Damage.REPEATED, 1),
@@ -156,6 +165,7 @@ AT_A_ROW: dict[str, tuple[Callable[[Hand], None], Damage, int]] = {
 AT_THE_END: dict[str, tuple[Damage, int]] = {
     "a command cut and numbered anew": (Damage.CUT, LAST),
     "a command appended and numbered": (Damage.APPENDED, LAST + 1),
+    "another last number": (Damage.APPENDED, LAST + 1),
     "deleted": (Damage.CUT, FIRSTS[-1]),
 }
 # Swapping the last row with the one before it damages that one first.
@@ -278,9 +288,9 @@ def test_what_stands_beside_the_batches_cannot_be_cut(path: Path, name: str, cha
             [(value,)] = db.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchall()
             other = value[:-1] if change == "shorter" else value + b" "
             db.execute("UPDATE meta SET value = ? WHERE name = ?", (other, name))
-    damage, seq = damage_of(path, "batches")
-    assert damage == Damage.CHANGED
-    assert seq in {0, 1}
+    # An identity with a space more can be read, but the chain does not begin at it.
+    seq = 1 if (name, change) == ("identity", "longer") else 0
+    assert damage_of(path, "batches") == (Damage.CHANGED, seq)
 
 
 @pytest.mark.parametrize("at", range(64))
@@ -311,14 +321,13 @@ def test_a_witness_that_lags_behind_is_what_a_power_cut_leaves(path: Path) -> No
     assert read(path, "batches")[-1] == LAST
 
 
-@pytest.mark.parametrize("cut", ["the row alone", "the head too"])
-def test_a_cut_end_is_found_by_what_remembers_it(path: Path, cut: str) -> None:
-    with tampering(path) as db:
-        before = Hand(db, FIRSTS[-2]).row()[4]
-        Hand(db, FIRSTS[-1]).delete()
-        if cut == "the head too":
-            head = encode_head(FIRSTS[-1] - 1, before)
-            db.execute("UPDATE meta SET value = ? WHERE name = 'head'", (head,))
+@pytest.mark.parametrize("what", ["the row alone", "the head too"])
+def test_a_cut_end_is_found_by_what_remembers_it(path: Path, what: str) -> None:
+    if what == "the head too":
+        cut(path, FIRSTS[-1] - 1)
+    else:
+        with tampering(path) as db:
+            Hand(db, FIRSTS[-1]).delete()
     assert damage_of(path, "batches") == (Damage.CUT, FIRSTS[-1])
 
 
@@ -326,7 +335,7 @@ def test_a_cut_end_is_found_by_what_remembers_it(path: Path, cut: str) -> None:
 def test_a_recomputed_end_is_found_by_the_witness_when_that_is_not_forged(
     path: Path, place: str
 ) -> None:
-    recompute(path, PLACES[place])
+    rewrite(path, PLACES[place], with_witness=False)
     assert damage_of(path, "batches") == (Damage.REWRITTEN, LAST)
 
 
@@ -335,25 +344,8 @@ def test_a_recomputed_end_with_forged_head_and_witness_is_a_right_chain(
     path: Path, place: str
 ) -> None:
     """Nothing inside can tell: only what was signed before and is kept elsewhere."""
-    recompute(path, PLACES[place], with_witness=True)
+    rewrite(path, PLACES[place])
     assert read(path, "batches")[-1] == LAST
-
-
-def recompute(path: Path, first: int, *, with_witness: bool = False) -> None:
-    """Changes an amount in a batch, and every digest from there on, and the head."""
-    with tampering(path) as db:
-        hand = Hand(db, first)
-        flip(RECORD + 40)(hand)
-        [(digest,)] = db.execute(
-            "SELECT digest FROM batches WHERE last_seq = ?", (first - 1,)
-        ).fetchall() or [(genesis_digest(IDENTITY.encoded()),)]
-        for each in (at for at in FIRSTS if at >= first):
-            row = Hand(db, each).row()
-            digest = link(digest, *row[:4])
-            Hand(db, each).set(digest=digest)
-        db.execute("UPDATE meta SET value = ? WHERE name = 'head'", (encode_head(LAST, digest),))
-    if with_witness:
-        Witness(path.with_suffix(".head")).write(LAST, digest)
 
 
 def test_a_damaged_byte_anywhere_in_the_file_is_found_or_changes_nothing(tmp_path: Path) -> None:

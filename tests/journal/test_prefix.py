@@ -1,8 +1,5 @@
 """A start checks what it stands on; what precedes its snapshot is checked too, if need be later."""
 
-import shutil
-from pathlib import Path
-
 import pytest
 
 from server.engine.engine import Engine
@@ -12,30 +9,8 @@ from server.journal.prefix import PrefixCheck
 from server.journal.recovery import Recovered, recover
 from server.journal.snapshots import load_snapshot
 from server.journal.sqlite import SqliteJournal
-from tests.journal.journals import IDENTITY, tampering
-from tests.journal.runs import Place, Run, recorded_run
-
-FIRST, SECOND, LAST = 211, 411, 611  # sequence numbers of the snapshots, and of the end
-
-
-@pytest.fixture(scope="module")
-def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Place, Run]:
-    place = Place(tmp_path_factory.mktemp("finished"))
-    return place, recorded_run(place)
-
-
-@pytest.fixture
-def place(finished: tuple[Place, Run], tmp_path: Path) -> Place:
-    copy = Place(tmp_path / "data")
-    shutil.copytree(finished[0].directory, copy.directory)
-    return copy
-
-
-def damage(place: Place, first_seq: int) -> None:
-    with tampering(place.journal) as db:
-        change = "UPDATE batches SET wall_time = wall_time + 1 WHERE first_seq = ?"
-        db.execute(change, (first_seq,))
-        assert db.changes() == 1
+from tests.journal.journals import IDENTITY, batch, damage, tampering
+from tests.journal.runs import FIRST, LAST, SECOND_SNAPSHOT, Place, Run
 
 
 def started(journal: SqliteJournal, place: Place, cost: int) -> Recovered[Engine]:
@@ -43,19 +18,19 @@ def started(journal: SqliteJournal, place: Place, cost: int) -> Recovered[Engine
 
 
 def test_a_start_that_has_no_time_for_the_past_leaves_it_to_be_checked(
-    place: Place, finished: tuple[Place, Run]
+    place: Place, run: Run
 ) -> None:
     journal = SqliteJournal.open(place.journal, IDENTITY)
     state = started(journal, place, cost=0)
-    assert state.engine.state_hash() == finished[1].hashes[LAST]
+    assert state.engine.state_hash() == run.hashes[LAST]
     check = state.prefix
     assert check is not None
-    assert (check.seq, check.until, check.done) == (0, SECOND, False)
+    assert (check.seq, check.until, check.done) == (0, SECOND_SNAPSHOT, False)
     seen: list[int] = []
     while not check.done:
         check.step(1)
         seen.append(check.seq)
-    assert seen == [11, *range(31, SECOND + 1, 20)]
+    assert seen == [11, *range(31, SECOND_SNAPSHOT + 1, 20)]
     journal.close()
 
 
@@ -67,7 +42,7 @@ def test_a_start_with_time_leaves_nothing(place: Place) -> None:
 
 @pytest.mark.parametrize("first_seq", [1, 12, 192, 212, 392])
 def test_damage_before_the_snapshot_is_named_by_the_check(place: Place, first_seq: int) -> None:
-    damage(place, first_seq)
+    damage(place.journal, first_seq)
     journal = SqliteJournal.open(place.journal, IDENTITY)
     check = started(journal, place, cost=0).prefix
     assert check is not None
@@ -79,7 +54,7 @@ def test_damage_before_the_snapshot_is_named_by_the_check(place: Place, first_se
 
 @pytest.mark.parametrize("first_seq", [412, 432, 592])
 def test_damage_after_the_snapshot_stops_the_start_itself(place: Place, first_seq: int) -> None:
-    damage(place, first_seq)
+    damage(place.journal, first_seq)
     journal = SqliteJournal.open(place.journal, IDENTITY)
     with pytest.raises(JournalCorrupt) as found:
         started(journal, place, cost=0)
@@ -91,7 +66,7 @@ def test_damage_after_the_snapshot_stops_the_start_itself(place: Place, first_se
 def test_a_batch_missing_before_the_snapshot_is_named(place: Place, first_seq: int) -> None:
     with tampering(place.journal) as db:
         db.execute("DELETE FROM batches WHERE first_seq = ?", (first_seq,))
-    snapshot = load_snapshot(place.snapshot_file(SECOND))
+    snapshot = load_snapshot(place.snapshot_file(SECOND_SNAPSHOT))
     journal = SqliteJournal.open(place.journal, IDENTITY)
     with pytest.raises(JournalCorrupt) as found:
         PrefixCheck(journal, snapshot.mark).spend(1_000)
@@ -114,4 +89,18 @@ def test_a_journal_that_ends_before_the_snapshot_was_cut(place: Place) -> None:
     with pytest.raises(JournalCorrupt) as found:
         check.spend(10_000)
     assert (found.value.damage, found.value.seq) == (Damage.CUT, LAST + 1)
+    journal.close()
+
+
+def test_batches_written_meanwhile_do_not_disturb_the_check(place: Place) -> None:
+    journal = SqliteJournal.open(place.journal, IDENTITY)
+    seq = journal.last_seq
+    chain = journal.chain()
+    while stretch := journal.advance(chain, 1):
+        if seq < 620:
+            journal.append(batch(seq + 1))
+            seq += 2
+        assert stretch.last_seq <= seq
+    assert chain.seq == seq == 621
+    assert chain.digest == journal.head_digest
     journal.close()

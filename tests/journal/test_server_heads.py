@@ -12,8 +12,7 @@ from server.journal.head_check import HeadsChecked, check_heads
 from server.journal.heads import read_lines
 from server.journal.keys import load_key
 from server.journal.sqlite import SqliteJournal
-from server.journal.sqlite_file import encode_head
-from tests.journal.journals import tampering
+from tests.journal.journals import cut, tampering
 
 
 @pytest.fixture
@@ -65,12 +64,8 @@ async def test_a_journal_that_was_cut_since_does_not_start(config: Config) -> No
     await serve(config, commands=300)
     data = config.server.data_path
     with tampering(data / "journal.db") as db:
-        [(seq, digest)] = db.execute(
-            "SELECT last_seq, digest FROM batches ORDER BY first_seq DESC LIMIT 1 OFFSET 1"
-        ).fetchall()
-        db.execute("DELETE FROM batches WHERE first_seq > ?", (seq,))
-        db.execute("UPDATE meta SET value = ? WHERE name = 'head'", (encode_head(seq, digest),))
-        db.execute("DELETE FROM meta WHERE name = 'shutdown'")
+        seq = db.execute("SELECT max(first_seq) - 1 FROM batches").get
+    cut(data / "journal.db", seq)
     (data / "journal.head").unlink()
     for snapshot in (data / "snapshots").iterdir():
         snapshot.unlink()

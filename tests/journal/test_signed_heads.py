@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from server.engine import building
-from server.journal.chain import link
 from server.journal.errors import JournalCorrupt
 from server.journal.head_check import Fault, HeadFault, HeadsChecked, check_heads
 from server.journal.heads import HeadFile, Kind, Point, read_lines
@@ -21,9 +20,7 @@ from server.journal.keys import (
     parse_public,
 )
 from server.journal.sqlite import SqliteJournal
-from server.journal.sqlite_file import encode_head
-from server.journal.witness import Witness
-from tests.journal.journals import IDENTITY, batch, flipped, tampering, write_journal
+from tests.journal.journals import IDENTITY, batch, cut, flipped, rewrite, write_journal
 
 SIZE, BATCHES = 3, 9  # batches of three commands, a day of three batches
 DAYS = {9: 20150824, 18: 20150825, 27: 20150826}  # where each day ends
@@ -69,7 +66,7 @@ def point(journal: SqliteJournal, seq: int, kind: Kind = "day") -> Point:
 
 def sign_days(path: Path, file: Path, key: SigningKey, days: tuple[int, ...] = tuple(DAYS)) -> None:
     journal = SqliteJournal.open(path, read_only=True)
-    writer = HeadFile(file, key, "agents", journal.digest_at(0) or b"")
+    writer = HeadFile(file, key, journal)
     for seq in days:
         writer.add(point(journal, seq))
     journal.close()
@@ -91,27 +88,6 @@ def fault(path: Path, heads: Path, *keys: SigningKey) -> HeadFault:
     return found
 
 
-def recompute(path: Path, first: int) -> None:
-    """Changes a record, all later digests, the head and the witness: a right chain again."""
-    with tampering(path) as db:
-        rows = db.execute("SELECT * FROM batches ORDER BY first_seq").fetchall()
-        digest = next((row[4] for row in rows if row[1] == first - 1), b"")
-        if first == 1:
-            journal = SqliteJournal.__new__(SqliteJournal)
-            journal.__init__(db, path, read_only=True)
-            digest = journal.digest_at(0) or b""
-        for seq, last, wall, commands, _ in rows:
-            if seq < first:
-                continue
-            data = flipped(commands, 168) if seq == first else commands
-            digest = link(digest, seq, last, wall, data)
-            change = "UPDATE batches SET commands = ?, digest = ? WHERE first_seq = ?"
-            db.execute(change, (data, digest, seq))
-        last = SIZE * BATCHES
-        db.execute("UPDATE meta SET value = ? WHERE name = 'head'", (encode_head(last, digest),))
-    Witness(path.with_suffix(".head")).write(last, digest)
-
-
 def test_a_whole_journal_agrees_with_all_its_heads(
     path: Path, heads: Path, key: SigningKey
 ) -> None:
@@ -127,7 +103,7 @@ def test_a_whole_journal_agrees_with_all_its_heads(
 def test_a_recomputed_chain_is_found_and_dated(
     path: Path, heads: Path, key: SigningKey, first: int
 ) -> None:
-    recompute(path, first)
+    rewrite(path, first)
     journal = SqliteJournal.open(path, read_only=True)
     assert sum(len(part.ends) for part in journal.stretches()) == BATCHES  # nothing inside tells
     journal.close()
@@ -144,7 +120,7 @@ def test_a_reader_that_knows_the_heads_refuses_a_recomputed_chain(
     path: Path, heads: Path, key: SigningKey
 ) -> None:
     marks = checked(path, heads, key).marks
-    recompute(path, 13)
+    rewrite(path, 13)
     journal = SqliteJournal.open(path, read_only=True)
     with pytest.raises(JournalCorrupt, match=r"sequence 18 was rewritten.*head 2, 20150825"):
         list(journal.stretches(marks=marks))
@@ -154,10 +130,7 @@ def test_a_reader_that_knows_the_heads_refuses_a_recomputed_chain(
 def test_a_cut_journal_is_named_by_the_head_beyond_its_end(
     path: Path, heads: Path, key: SigningKey
 ) -> None:
-    with tampering(path) as db:
-        db.execute("DELETE FROM batches WHERE first_seq > 18")
-        [(digest,)] = db.execute("SELECT digest FROM batches WHERE last_seq = 18").fetchall()
-        db.execute("UPDATE meta SET value = ? WHERE name = 'head'", (encode_head(18, digest),))
+    cut(path, 18)
     path.with_suffix(".head").unlink()
     found = fault(path, heads, key)
     assert (found.fault, found.line, found.seq, found.last_seq) == (Fault.CUT, 3, 27, 18)
@@ -233,7 +206,7 @@ def hand_over(path: Path, file: Path, old: SigningKey, new: SigningKey) -> None:
     """The second day's head names the new key, which signs the third."""
     sign_days(path, file, old, (FIRST,))
     journal = SqliteJournal.open(path, read_only=True)
-    writer = HeadFile(file, old, "agents", journal.digest_at(0) or b"")
+    writer = HeadFile(file, old, journal)
     writer.add(point(journal, SECOND, "key"), new)
     writer.add(point(journal, THIRD))
     journal.close()

@@ -13,29 +13,9 @@ from server.journal.snapshots import Snapshot, load_snapshot
 from server.journal.sqlite import SqliteJournal
 from server.journal.starts import Starts
 from server.journal.verification import Verified, verify
-from tests.journal.journals import IDENTITY, flipped, tampering
-from tests.journal.runs import Place, Run, recorded_run
+from tests.journal.journals import IDENTITY, damage, flipped, tampering
+from tests.journal.runs import FIRST, LAST, SECOND_SNAPSHOT, Place, Run
 from tests.journal.sample_market import CASH, CONTRACT, OPENING, SECOND
-
-FIRST, SECOND_SNAPSHOT, LAST = 211, 411, 611
-
-
-@pytest.fixture(scope="module")
-def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Place, Run]:
-    place = Place(tmp_path_factory.mktemp("finished"))
-    return place, recorded_run(place)
-
-
-@pytest.fixture
-def place(finished: tuple[Place, Run], tmp_path: Path) -> Place:
-    copy = Place(tmp_path / "data")
-    shutil.copytree(finished[0].directory, copy.directory)
-    return copy
-
-
-@pytest.fixture
-def run(finished: tuple[Place, Run]) -> Run:
-    return finished[1]
 
 
 def verified(place: Place) -> Verified:
@@ -105,8 +85,7 @@ def test_another_state_at_the_shutdown_is_found(
 
 
 def test_a_changed_record_is_found_before_it_is_applied(place: Place) -> None:
-    with tampering(place.journal) as db:
-        db.execute("UPDATE batches SET wall_time = 0 WHERE first_seq = 292")
+    damage(place.journal, 292)
     with pytest.raises(JournalCorrupt) as found:
         verified(place)
     assert (found.value.damage, found.value.seq) == (Damage.CHANGED, 292)
@@ -135,6 +114,13 @@ def test_the_state_at_a_time_holds_all_that_happened_until_then(
     assert found.engine.state_hash() == run.hashes[seq]
     just_before = as_of(place, Moment(time=OPENING + seconds * SECOND - 1))
     assert just_before.engine.seq == (seq if seconds == 99 else max(0, seq - 20))
+
+
+@pytest.mark.parametrize(("seq", "end"), [(210, FIRST), (FIRST, SECOND_SNAPSHOT), (411, LAST)])
+def test_the_chain_is_verified_to_what_vouches_for_it_after_the_moment(
+    place: Place, seq: int, end: int
+) -> None:
+    assert as_of(place, Moment(seq=seq), wanted=0).verified[1] == end
 
 
 def test_a_moment_inside_a_batch_cuts_it(place: Place) -> None:

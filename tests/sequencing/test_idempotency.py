@@ -228,6 +228,26 @@ async def test_an_order_in_flight_over_the_new_day_belongs_to_it() -> None:
         assert (await repeated(registry, late)).seq == OPENED + 3
 
 
+@pytest.mark.parametrize("end", ["settled", "observed", "released"])
+async def test_the_same_id_of_a_money_command_says_nothing_of_an_order_in_flight(end: str) -> None:
+    deposit = building.deposit(CASH, YUAN, b"a-1")
+    async with running() as run:
+        registry = registry_of(run)
+        registry.claim(BUY.tobytes())
+        claim, waiting = registry.claim(deposit.tobytes()), registry.claim(BUY.tobytes())
+        assert isinstance(claim, New)
+        assert isinstance(waiting, Duplicate)
+        if end == "settled":
+            registry.settle(claim, Outcome(OPENED + 1, True, CASH))
+        elif end == "released":
+            registry.release(claim, Overloaded("full"))
+        await run.sequencer.submit(deposit)
+        await run.sequencer.submit(building.day_open(20150825, MarkPolicy.SOURCE))
+        assert isinstance(registry.claim(BUY.tobytes()), Duplicate)
+        await run.sequencer.submit(BUY)
+        assert (await waiting.outcome).seq == OPENED + 3
+
+
 async def test_after_a_restart_everything_is_known_again(tmp_path: Path) -> None:
     """Some of it from the snapshot's blob, the rest from the replayed batches."""
     store = SnapshotStore(tmp_path)

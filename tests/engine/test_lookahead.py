@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 from server.engine import building, records
 from server.engine.codes import AccountClass, Event, MarkPolicy, OrderType, Phase, Side
 from server.engine.engine import Engine
+from server.engine.terms import DayTerms
 from tests.engine.world import MARKET, World, day_terms, money
 
 AHEAD = 40  # commands, more than any step looks
@@ -33,26 +34,27 @@ def bid(account: int, instrument: int, price: int, quantity: int = 100) -> NDArr
     return building.order(account, instrument, Side.BUY, OrderType.LIMIT, price, quantity)
 
 
+def next_day(terms: DayTerms) -> list[NDArray[np.void]]:
+    """Two instruments' terms from the evening to continuous trading."""
+    days = [building.instrument_day(i, terms) for i in range(2)]
+    opening = [building.day_close(), building.day_open(20260106, MarkPolicy.SOURCE)]
+    return [*opening, *days, building.ladders(), building.phase(building.ALL, Phase.CONTINUOUS)]
+
+
 def test_a_day_that_widens_its_ladders_is_traded_on_in_the_same_batch() -> None:
     world = World(a="10.00", b="10.00")
     top = money("9000.00")
     wide = day_terms("10.00", limit_up=top, limit_down=100)
-    day = [building.day_open(20260106, MarkPolicy.SOURCE)]
-    day += [building.instrument_day(i, wide) for i in range(2)]
-    day += [building.ladders(), building.phase(building.ALL, Phase.CONTINUOUS)]
     orders = [bid(MARKET, i % 2, top - 100 * i) for i in range(AHEAD)]
-    events = agrees(world, [building.day_close(), *day, *orders])
+    events = agrees(world, [*next_day(wide), *orders])
     assert (events["kind"] == Event.ORDER_ACCEPTED).sum() == AHEAD
 
 
 def test_a_day_that_narrows_its_ladders_is_traded_on_in_the_same_batch() -> None:
     world = World(a="1000.00", b="1000.00")
     narrow = day_terms("10.00")
-    day = [building.day_open(20260106, MarkPolicy.SOURCE)]
-    day += [building.instrument_day(i, narrow) for i in range(2)]
-    day += [building.ladders(), building.phase(building.ALL, Phase.CONTINUOUS)]
     orders = [bid(MARKET, 1, money("10.00")) for _ in range(AHEAD)]
-    agrees(world, [building.day_close(), *day, *orders])
+    agrees(world, [*next_day(narrow), *orders])
 
 
 def test_an_instrument_and_an_account_may_be_born_in_the_batch_that_trades_them() -> None:

@@ -179,7 +179,7 @@ class Requests:
 
     async def _answer(self, client: Session, request: Request) -> None:
         try:
-            client.reply(await self._questions[type(request)](client, request))
+            client.reply_long(await self._questions[type(request)](client, request))
         except asyncio.CancelledError:
             raise
         except Exception:  # noqa: BLE001  a bug in one request must not end the others

@@ -105,6 +105,11 @@ class Session:
         """Queues a reply; it leaves with whatever else this turn of the loop brings."""
         self._put(item)
 
+    def reply_long(self, item: Any) -> None:
+        """As `reply`, encoded at once: what waits for a slow reader is bounded in octets."""
+        self._outbox.put_long(self.codec.encode(item))
+        self._look_at_outbox()
+
     def push(self, *items: Any) -> None:
         """Queues orders, fills or notices: never dropped, never out of order."""
         if self.held is not None:
@@ -132,6 +137,9 @@ class Session:
 
     def _put(self, *items: Any) -> None:
         self._outbox.put(*items)
+        self._look_at_outbox()
+
+    def _look_at_outbox(self) -> None:
         if self._outbox.is_full:
             self.cut(CloseCode.SLOW_READER)
         else:

@@ -1,6 +1,7 @@
 """The outbox: order for what must arrive, the newest for what may be replaced, bounds for both."""
 
 import hypothesis.strategies as st
+import msgspec
 from hypothesis import given
 
 from server.gateway.outbox import Outbox
@@ -54,6 +55,28 @@ def test_a_short_frame_says_that_ordered_items_are_left() -> None:
     assert outbox.take(2) == ([0, 1], False)
     assert outbox.take(1) == ([2], True)
     assert outbox.take(1) == (["q"], True)
+
+
+def test_long_answers_are_bounded_by_their_octets() -> None:
+    outbox = Outbox(100, most_octets=10)
+    outbox.put_long(b"123456")
+    outbox.put("order")
+    outbox.put_long(b"1234")
+    assert not outbox.is_full
+    assert outbox.take(2) == ([msgspec.Raw(b"123456"), "order"], False)
+    outbox.put_long(b"123456")
+    assert not outbox.is_full, "what has left does not count"
+    outbox.put_long(b"1")
+    assert outbox.is_full
+    assert outbox.take(ALL) == ([msgspec.Raw(b"1234"), msgspec.Raw(b"123456")], True)
+
+
+def test_one_answer_may_be_longer_than_the_bound() -> None:
+    outbox = Outbox(100, most_octets=10)
+    outbox.put_long(b"12345678901")
+    assert not outbox.is_full
+    outbox.put_long(b"")
+    assert outbox.is_full
 
 
 _PUT = st.tuples(st.just("put"), st.integers())

@@ -46,13 +46,13 @@ def line_of(name: str, outcome: Outcome, language: Language) -> str:
         case Passed(scenario, steps):
             title = Text(scenario.title, scenario.title_en).of(language)
             counted = Text(f"{steps} 步", f"{steps} steps").of(language)
-            return f"✓ {name} [{scenario.rule}] {title} ({counted})"
+            return f"✓ {name} [{scenario.section}] {title} ({counted})"
         case Failed(scenario, step, difference):
             title = Text(scenario.title, scenario.title_en).of(language)
             words = Text("应为", "expected").of(language), Text("实为", "got").of(language)
             return "\n".join(
                 [
-                    f"✗ {name} [{scenario.rule}] {title}",
+                    f"✗ {name} [{scenario.section}] {title}",
                     f"  {place_of(step).of(language)} · {difference.place.of(language)}",
                     f"    {words[0]}  {difference.expected.of(language)}",
                     f"    {words[1]}  {difference.got.of(language)}",

@@ -206,8 +206,17 @@ VERBS = tuple(name for name in Step.__struct_fields__ if name not in EXPECTED)
 
 
 class Scenario(Part, frozen=True, kw_only=True):
-    rule: str
+    rule: str | list[str]  # a section ("2.3"), rules of it ("2.3/sse-midpoint")
     title: str
     title_en: str
     given: Given
     step: list[Step] = []
+
+    @property
+    def rules(self) -> tuple[str, ...]:
+        return (self.rule,) if isinstance(self.rule, str) else tuple(self.rule)
+
+    @property
+    def section(self) -> str:
+        """Of the first rule."""
+        return self.rules[0].partition("/")[0] if self.rules else ""

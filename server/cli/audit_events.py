@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from server.cli.audit_text import market_text, percent
 from server.engine import records
-from server.engine.codes import CashMove, Event, Grade, NoticeStage, Reason
+from server.engine.codes import CashMove, DeskAction, Event, Grade, NoticeStage, Reason
 from server.protocol.reasons import sentences, yuan
 
 if TYPE_CHECKING:
@@ -33,6 +33,18 @@ _MOVES: dict[int, Both] = {
     CashMove.REPAY_PRINCIPAL: ("还本", "principal repaid"),
     CashMove.REPAY_INTEREST: ("付息", "interest paid"),
     CashMove.ENTITLEMENT: ("除权派现", "entitlement"),
+}
+_ACTIONS: dict[int, Both] = {
+    DeskAction.HOLD: ("暂缓平仓", "hold"),
+    DeskAction.PROPOSE_RELEASE: ("提请解除暂缓", "release proposed"),
+    DeskAction.RELEASE: ("解除暂缓", "release"),
+    DeskAction.REDUCE: ("人工减仓", "manual reduction"),
+    DeskAction.STOP: ("停止交易", "stop"),
+    DeskAction.RESUME: ("恢复交易", "resume"),
+    DeskAction.QUARANTINE_PRICE: ("隔离行情价", "price quarantined"),
+    DeskAction.OVERRIDE_PRICE: ("改定行情价", "price overridden"),
+    DeskAction.FREE_PRICE: ("恢复行情价", "price freed"),
+    DeskAction.PLATFORM_STATE: ("平台状态", "platform state"),
 }
 _STAGES: dict[int, Both] = {
     NoticeStage.SENT: ("发出", "sent"),
@@ -163,6 +175,19 @@ _LINES: dict[int, Line] = {
         (
             Figure("notice_id", "编号", "notice", _number),
             Figure("stage", "", "", _one_of(_STAGES)),
+        ),
+    ),
+    Event.SELL_LAST_SET: Line(
+        "标记后卖", "sell last", records.SELL_LAST_EVENT, (Figure("on", "", "", _number),)
+    ),
+    Event.DESK_RECORDED: Line(
+        "风控操作",
+        "risk desk",
+        records.DESK_EVENT,
+        (
+            Figure("action_id", "编号", "action", _number),
+            Figure("action", "", "", _one_of(_ACTIONS)),
+            Figure("officer", "风控员", "officer", _number),
         ),
     ),
 }

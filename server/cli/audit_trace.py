@@ -73,6 +73,8 @@ _COMMANDS: dict[int, tuple[str, str]] = {
     Command.CANCEL: ("撤单", "cancel"),
     Command.CANCEL_ALL: ("全部撤单", "cancel all"),
     Command.NOTICE: ("通知", "notice"),
+    Command.SELL_LAST: ("标记后卖", "sell last"),
+    Command.DESK_ACTION: ("风控操作", "risk desk"),
 }
 _CASH = (Command.DEPOSIT, Command.WITHDRAW, Command.TRANSFER, Command.REPAY)
 

@@ -48,6 +48,8 @@ _contract_open = _packer(records.CONTRACT_OPEN).pack
 _contract_settle = _packer(records.CONTRACT_SETTLE).pack
 _accrue = _packer(records.ACCRUE).pack
 _notice = _packer(records.NOTICE).pack
+_sell_last = _packer(records.SELL_LAST).pack
+_desk_action = _packer(records.DESK_ACTION).pack
 _day_open = _packer(records.DAY_OPEN).pack
 _instrument_add = _packer(records.INSTRUMENT_ADD).pack
 _instrument_day = _packer(records.INSTRUMENT_DAY).pack
@@ -175,6 +177,29 @@ def notice(account: int, notice_id: int, code: int, stage: int, channel: int) ->
         _notice(
             *(0, 0, Command.NOTICE, 0, 0, 0, account, ALL, 0),
             *(notice_id, code, stage, channel),
+        )
+    )
+
+
+def sell_last(account: int, instrument: int, on: int) -> Commands:
+    """Asks forced sales to sell a holding after the others (1), or takes that back (0)."""
+    return _record(_sell_last(0, 0, Command.SELL_LAST, 0, 0, 0, account, instrument, 0, on))
+
+
+def desk_action(
+    action_id: int,
+    officer: int,
+    action: int,
+    account: int = -1,
+    instrument: int = ALL,
+    person: int = -1,
+    until: int = 0,
+) -> Commands:
+    """Evidence of what a risk officer did, and to whom; `until` is a market time."""
+    return _record(
+        _desk_action(
+            *(0, 0, Command.DESK_ACTION, 0, 0, Origin.OFFICER, account, instrument, 0),
+            *(action_id, until, officer, action, person),
         )
     )
 

@@ -34,6 +34,8 @@ class Command(IntEnum):
     CANCEL = 31
     CANCEL_ALL = 32
     NOTICE = 40
+    SELL_LAST = 80
+    DESK_ACTION = 81
 
 
 class Event(IntEnum):
@@ -62,6 +64,8 @@ class Event(IntEnum):
     INTEREST_ACCRUED = 35
     COMMAND_REJECTED = 36
     NOTICE_RECORDED = 40
+    SELL_LAST_SET = 85
+    DESK_RECORDED = 86
 
 
 class Side(IntEnum):
@@ -178,6 +182,21 @@ class NoticeStage(IntEnum):
     SENT = 1
     DELIVERED = 2
     ACKNOWLEDGED = 3
+
+
+class DeskAction(IntEnum):
+    """What a risk officer did; the action's words and reason are in the risk desk's table."""
+
+    HOLD = 1  # of a forced sale, until a market time
+    PROPOSE_RELEASE = 2
+    RELEASE = 3  # by another officer than who proposed it
+    REDUCE = 4
+    STOP = 5
+    RESUME = 6
+    QUARANTINE_PRICE = 7
+    OVERRIDE_PRICE = 8
+    FREE_PRICE = 9
+    PLATFORM_STATE = 10
 
 
 class Reason(IntEnum):

@@ -203,6 +203,36 @@ def _record_notice(s, command):
 
 
 @kernel
+def _record_desk_action(s, command):
+    n = emit(s, Event.DESK_RECORDED, np.int64(command["account"]), np.int64(command["instrument"]))
+    event = event_at(s, n, records.DESK_EVENT)
+    event["action_id"] = command["action_id"]
+    event["until"] = command["until"]
+    event["officer"] = command["officer"]
+    event["action"] = command["action"]
+    event["person"] = command["person"]
+
+
+@kernel
+def _set_sell_last(s, command):
+    """Evidence for the plans of forced sales, which are made outside."""
+    account = np.int64(command["account"])
+    index = np.int64(command["instrument"])
+    if not cash.known_account(s, account) or not day.known_instrument(s, index):
+        return
+    n = emit(s, Event.SELL_LAST_SET, account, index)
+    event_at(s, n, records.SELL_LAST_EVENT)["on"] = command["on"]
+
+
+@kernel
+def _risk_command(s, i, kind):
+    if kind == Command.SELL_LAST:
+        _set_sell_last(s, command_at(s, i, records.SELL_LAST))
+    elif kind == Command.DESK_ACTION:
+        _record_desk_action(s, command_at(s, i, records.DESK_ACTION))
+
+
+@kernel
 def _trade_command(s, i, kind):
     if kind == Command.ORDER:
         trading.place_order(s, command_at(s, i, records.ORDER))
@@ -281,7 +311,9 @@ def _step(s, i):
     header = header_at(s)
     header["seq"] = head["seq"]
     header["time"] = head["time"]
-    if kind >= Command.ORDER:
+    if kind >= Command.SELL_LAST:
+        _risk_command(s, i, kind)
+    elif kind >= Command.ORDER:
         _trade_command(s, i, kind)
     elif Command.FRAME_BEGIN <= kind <= Command.FRAME_END or (
         kind == Command.UNCROSS or kind == Command.PHASE

@@ -108,6 +108,10 @@ ACCRUE = _record(("days", "i4"))
 ORDER = _record(("price", "i8"), ("quantity", "i8"), ("client_order_id", f"S{CLIENT_ID_BYTES}"))
 CANCEL = _record(("order_id", "i8"), ("client_order_id", f"S{CLIENT_ID_BYTES}"))
 NOTICE = _record(("notice_id", "i8"), ("code", "i4"), ("stage", "i4"), ("channel", "i4"))
+SELL_LAST = _record(("on", "i4"))  # of an instrument: a forced sale sells it after the others
+DESK_ACTION = _record(  # evidence alone: what it asks for is done by other commands
+    ("action_id", "i8"), ("until", "i8"), ("officer", "i4"), ("action", "i4"), ("person", "i4")
+)
 
 # Events -----------------------------------------------------------------------------------------
 
@@ -170,3 +174,7 @@ CONTRACT_EVENT = _record(
 )
 ENTITLED_EVENT = _record(("old_quantity", "i8"), ("new_quantity", "i8"), ("cash", "i8"))
 NOTICE_EVENT = _record(("notice_id", "i8"), ("code", "i4"), ("stage", "i4"), ("channel", "i4"))
+SELL_LAST_EVENT = _record(("on", "i4"))
+DESK_EVENT = _record(
+    ("action_id", "i8"), ("until", "i8"), ("officer", "i4"), ("action", "i4"), ("person", "i4")
+)

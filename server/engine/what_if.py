@@ -1,6 +1,7 @@
-"""What an order would do to an account, without sending it.
+"""What one order would do to an account, without sending it.
 
-The checks are those of the order path itself, on the state as it is; nothing is changed.
+An order that passes the checks is carried out by the kernel on a copy; of one that does not, the
+figures are those of the order as it was asked for.
 """
 
 from dataclasses import dataclass
@@ -9,19 +10,13 @@ from server.engine.arithmetic import PPM
 from server.engine.assess import assess, grade_at, largest_quantity, limit_down_loss
 from server.engine.codes import Grade, OrderType, Reason, Side
 from server.engine.engine import Engine
-from server.engine.queries import assets, interest_a_day, ratio_ppm
-
-
-@dataclass(frozen=True, slots=True)
-class LineDistance:
-    """How far a line is from the assets after the order."""
-
-    grade: Grade
-    line_ppm: int
-    assets: int  # at which the line is reached
-    fall: int  # money; negative when already passed
-    fall_ppm: int  # of the holdings' value
-    limit_downs_ppm: int  # whole-portfolio limit-down days, in ppm of a day
+from server.engine.queries import assets, interest_a_day, ratio_ppm, withdrawable
+from server.engine.supposing import (
+    LineDistance,
+    SupposedOrder,
+    distances,
+    suppose,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +38,8 @@ class WhatIf:
     grade_after: Grade
     interest_a_day: int
     largest_quantity: int
+    withdrawable_before: int
+    withdrawable_after: int
     lines: list[LineDistance]
 
 
@@ -59,30 +56,74 @@ def what_if(
 
     `account` and `instrument` must be known indices; everything else may be anything an order may.
     """
-    s = engine.workspace
     reason, figure, filled, amount, fees = assess(
-        s, account, instrument, side, order_type, quantity, price
+        engine.workspace, account, instrument, side, order_type, quantity, price
     )
-    mark = int(engine.state.instruments[instrument]["mark"])
-    rest = quantity - filled if order_type == OrderType.LIMIT else 0
-    total = amount + rest * price
-    sign = 1 if side == Side.BUY else -1
+    most = largest_quantity(engine.workspace, account, instrument, side, order_type, price)
+    if reason != Reason.NONE:
+        asked = _Asked(instrument, side, order_type, price, quantity)
+        return _refused(engine, account, asked, (reason, figure, filled, amount, fees, most))
+    order = SupposedOrder(instrument, side, order_type, price, quantity)
+    seen = suppose(engine, account, [order])
+    done = seen.orders[0]
+    return WhatIf(
+        reason=done.reason,
+        figure=done.figure,
+        filled_now=done.filled_now,
+        average_price=done.amount_now // done.filled_now if done.filled_now else 0,
+        amount=done.amount,
+        fees=done.fees,
+        frozen=done.frozen,
+        debt=seen.after.debt,
+        assets_before=seen.before.assets,
+        assets_after=seen.after.assets,
+        ratio_before_ppm=seen.before.ratio_ppm,
+        ratio_after_ppm=seen.after.ratio_ppm,
+        grade_after=seen.after.grade,
+        interest_a_day=interest_a_day(seen.copy.engine, account),
+        largest_quantity=int(most),
+        withdrawable_before=seen.before.withdrawable,
+        withdrawable_after=seen.after.withdrawable,
+        lines=seen.after.lines,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    instrument: int
+    side: Side
+    order_type: OrderType
+    price: int
+    quantity: int
+
+
+def _refused(
+    engine: Engine, account: int, asked: _Asked, found: tuple[int, int, int, int, int, int]
+) -> WhatIf:
+    """What the order would do if it were taken."""
+    s = engine.workspace
+    reason, figure, filled, amount, fees, most = (int(each) for each in found)
+    day = engine.state.instruments[asked.instrument]
+    mark = int(day["mark"])
+    rest = asked.quantity - filled if asked.order_type == OrderType.LIMIT else 0
+    total = amount + rest * asked.price
+    sign = 1 if asked.side == Side.BUY else -1
     change = sign * ((filled + rest) * mark - total) - fees
     before = assets(engine, account)
     row = engine.state.accounts[account]
     debt = int(row["debt"])
     value = int(row["value"]) + sign * (filled + rest) * mark
-    loss = limit_down_loss(s, account)
-    limit_ppm = int(engine.state.instruments[instrument]["limit_ppm"])
-    loss += sign * (filled + rest) * mark * limit_ppm // PPM
+    loss = int(limit_down_loss(s, account))
+    loss += sign * (filled + rest) * mark * int(day["limit_ppm"]) // PPM
+    free = withdrawable(engine, account)
     return WhatIf(
         reason=Reason(reason),
-        figure=int(figure),
-        filled_now=int(filled),
-        average_price=int(amount // filled) if filled else 0,
-        amount=int(total),
-        fees=int(fees),
-        frozen=int(rest * price) if side == Side.BUY else 0,
+        figure=figure,
+        filled_now=filled,
+        average_price=amount // filled if filled else 0,
+        amount=total,
+        fees=fees,
+        frozen=rest * asked.price if asked.side == Side.BUY else 0,
         debt=debt,
         assets_before=before,
         assets_after=before + change,
@@ -90,29 +131,8 @@ def what_if(
         ratio_after_ppm=ratio_ppm(before + change, debt),
         grade_after=Grade(grade_at(s, account, before + change)),
         interest_a_day=interest_a_day(engine, account),
-        largest_quantity=int(largest_quantity(s, account, instrument, side, order_type, price)),
-        lines=distances(engine, account, before + change, value, int(loss)),
+        largest_quantity=most,
+        withdrawable_before=free,
+        withdrawable_after=free,
+        lines=distances(engine, account, before + change, value, loss),
     )
-
-
-def distances(engine: Engine, account: int, held: int, value: int, loss: int) -> list[LineDistance]:
-    """The four lines, from assets `held`; the holdings are worth `value`, a limit-down `loss`."""
-    row = engine.state.accounts[account]
-    debt = int(row["debt"])
-    if debt <= 0:
-        return []
-    found: list[LineDistance] = []
-    for i, line in enumerate(engine.state.terms[row["product"]]["line_ppm"].tolist()):
-        reached = debt * line // PPM
-        fall = held - reached
-        found.append(
-            LineDistance(
-                grade=Grade(i + 1),
-                line_ppm=line,
-                assets=reached,
-                fall=fall,
-                fall_ppm=fall * PPM // value if value > 0 else 0,
-                limit_downs_ppm=fall * PPM // loss if loss > 0 else 0,
-            )
-        )
-    return found

@@ -33,6 +33,8 @@ def what_if_result(request_id: int, found: WhatIf) -> WhatIfResult:
         grade_after=GRADES[found.grade_after],
         interest_a_day=found.interest_a_day,
         largest_quantity=found.largest_quantity,
+        withdrawable_before=found.withdrawable_before,
+        withdrawable_after=found.withdrawable_after,
         lines=[
             LineDistance(
                 *(GRADES[line.grade], line.line_ppm, line.assets),

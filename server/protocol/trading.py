@@ -157,6 +157,8 @@ class WhatIfResult(msgspec.Struct, tag="what_if_result"):
     interest_a_day: int
     largest_quantity: int  # that would be accepted, 0 when none
     lines: list[LineDistance]
+    withdrawable_before: int = 0
+    withdrawable_after: int = 0
 
 
 class GetOrders(msgspec.Struct, tag="get_orders"):

@@ -129,3 +129,13 @@ class Days(Money):
         names = ("notice_id", "code", "stage", "channel")
         figures = {name: command[name] for name in names}
         self.say(Event.NOTICE_RECORDED, command["account"], **figures)
+
+    def sell_last(self, command: Values) -> None:
+        account, index = command["account"], command["instrument"]
+        if self._all_known(account) and self._known_instrument(index) is not None:
+            self.say(Event.SELL_LAST_SET, account, index, on=command["on"])
+
+    def desk_action(self, command: Values) -> None:
+        names = ("action_id", "until", "officer", "action", "person")
+        figures = {name: command[name] for name in names}
+        self.say(Event.DESK_RECORDED, command["account"], command["instrument"], **figures)

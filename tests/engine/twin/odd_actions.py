@@ -11,7 +11,10 @@ INSTRUMENTS = 12  # are enough
 
 def strangers(run: Run) -> None:
     run.random.choice(
-        [_account, _account, _contract, _order, _instrument, _out_of_place, _notice, market_order]
+        [
+            *(_account, _account, _contract, _order, _instrument, _out_of_place, _evidence),
+            market_order,
+        ]
     )(run)
 
 
@@ -83,5 +86,15 @@ def _out_of_place(run: Run) -> None:
     )()
 
 
-def _notice(run: Run) -> None:
-    run.do(building.notice(run.anyone(), run.random.randrange(2**40), 1, 2, 3))
+def _evidence(run: Run) -> None:
+    """What is only put on record, of somebody or of nobody."""
+    number = run.random.randrange(2**40)
+    account = run.random.choice([run.anyone(), run.anyone(), 9_999])
+    instrument = run.random.choice([0, 0, 99])
+    run.random.choice(
+        [
+            lambda: run.do(building.notice(run.anyone(), number, 1, 2, 3)),
+            lambda: run.do(building.sell_last(account, instrument, number % 2)),
+            lambda: run.do(building.desk_action(number, 7, 1, account, instrument, 3, number)),
+        ]
+    )()

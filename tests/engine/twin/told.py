@@ -34,6 +34,8 @@ EVENT_BODIES = {
     Event.INTEREST_ACCRUED: records.CONTRACT_EVENT,
     Event.CASH_MOVED: records.CASH_EVENT,
     Event.NOTICE_RECORDED: records.NOTICE_EVENT,
+    Event.SELL_LAST_SET: records.SELL_LAST_EVENT,
+    Event.DESK_RECORDED: records.DESK_EVENT,
 }
 COMMAND_BODIES = {
     Command.DAY_OPEN: records.DAY_OPEN,
@@ -55,6 +57,8 @@ COMMAND_BODIES = {
     Command.ORDER: records.ORDER,
     Command.CANCEL: records.CANCEL,
     Command.NOTICE: records.NOTICE,
+    Command.SELL_LAST: records.SELL_LAST,
+    Command.DESK_ACTION: records.DESK_ACTION,
 }
 
 

@@ -1,0 +1,316 @@
+"""A copy of one person's accounts and of the books an order touches, for the kernel to run on.
+
+The copy keeps every index of the original: its tables are as long, but only the rows named here are
+filled, so a copy costs the same whatever the number of accounts. What others have in a book stands
+in it as one order a level of a participant of the market. The rest of the tables is zero, and
+nothing that runs on a copy may ask for it: orders, cash and prices of the copied accounts only.
+"""
+
+import mmap
+from collections.abc import Iterable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from server.engine import building
+from server.engine.building import Commands
+from server.engine.codes import AccountClass, AccountStatus, OrderType, Origin, Side
+from server.engine.engine import Engine
+from server.engine.layout import State
+from server.engine.positions import EMPTY
+from server.engine.queries import orders_of, positions_of
+
+NONE = -1
+# Copied by the rows that matter; every other table is small, and copied whole.
+BY_ROWS = {
+    *("accounts", "contracts", "positions", "slots", "orders", "instruments"),
+    *("levels", "words", "summaries", "holders", "touched"),
+}
+# Rows beyond the original's length: what a copy may add.
+SPARE = {
+    **dict.fromkeys(("accounts", "contracts", "touched"), 2),
+    "positions": 256,
+    "orders": 4096,
+    "holders": 8192,
+}
+NEW_POSITIONS = 128
+PROBED = 64  # slots copied from a key's home on: far more than any search passes
+DEEPEST = 2_000  # levels of one side
+OWN_SIDE = 10
+STRANGER_PERSON = 2**31 - 2
+_MIX = 0x9E3779B97F4A7C15
+_MASK = 0xFFFF_FFFF_FFFF_FFFF
+_PAGE = mmap.PAGESIZE
+_FLAGS = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS
+
+
+def _untouched(like: State) -> State:
+    """Zeroed tables as long as those of `like`; a page of them costs nothing until it is used."""
+    rows = {name: len(getattr(like, name)) + SPARE.get(name, 0) for name in State._fields}
+    sizes = [
+        -(-rows[name] * getattr(like, name).dtype.itemsize // _PAGE) * _PAGE
+        for name in State._fields
+    ]
+    memory = mmap.mmap(-1, sum(sizes), flags=_FLAGS)
+    if hasattr(mmap, "MADV_NOHUGEPAGE"):
+        memory.madvise(mmap.MADV_NOHUGEPAGE)
+    tables: list[NDArray[np.void]] = []
+    start = 0
+    for name, size in zip(State._fields, sizes, strict=True):
+        tables.append(np.frombuffer(memory, getattr(like, name).dtype, rows[name], start))
+        start += size
+    return State(*tables)
+
+
+def _key(account: int, instrument: int) -> int:
+    """As `positions.position_key`."""
+    return account << 32 | instrument
+
+
+def _person_key(person: int) -> int:
+    """As `positions.person_key`."""
+    return -2 - person
+
+
+class AccountCopy:
+    """`engine` runs on the copy; `apply` gives commands their place and time.
+
+    `orders` says what is going to be ordered, (instrument, side, quantity): those books are copied
+    as deep as the orders can reach.
+    """
+
+    def __init__(
+        self, engine: Engine, account: int, orders: Iterable[tuple[int, int, int]] = ()
+    ) -> None:
+        self._real = engine.state
+        self._source = engine
+        state = _untouched(engine.state)
+        for name in set(State._fields) - BY_ROWS:
+            getattr(state, name)[:] = getattr(engine.state, name)
+        self.state = state
+        self.accounts = self._family(int(engine.state.accounts[account]["person"]))
+        self._stranger = int(engine.state.header[0]["accounts"])
+        self.positions = [i for each in self.accounts for i in positions_of(engine, each)]
+        depths = _depths(orders)
+        self._copy_rows(depths)
+        self.engine = Engine(state)
+        for instrument, (buys, sells) in depths.items():
+            self._lay_book(instrument, buys, sells)
+
+    def apply(self, *parts: Commands) -> NDArray[np.void]:
+        """The events of the parts, one after another."""
+        commands = building.concat(parts)
+        first = self.engine.seq + 1
+        commands["seq"] = np.arange(first, first + len(commands))
+        commands["time"] = self._source.time
+        return self.engine.apply(commands)
+
+    def meet(self, instrument: int, side: int, price: int, quantity: int) -> NDArray[np.void]:
+        """Has somebody take the other side of what rests there, at its price."""
+        return self.apply(
+            building.cancel_all(self._stranger, instrument, Origin.MARKET),
+            self._order(instrument, 1 - side, price, quantity),
+        )
+
+    # Rows -----------------------------------------------------------------------------------------
+
+    def _family(self, person: int) -> list[int]:
+        """The person's accounts, newest first."""
+        mask = len(self._real.slots) - 1
+        key = _person_key(person)
+        slot = _home(key, mask)
+        while int(self._real.slots[slot]["key"]) not in (key, EMPTY):
+            slot = (slot + 1) & mask
+        found: list[int] = []
+        index = int(self._real.slots[slot]["position"])
+        while index != NONE:
+            found.append(index)
+            index = int(self._real.contracts[index]["next_account"])
+        return found
+
+    def _copy_rows(self, depths: dict[int, tuple[int, int]]) -> None:
+        real, state = self._real, self.state
+        for table in ("accounts", "contracts"):
+            getattr(state, table)[self.accounts] = getattr(real, table)[self.accounts]
+        state.positions[0] = real.positions[0]
+        state.positions[self.positions] = real.positions[self.positions]
+        own = [i for each in self.accounts for i in orders_of(self._source, each)]
+        state.orders[own] = real.orders[own]
+        held = real.positions["instrument"][self.positions].tolist()
+        instruments = sorted({*held, *depths})
+        state.instruments[instruments] = real.instruments[instruments]
+        self._begin_header()
+        self._copy_slots(held, depths)
+        self._make_stranger()
+        self._copy_holders(instruments)
+
+    def _begin_header(self) -> None:
+        """New orders, positions and holders come where no copied row is."""
+        header, real = self.state.header[0], self._real.header[0]
+        header["free_order"] = NONE
+        header["touched"] = header["live_orders"] = header["in_frame"] = 0
+        header["holders"] = real["holders"]
+        start = 1
+        for index in sorted(self.positions):
+            if index - start >= NEW_POSITIONS:
+                break
+            start = index + 1
+        header["positions"] = start
+
+    def _copy_slots(self, held: list[int], depths: dict[int, tuple[int, int]]) -> None:
+        """Everything a search for one of the copied keys can come upon."""
+        owners = self._real.positions["account"][self.positions].tolist()
+        keys = {_key(*pair) for pair in zip(owners, held, strict=True)}
+        keys |= {_key(account, each) for account in (*self.accounts, self._stranger)
+                 for each in depths}  # fmt: skip
+        person = int(self._real.accounts[self.accounts[0]]["person"])
+        keys |= {_person_key(person), _person_key(STRANGER_PERSON)}
+        count = len(self._real.slots)
+        for key in keys:
+            home = _home(key, count - 1)
+            end = min(count, home + PROBED)
+            self.state.slots[home:end] = self._real.slots[home:end]
+            if home + PROBED > count:
+                rest = home + PROBED - count
+                self.state.slots[:rest] = self._real.slots[:rest]
+
+    def _make_stranger(self) -> None:
+        """Who has what others have in the books: a participant of the market."""
+        row = self.state.accounts[self._stranger]
+        row["klass"], row["status"] = AccountClass.MARKET, AccountStatus.OPEN
+        row["person"], row["first_position"], row["product"] = STRANGER_PERSON, NONE, NONE
+        self.state.contracts[self._stranger]["next_account"] = NONE
+        self.state.header[0]["accounts"] = self._stranger + 1
+
+    def _copy_holders(self, instruments: list[int]) -> None:
+        """The slab of an instrument holds the copied positions alone."""
+        state = self.state
+        base = int(state.header[0]["holders"])
+        held: dict[int, list[int]] = {}
+        for index in self.positions:
+            row = state.positions[index]
+            if row["quantity"] > 0:
+                held.setdefault(int(row["instrument"]), []).append(index)
+        for instrument in instruments:
+            mine = held.get(instrument, [])
+            row = state.instruments[instrument]
+            row["holder_base"], row["holders"] = base, len(mine)
+            row["holder_capacity"] = len(mine) + 2
+            for place, index in enumerate(mine):
+                position = state.positions[index]
+                position["holder"] = place
+                state.holders[base + place] = (position["account"], index, position["quantity"])
+            base += len(mine) + 2
+        state.header[0]["holders"] = base
+
+    # Books ----------------------------------------------------------------------------------------
+
+    def _lay_book(self, instrument: int, buys: int, sells: int) -> None:
+        row = self.state.instruments[instrument]
+        base, count = int(row["level_base"]), int(row["levels"])
+        self.state.levels[base : base + 2 * count] = (NONE, NONE, 0)
+        row["best"], row["live"] = NONE, 0
+        own = {
+            slot
+            for account in self.accounts
+            for slot in orders_of(self._source, account, instrument)
+        }
+        ours = {
+            (int(self._real.orders[i]["side"]), int(self._real.orders[i]["level"])) for i in own
+        }
+        parts = [
+            self._others(instrument, Side.BUY, sells, ours),
+            self._others(instrument, Side.SELL, buys, ours),
+        ]
+        self.apply(*[part for part in parts if len(part)])
+        for side, level in sorted(ours):
+            self._lay_queue(instrument, side, level, own)
+
+    def _others(
+        self, instrument: int, side: int, wanted: int, ours: set[tuple[int, int]]
+    ) -> Commands:
+        """One order a level, from the best one down, until `wanted` shares are there."""
+        row = self._real.instruments[instrument]
+        count, bottom, tick = (int(row[name]) for name in ("levels", "limit_down", "tick"))
+        base = int(row["level_base"]) + side * count
+        quantities = self._real.levels["quantity"][base : base + count].copy()
+        quantities[[level for of, level in ours if of == side]] = 0
+        levels = np.flatnonzero(quantities > 0)
+        if side == Side.BUY:
+            levels = levels[::-1]
+        there = np.cumsum(quantities[levels])
+        enough = int(np.searchsorted(there, wanted)) + OWN_SIDE
+        levels = levels[: min(enough, DEEPEST)]
+        return building.orders(
+            *(self._stranger, instrument, side, OrderType.LIMIT),
+            *(bottom + levels * tick, quantities[levels]),
+        )
+
+    def _lay_queue(self, instrument: int, side: int, level: int, own: set[int]) -> None:
+        """A level that the person's own orders stand in, in its order of arrival."""
+        row = self._real.instruments[instrument]
+        place = int(row["level_base"]) + side * int(row["levels"]) + level
+        slot, before = int(self._real.levels[place]["head"]), 0
+        price = int(row["limit_down"]) + level * int(row["tick"])
+        while slot != NONE:
+            order = self._real.orders[slot]
+            if slot in own:
+                if before:
+                    self.apply(self._order(instrument, side, price, before))
+                before = 0
+                self._queue(instrument, slot, order)
+            else:
+                before += int(order["remaining"])
+            slot = int(order["next"])
+        if before:
+            self.apply(self._order(instrument, side, price, before))
+
+    def _order(self, instrument: int, side: int, price: int, quantity: int) -> Commands:
+        return building.order(
+            self._stranger, instrument, side, OrderType.LIMIT, price, quantity, Origin.MARKET
+        )
+
+    def _queue(self, instrument: int, slot: int, real: np.void) -> None:
+        """Puts one of the person's own orders last in its level, as `book.insert` does."""
+        state = self.state
+        order, row = state.orders[slot], state.instruments[instrument]
+        side, level = int(real["side"]), int(real["level"])
+        queue = state.levels[int(row["level_base"]) + side * int(row["levels"]) + level]
+        tail = int(queue["tail"])
+        order["next"], order["previous"] = NONE, tail
+        if tail == NONE:
+            queue["head"] = slot
+            self._set_bits(row, side, level)
+        else:
+            state.orders[tail]["next"] = slot
+        queue["tail"] = slot
+        queue["quantity"] += real["remaining"]
+        row["live"][side] += 1
+        state.header[0]["live_orders"] += 1
+
+    def _set_bits(self, row: np.void, side: int, level: int) -> None:
+        word = level >> 6
+        words = self.state.words["bits"]
+        place = int(row["word_base"]) + side * int(row["words"]) + word
+        words[place] |= np.uint64(1 << (level & 63))
+        summaries = self.state.summaries["bits"]
+        place = int(row["summary_base"]) + side * int(row["summaries"]) + (word >> 6)
+        summaries[place] |= np.uint64(1 << (word & 63))
+        best = int(row["best"][side])
+        if best == NONE or (level > best if side == Side.BUY else level < best):
+            row["best"][side] = level
+
+
+def _home(key: int, mask: int) -> int:
+    """As `positions.home_slot`."""
+    return ((key & _MASK) * _MIX & _MASK) >> 32 & mask
+
+
+def _depths(orders: Iterable[tuple[int, int, int]]) -> dict[int, tuple[int, int]]:
+    """By instrument: shares to be bought, shares to be sold."""
+    found: dict[int, tuple[int, int]] = {}
+    for instrument, side, quantity in orders:
+        buys, sells = found.get(instrument, (0, 0))
+        wanted = max(0, quantity)
+        found[instrument] = (buys + wanted, sells) if side == Side.BUY else (buys, sells + wanted)
+    return found

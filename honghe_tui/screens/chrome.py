@@ -19,7 +19,12 @@ from honghe_tui.widgets.status_bar import Status
 from server.protocol.session import Clock
 from server.protocol.words import Phase
 
-_TRADING: tuple[Phase, ...] = ("opening_call", "opening_call_no_cancel", "continuous")
+_TRADING: tuple[Phase, ...] = (
+    "opening_call",
+    "opening_call_no_cancel",
+    "continuous",
+    "closing_call",
+)
 
 
 def status_of(terminal: Terminal) -> Status:

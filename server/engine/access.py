@@ -27,6 +27,7 @@ class Workspace(NamedTuple):
     slots: NDArray[np.void]
     orders: NDArray[np.void]
     instruments: NDArray[np.void]
+    rules: NDArray[np.void]
     levels: NDArray[np.void]
     words: NDArray[np.void]
     summaries: NDArray[np.void]
@@ -136,6 +137,10 @@ def instrument_at(s: Any, index: Any) -> Any:
     return s.instruments[index]
 
 
+def rules_at(s: Any, index: Any) -> Any:
+    return s.rules[index]
+
+
 def level_at(s: Any, index: Any) -> Any:
     return s.levels[index]
 
@@ -170,6 +175,7 @@ POSITIONS = _bind(position_at, "positions", layout.POSITION)
 SLOTS = _bind(slot_at, "slots", layout.SLOT)
 ORDERS = _bind(order_at, "orders", layout.ORDER)
 INSTRUMENTS = _bind(instrument_at, "instruments", layout.INSTRUMENT)
+RULES = _bind(rules_at, "rules", layout.RULES)
 LEVELS = _bind(level_at, "levels", layout.LEVEL)
 WORDS = _bind(word_at, "words", layout.WORD)
 SUMMARIES = _bind(summary_at, "summaries", layout.WORD)

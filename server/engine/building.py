@@ -13,14 +13,14 @@ from numpy.typing import ArrayLike, NDArray
 
 from server.engine import records
 from server.engine.codes import AccountClass, Command, Origin, Phase
-from server.engine.terms import DayTerms, FeeTerms, ProductTerms
+from server.engine.terms import DayTerms, FeeTerms, ProductTerms, RuleTerms
 
 NEXT_FREE = -1  # account index of a new account or contract: the sequencer fills it
 ALL = -1  # every instrument, or every session group
 
 Commands: TypeAlias = NDArray[np.void]
 
-_CODES = {"i8": "q", "i4": "i", "i2": "h", "u1": "B"}
+_CODES = {"i8": "q", "i4": "i", "i2": "h", "u2": "H", "u1": "B"}
 
 
 def _packer(record: np.dtype[np.void]) -> Struct:
@@ -53,6 +53,7 @@ _desk_action = _packer(records.DESK_ACTION).pack
 _day_open = _packer(records.DAY_OPEN).pack
 _instrument_add = _packer(records.INSTRUMENT_ADD).pack
 _instrument_day = _packer(records.INSTRUMENT_DAY).pack
+_instrument_rules = _packer(records.INSTRUMENT_RULES).pack
 _fee_schedule = _packer(records.FEE_SCHEDULE).pack
 _product = _packer(records.PRODUCT).pack
 _entitlement = _packer(records.ENTITLEMENT).pack
@@ -225,6 +226,14 @@ def instrument_add(instrument: int, symbol: str) -> Commands:
 def instrument_day(instrument: int, terms: DayTerms) -> Commands:
     return _record(
         _instrument_day(0, 0, Command.INSTRUMENT_DAY, 0, 0, 1, -1, instrument, 0, *terms)
+    )
+
+
+def instrument_rules(instrument: int, terms: RuleTerms) -> Commands:
+    """After the instrument's `instrument_day`, before `ladders`."""
+    flat = (*terms[:5], *terms.halt_ppm, *terms[6:])
+    return _record(
+        _instrument_rules(0, 0, Command.INSTRUMENT_RULES, 0, 0, 1, -1, instrument, 0, *flat)
     )
 
 

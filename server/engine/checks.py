@@ -57,6 +57,7 @@ def takes_orders(phase):
         phase == Phase.CONTINUOUS
         or phase == Phase.OPENING_CALL
         or phase == Phase.OPENING_CALL_NO_CANCEL
+        or phase == Phase.CLOSING_CALL
     )
 
 

@@ -22,6 +22,7 @@ class Command(IntEnum):
     PRICE = 11
     FRAME_END = 12
     ENTITLEMENT = 13
+    INSTRUMENT_RULES = 14
     ACCOUNT_OPEN = 20
     CONTRACT_OPEN = 21
     CONTRACT_SETTLE = 22
@@ -127,6 +128,25 @@ class Phase(IntEnum):
     PAUSE = 3
     CONTINUOUS = 4
     LUNCH = 5
+    CLOSING_CALL = 6
+
+
+class AuctionRule(IntEnum):
+    """How a call auction chooses among prices that trade as much (section 2.3)."""
+
+    ORDER_PRICES = 0  # SSE: least unmatched, then the midpoint
+    EVERY_TICK = 1  # SZSE, BSE: least unmatched, then the nearest to the reference
+
+
+class Board(IntEnum):
+    """The boards of section 1.1."""
+
+    NONE = 0
+    MAIN = 1
+    CHINEXT = 2
+    STAR = 3
+    BSE = 4
+    FUND = 5
 
 
 class HoldingClass(IntEnum):

@@ -11,6 +11,7 @@ from server.engine.access import (
     instrument_at,
     level_at,
     position_at,
+    rules_at,
     summary_at,
     word_at,
 )
@@ -109,7 +110,64 @@ def set_instrument_day(s, command):
     instrument["low"] = 0
     instrument["volume"] = 0
     instrument["turnover"] = 0
+    _reset_rules(s, index)
     set_mark(s, index, command["reference"])
+
+
+@kernel
+def _reset_rules(s, index):
+    """All of an instrument's rules are 0 until INSTRUMENT_RULES says otherwise."""
+    rules = rules_at(s, index)
+    rules["call_low"] = 0
+    rules["call_high"] = 0
+    rules["float_shares"] = 0
+    rules["cage_ppm"] = 0
+    rules["cage_ticks"] = 0
+    rules["halt_ppm"][0] = 0
+    rules["halt_ppm"][1] = 0
+    rules["close_ppm"] = 0
+    rules["collateral_ppm"] = 0
+    rules["coefficient_ppm"] = 0
+    rules["sector"] = 0
+    rules["order_types"] = 0
+    rules["auction_rule"] = 0
+    rules["board"] = 0
+    rules["cage_hold"] = 0
+    rules["protection"] = 0
+    rules["after_hours"] = 0
+    rules["st"] = 0
+
+
+@kernel
+def set_instrument_rules(s, command):
+    """Takes what else the day's rules say of an instrument; only while no order is open."""
+    index = np.int64(command["instrument"])
+    if not known_instrument(s, index):
+        return
+    instrument = instrument_at(s, index)
+    for side in range(2):
+        if instrument["live"][side] > 0:
+            emit_refusal(s, Event.COMMAND_REJECTED, -1, index, Reason.OUT_OF_ORDER, 0)
+            return
+    rules = rules_at(s, index)
+    rules["call_low"] = command["call_low"]
+    rules["call_high"] = command["call_high"]
+    rules["float_shares"] = command["float_shares"]
+    rules["cage_ppm"] = command["cage_ppm"]
+    rules["cage_ticks"] = command["cage_ticks"]
+    rules["halt_ppm"][0] = command["halt_ppm"][0]
+    rules["halt_ppm"][1] = command["halt_ppm"][1]
+    rules["close_ppm"] = command["close_ppm"]
+    rules["collateral_ppm"] = command["collateral_ppm"]
+    rules["coefficient_ppm"] = command["coefficient_ppm"]
+    rules["sector"] = command["sector"]
+    rules["order_types"] = command["order_types"]
+    rules["auction_rule"] = command["auction_rule"]
+    rules["board"] = command["board"]
+    rules["cage_hold"] = command["cage_hold"]
+    rules["protection"] = command["protection"]
+    rules["after_hours"] = command["after_hours"]
+    rules["st"] = command["st"]
 
 
 @kernel

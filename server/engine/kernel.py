@@ -39,6 +39,10 @@ ACCOUNTS = 6
 INSTRUMENTS = 7
 TERMS = 8
 
+# Decades of kinds: 1 to 19 are the day's and the market's.
+DECADE = 10
+MONEY, TRADING = 2, 3
+
 GRADING = 5  # events of one grading: four lines and the change
 
 
@@ -240,8 +244,15 @@ def _trade_command(s, i, kind):
         trading.cancel_order(s, command_at(s, i, records.CANCEL))
     elif kind == Command.CANCEL_ALL:
         trading.cancel_all(s, command_at(s, i, records.COMMAND))
-    elif kind == Command.NOTICE:
+
+
+@kernel
+def _other_command(s, i, kind):
+    """Kinds from 40 on, a decade or two a subject."""
+    if kind == Command.NOTICE:
         _record_notice(s, command_at(s, i, records.NOTICE))
+    elif kind >= Command.SELL_LAST:
+        _risk_command(s, i, kind)
 
 
 @kernel
@@ -263,6 +274,8 @@ def _market_command(s, i, kind):
 def _day_command(s, i, kind):
     if kind == Command.INSTRUMENT_DAY:
         day.set_instrument_day(s, command_at(s, i, records.INSTRUMENT_DAY))
+    elif kind == Command.INSTRUMENT_RULES:
+        day.set_instrument_rules(s, command_at(s, i, records.INSTRUMENT_RULES))
     elif kind == Command.DAY_OPEN:
         day.open_day(s, command_at(s, i, records.DAY_OPEN))
     elif kind == Command.LADDERS:
@@ -311,16 +324,17 @@ def _step(s, i):
     header = header_at(s)
     header["seq"] = head["seq"]
     header["time"] = head["time"]
-    if kind >= Command.SELL_LAST:
-        _risk_command(s, i, kind)
-    elif kind >= Command.ORDER:
+    decade = kind // DECADE
+    if decade == TRADING:
         _trade_command(s, i, kind)
+    elif decade > TRADING:
+        _other_command(s, i, kind)
+    elif decade == MONEY:
+        _money_command(s, i, kind)
     elif Command.FRAME_BEGIN <= kind <= Command.FRAME_END or (
         kind == Command.UNCROSS or kind == Command.PHASE
     ):
         _market_command(s, i, kind)
-    elif Command.ACCOUNT_OPEN <= kind <= Command.REPAY:
-        _money_command(s, i, kind)
     else:
         _day_command(s, i, kind)
     if header["touched"] > 0 and header["in_frame"] == 0:

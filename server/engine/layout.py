@@ -186,6 +186,29 @@ INSTRUMENT = np.dtype(
     ]
 )
 
+# What INSTRUMENT_RULES says of an instrument; same index as the instruments.
+RULES = np.dtype(
+    [
+        ("call_low", "i8"),
+        ("call_high", "i8"),
+        ("float_shares", "i8"),
+        ("cage_ppm", "i4"),
+        ("cage_ticks", "i4"),
+        ("halt_ppm", "i4", (2,)),
+        ("close_ppm", "i4"),
+        ("collateral_ppm", "i4"),
+        ("coefficient_ppm", "i4"),
+        ("sector", "i4"),
+        ("order_types", "u2"),
+        ("auction_rule", "u1"),
+        ("board", "u1"),
+        ("cage_hold", "u1"),
+        ("protection", "u1"),
+        ("after_hours", "u1"),
+        ("st", "u1"),
+    ]
+)
+
 FEES = np.dtype(
     [
         ("commission_ppb", "i8"),
@@ -230,6 +253,7 @@ class State(NamedTuple):
     slots: NDArray[np.void]  # open-addressing hash of (account, instrument)
     orders: NDArray[np.void]
     instruments: NDArray[np.void]
+    rules: NDArray[np.void]  # same index as instruments
     levels: NDArray[np.void]
     words: NDArray[np.void]
     summaries: NDArray[np.void]

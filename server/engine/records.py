@@ -65,6 +65,26 @@ INSTRUMENT_DAY = _record(
     ("suspended", "u1"),
     ("same_day_sale", "u1"),  # T+0
 )
+# What else the day says of an instrument: after its INSTRUMENT_DAY, which sets all of it to 0.
+INSTRUMENT_RULES = _record(
+    ("call_low", "i8"),  # valid prices of the opening call of a day without limit; 0 none
+    ("call_high", "i8"),
+    ("float_shares", "i8"),
+    ("cage_ppm", "i4"),  # the valid range of continuous trading (section 1.6); 0 none
+    ("cage_ticks", "i4"),
+    ("halt_ppm", "i4", (2,)),  # moves from the opening price that halt it (1.7); 0 none
+    ("close_ppm", "i4"),  # range of later calls of a day without limit, about the last trade
+    ("collateral_ppm", "i4"),  # haircut
+    ("coefficient_ppm", "i4"),  # of a combination product
+    ("sector", "i4"),
+    ("order_types", "u2"),  # a bit for each OrderType; 0: limit and best five
+    ("auction_rule", "u1"),
+    ("board", "u1"),
+    ("cage_hold", "u1"),  # outside the cage: 0 refused, 1 held
+    ("protection", "u1"),  # market orders carry a protection price
+    ("after_hours", "u1"),
+    ("st", "u1"),
+)
 FEE_SCHEDULE = _record(
     ("schedule", "i4"),
     ("all_in", "i4"),  # 1: handling and regulatory fee are inside the commission

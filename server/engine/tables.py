@@ -21,6 +21,7 @@ DTYPES: dict[str, np.dtype[np.void]] = {
     "slots": layout.SLOT,
     "orders": layout.ORDER,
     "instruments": layout.INSTRUMENT,
+    "rules": layout.RULES,
     "levels": layout.LEVEL,
     "words": layout.WORD,
     "summaries": layout.WORD,
@@ -42,6 +43,7 @@ FIRST = {
     "slots": 4096,
     "orders": 4096,
     "instruments": 256,
+    "rules": 256,
     "levels": 4096,
     "words": 256,
     "summaries": 64,
@@ -57,7 +59,7 @@ _GROWING = {
     kernel.HOLDERS: ("holders",),
     kernel.LEVELS: (),
     kernel.ACCOUNTS: ("accounts", "contracts", "touched"),
-    kernel.INSTRUMENTS: ("instruments",),
+    kernel.INSTRUMENTS: ("instruments", "rules"),
     kernel.TERMS: ("fees", "terms"),
 }
 
@@ -148,6 +150,7 @@ def used_rows(state: layout.State) -> list[int]:
         "slots": 0,  # follows from positions and accounts
         "orders": header["orders"],
         "instruments": header["instruments"],
+        "rules": header["instruments"],
         "levels": header["levels"],
         "words": header["words"],
         "summaries": header["summaries"],

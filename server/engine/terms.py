@@ -30,6 +30,28 @@ class DayTerms(NamedTuple):
     same_day_sale: int
 
 
+class RuleTerms(NamedTuple):
+    """What else a day's rules say of an instrument (INSTRUMENT_RULES); 0 is none."""
+
+    call_low: int = 0
+    call_high: int = 0
+    float_shares: int = 0
+    cage_ppm: int = 0
+    cage_ticks: int = 0
+    halt_ppm: tuple[int, int] = (0, 0)
+    close_ppm: int = 0
+    collateral_ppm: int = 0
+    coefficient_ppm: int = 0
+    sector: int = 0
+    order_types: int = 0
+    auction_rule: int = 0
+    board: int = 0
+    cage_hold: int = 0
+    protection: int = 0
+    after_hours: int = 0
+    st: int = 0
+
+
 class FeeTerms(NamedTuple):
     """Rates of one fee schedule (FEE_SCHEDULE), without its index."""
 

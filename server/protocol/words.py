@@ -9,7 +9,15 @@ Origin = Literal["client", "market", "forced_reduce", "forced_liquidate", "offic
 AccountClass = Literal["cash", "contract"]
 AccountStatus = Literal["open", "settled", "shortfall"]
 Grade = Literal["normal", "remind", "restrict", "reduce", "liquidate"]
-Phase = Literal["closed", "opening_call", "opening_call_no_cancel", "pause", "continuous", "lunch"]
+Phase = Literal[
+    "closed",
+    "opening_call",
+    "opening_call_no_cancel",
+    "pause",
+    "continuous",
+    "lunch",
+    "closing_call",
+]
 Board = Literal["main", "chinext", "star", "bse", "fund"]
 Exchange = Literal["SSE", "SZSE", "BSE"]
 Interval = Literal["1m", "5m", "15m", "30m", "60m", "1d"]

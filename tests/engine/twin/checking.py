@@ -22,7 +22,10 @@ from tests.engine.twin.twin_fees import fees_of
 
 Refusal = tuple[Reason, int] | None
 BEST_FIVE = 5
-ORDERS_TAKEN = (Phase.OPENING_CALL, Phase.OPENING_CALL_NO_CANCEL, Phase.CONTINUOUS)
+ORDERS_TAKEN = (
+    *(Phase.OPENING_CALL, Phase.OPENING_CALL_NO_CANCEL, Phase.CONTINUOUS),
+    Phase.CLOSING_CALL,
+)
 CANCELS_TAKEN = (Phase.OPENING_CALL, Phase.CONTINUOUS)
 
 

@@ -1,7 +1,7 @@
 """Days, phases, prices and entitlements in the twin (sections 1.8, 2.1, 2.6)."""
 
 from server.engine.codes import CashMove, Event, Ledger, MarkPolicy, Phase, Reason
-from server.engine.terms import DayTerms, FeeTerms, ProductTerms
+from server.engine.terms import DayTerms, FeeTerms, ProductTerms, RuleTerms
 from tests.engine.twin.house import Values
 from tests.engine.twin.model import Instrument, Position
 from tests.engine.twin.money import Money
@@ -60,11 +60,24 @@ class Days(Money):
             self.refuse(-1, Reason.OUT_OF_ORDER, instrument=index)
             return
         instrument.day = DayTerms(*(command[name] for name in DayTerms._fields))
+        instrument.rules = RuleTerms()
         instrument.phase = Phase.CLOSED
         instrument.last = instrument.day.reference
         instrument.open = instrument.high = instrument.low = 0
         instrument.volume = instrument.turnover = 0
         self.mark(instrument, instrument.last)
+
+    def instrument_rules(self, command: Values) -> None:
+        index = command["instrument"]
+        instrument = self._known_instrument(index)
+        if instrument is None:
+            return
+        if any(instrument.book):
+            self.refuse(-1, Reason.OUT_OF_ORDER, instrument=index)
+            return
+        values = {name: command[name] for name in RuleTerms._fields}
+        values["halt_ppm"] = tuple(values["halt_ppm"])
+        instrument.rules = RuleTerms(**values)
 
     def ladders(self, _: Values) -> None:
         self.in_frame = False

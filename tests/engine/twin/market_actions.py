@@ -211,11 +211,11 @@ def change_phase(run: Run) -> None:
     """To a phase that may follow; those in which nothing trades are soon over."""
     phase = run.random.choice(_FOLLOWING[run.twin.instruments[0].phase])
     session = run.random.choice([0, 1, 7]) if run.one_in(6) else building.ALL
-    if phase in (Phase.PAUSE, Phase.CONTINUOUS):
+    if phase in (Phase.PAUSE, Phase.CONTINUOUS, Phase.CLOSED):
         for i in range(len(run.twin.instruments)):
             run.do(building.uncross(i))
     run.do(building.phase(session, phase))
-    if phase not in (Phase.OPENING_CALL, Phase.CONTINUOUS):
+    if phase not in (Phase.OPENING_CALL, Phase.CONTINUOUS, Phase.CLOSING_CALL):
         for _ in range(run.random.randrange(6)):
             run.random.choice(_AT_REST)(run)
         change_phase(run)
@@ -225,7 +225,8 @@ _FOLLOWING = {
     Phase.OPENING_CALL: (Phase.OPENING_CALL_NO_CANCEL, Phase.PAUSE),
     Phase.OPENING_CALL_NO_CANCEL: (Phase.PAUSE,),
     Phase.PAUSE: (Phase.CONTINUOUS,),
-    Phase.CONTINUOUS: (Phase.LUNCH, Phase.LUNCH, Phase.CLOSED),
+    Phase.CONTINUOUS: (Phase.LUNCH, Phase.LUNCH, Phase.CLOSING_CALL, Phase.CLOSED),
+    Phase.CLOSING_CALL: (Phase.CLOSED,),
     Phase.LUNCH: (Phase.CONTINUOUS,),
     Phase.CLOSED: (Phase.OPENING_CALL, Phase.CONTINUOUS),
 }

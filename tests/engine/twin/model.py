@@ -5,12 +5,13 @@ from fractions import Fraction
 from math import floor
 
 from server.engine.codes import AccountClass, AccountStatus, Grade, Phase, Side
-from server.engine.terms import DayTerms
+from server.engine.terms import DayTerms, RuleTerms
 
 PPM = 1_000_000
 PPB = 1_000_000_000
 FEN = 100
 NO_DAY = DayTerms(*(0 for _ in DayTerms._fields))  # before the first one: the limit is UNKNOWN
+NO_RULES = RuleTerms()
 
 
 def half_up(value: Fraction | int, unit: int) -> int:
@@ -112,6 +113,7 @@ class Account:
 class Instrument:
     symbol: bytes
     day: DayTerms = NO_DAY
+    rules: RuleTerms = NO_RULES
     phase: Phase = Phase.CLOSED
     mark: int = 0
     last: int = 0

@@ -2,6 +2,7 @@
 
 from server.engine import building
 from server.engine.codes import AccountClass, OrderType, Side
+from server.engine.terms import RuleTerms
 from tests.engine.twin.order_actions import market_order
 from tests.engine.twin.run import ACCOUNTS, Run
 from tests.engine.twin.terms import YUAN, day_terms, products
@@ -77,8 +78,12 @@ def _out_of_place(run: Run) -> None:
             lambda: run.do(building.entitlement(0, 10 * YUAN, 9 * YUAN)),
             lambda: run.do(building.entitlement(-1, 10 * YUAN, 9 * YUAN)),
             lambda: run.do(building.entitlement(0, 0, 9 * YUAN)),
-            lambda: run.do(building.instrument_day(worked[0], terms)),
+            lambda: run.do(
+                building.instrument_day(worked[0], terms),
+                building.instrument_rules(worked[0], RuleTerms()),
+            ),
             lambda: run.do(building.instrument_day(run.random.choice([-1, 99]), terms)),
+            lambda: run.do(building.instrument_rules(run.random.choice([-1, 99]), RuleTerms())),
             lambda: run.do(building.price(run.random.choice([-1, 99]), 10 * YUAN)),
             lambda: run.do(building.uncross(run.random.choice([-1, 99]))),
             lambda: run.do(building.frame_end()),

@@ -18,6 +18,7 @@ from tests.engine.twin.terms import (
     fee_terms,
     first_reference,
     products,
+    rule_terms,
 )
 from tests.engine.twin.told import Told
 from tests.engine.twin.twin import Twin
@@ -106,6 +107,8 @@ class Run:
                 self.do(building.entitlement(i, reference, references[i]))
             terms = day_terms(self.random, i, references[i], len(self.twin.fees))
             self.do(building.instrument_day(i, terms))
+            if not self.one_in(3):
+                self.do(building.instrument_rules(i, rule_terms(self.random, i)))
         self.do(building.ladders())
         phase = self.random.choice([Phase.OPENING_CALL, Phase.CONTINUOUS])
         self.do(building.phase(building.ALL, phase))

@@ -7,7 +7,7 @@ from typing import Any
 from server.engine import queries
 from server.engine.codes import Ledger, OrderStatus, Side
 from server.engine.engine import Engine
-from server.engine.terms import DayTerms, FeeTerms
+from server.engine.terms import DayTerms, FeeTerms, RuleTerms
 from tests.engine.twin.model import PPM, Account, Instrument, Order, Position
 from tests.engine.twin.twin import Twin
 
@@ -125,6 +125,8 @@ def _engine_instrument(engine: Engine, index: int) -> State:
     slab = engine.state.holders[base : base + count]
     shown = {name: row[name].tolist() for name in INSTRUMENT}
     shown["terms"] = [int(row[name]) for name in DayTerms._fields]
+    rules = engine.state.rules[index]
+    shown["rules"] = {name: rules[name].tolist() for name in RuleTerms._fields}
     shown["holders"] = list(zip(slab["account"].tolist(), slab["quantity"].tolist(), strict=True))
     shown["book"] = [_engine_book(engine, index, side) for side in Side]
     return shown
@@ -191,6 +193,7 @@ def _twin_order(order: Order) -> State:
 def _twin_instrument(instrument: Instrument) -> State:
     shown: State = {name: getattr(instrument, name) for name in INSTRUMENT}
     shown["terms"] = list(instrument.day)
+    shown["rules"] = instrument.rules._asdict() | {"halt_ppm": list(instrument.rules.halt_ppm)}
     shown["holders"] = [(held.account, held.quantity) for held in instrument.holders]
     shown["book"] = [_twin_book(side) for side in instrument.book]
     return shown

@@ -2,8 +2,8 @@
 
 from random import Random
 
-from server.engine.codes import HoldingClass, LimitKind
-from server.engine.terms import DayTerms, FeeTerms, ProductTerms
+from server.engine.codes import AuctionRule, Board, HoldingClass, LimitKind
+from server.engine.terms import DayTerms, FeeTerms, ProductTerms, RuleTerms
 
 YUAN = 10_000
 
@@ -108,4 +108,13 @@ def day_terms(random: Random, index: int, reference: int, schedules: int) -> Day
         holding_class=holding,
         suspended=suspended,
         same_day_sale=same_day,
+    )
+
+
+def rule_terms(random: Random, index: int) -> RuleTerms:
+    """What else a day's rules may say."""
+    return RuleTerms(
+        auction_rule=random.choice(list(AuctionRule)),
+        board=random.choice(list(Board)),
+        sector=index,
     )

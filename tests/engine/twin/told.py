@@ -41,6 +41,7 @@ COMMAND_BODIES = {
     Command.DAY_OPEN: records.DAY_OPEN,
     Command.INSTRUMENT_ADD: records.INSTRUMENT_ADD,
     Command.INSTRUMENT_DAY: records.INSTRUMENT_DAY,
+    Command.INSTRUMENT_RULES: records.INSTRUMENT_RULES,
     Command.FEE_SCHEDULE: records.FEE_SCHEDULE,
     Command.PRODUCT: records.PRODUCT,
     Command.PHASE: records.PHASE,

@@ -27,7 +27,7 @@ from tests.engine.twin.histories import history
 from tests.engine.twin.run import Run
 from tests.engine.twin.told import as_values
 
-HISTORIES = 40
+HISTORIES = 90
 LENGTH = 1_000
 NOT_THE_ENGINES = {Reason.NONE, Reason.LINES_DO_NOT_SURVIVE}
 

@@ -1,4 +1,4 @@
-"""`honghe verify`: the engine's book against an exchange's own day (`l2`) and a public stream.
+"""`honghe verify`: the engine against an exchange's day (`l2`), a public stream, and daily bars.
 
 Exit codes: 0 equal, 1 different, 2 cannot be done (a file missing or malformed, usage).
 """
@@ -27,6 +27,7 @@ def run(argv: list[str]) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     from server.cli.verify_l2 import l2_options, run_l2
+    from server.cli.verify_limits import limits_options, run_limits
     from server.cli.verify_workload import run_workload, workload_options
 
     parser = argparse.ArgumentParser(
@@ -37,7 +38,7 @@ def _parser() -> argparse.ArgumentParser:
     common.add_argument(
         "--lang", choices=["zh", "en"], default="zh", help="输出语言 / the output's language"
     )
-    commands = parser.add_subparsers(required=True, metavar="l2 | workload")
+    commands = parser.add_subparsers(required=True, metavar="l2 | workload | limits")
     about = "交易所一天的逐笔委托应得出它的逐笔成交 / an exchange's day: its orders make its trades"
     l2 = commands.add_parser("l2", parents=[common, l2_options()], help=about, description=about)
     l2.set_defaults(command=run_l2)
@@ -46,6 +47,10 @@ def _parser() -> argparse.ArgumentParser:
         "workload", parents=[common, workload_options()], help=about, description=about
     )
     workload.set_defaults(command=run_workload)
+    about = "日线每一行都在当日涨跌停之内 / every daily bar lies within its day's limits"
+    parents = [common, limits_options()]
+    limits = commands.add_parser("limits", parents=parents, help=about, description=about)
+    limits.set_defaults(command=run_limits)
     return parser
 
 

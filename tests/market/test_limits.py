@@ -12,6 +12,7 @@ import pytest
 from server.engine.codes import HoldingClass, LimitKind
 from server.market.calendar import TradingCalendar, load_calendar
 from server.market.dates import parse_date
+from server.market.replay.symbols import symbol_in
 from server.market.rules import (
     LONG_LISTED,
     Ipo,
@@ -26,6 +27,7 @@ from server.market.rules import (
 from server.market.rules.limits import LimitRow
 from server.market.rules.tables import Table
 from server.market.rules.trading import QuantityRow
+from server.market.special_days import special_day
 from server.market.universe import classify
 from server.protocol.words import Board, Exchange
 from tests.shared_data import shared_data
@@ -246,19 +248,6 @@ class Day(NamedTuple):
     listing_day: int
 
 
-# The README of the data lists these: prices beyond the limits that no rule above explains.
-UNEXPLAINED = {
-    ("SH600039", 20070108): "share reform",
-    ("SH600081", 20070110): "share reform",
-    ("SH600003", 20070208): "share reform",
-    ("SH600094", 20070319): "share reform",
-    ("SH600052", 20070413): "share reform",
-    ("SH600057", 20110829): "relisting",
-    ("SH600094", 20111011): "relisting",
-    ("SZ000792", 20210810): "relisting",
-}
-
-
 def _price(text: str) -> int:
     return round(float(text) * 10_000)
 
@@ -334,7 +323,8 @@ def test_every_traded_price_lies_within_the_limits(
                 assert (_price(event["limit_up"]), _price(event["limit_down"])) == (up, down), place
                 agreed.add(place)
     assert len(events) == touches
-    assert beyond == events.keys() & UNEXPLAINED.keys()
+    special = {place for place in events if special_day(symbol_in(place[0]) or "", place[1])}
+    assert beyond == special
     first_days = events.keys() - agreed - beyond
     assert all(_listing_day(place, calendar) <= 5 for place in first_days)
     assert len(beyond) + len(agreed) + len(first_days) == touches

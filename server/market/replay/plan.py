@@ -17,6 +17,7 @@ from server.market.replay.series import DailySeries, Series
 from server.market.replay.settings import ReplaySettings
 from server.market.replay.tracks import DailyTrack, Track, TrackDay, track_of
 from server.market.rules import LONG_LISTED, Rules
+from server.market.special_days import special_day
 from server.market.universe import UniverseEntry, UniverseError, replay_entry
 
 
@@ -45,11 +46,12 @@ class ReplayPlan:
         if not day.traded:
             since = day.last_traded
             waited = self.calendar.sessions_between(since, date) if since else 1
+        special = special_day(entry.symbol, date)
         return DayInstrument(
             index=index,
             entry=entry,
             reference=day.reference,
-            status=day.status,
+            status=special.status if special else day.status,
             suspended=not day.traded,
             suspended_sessions=waited,
             listing_day=self._listing_day(entry, date),
@@ -120,7 +122,9 @@ class _Finder:
             raise BadFile(self._settings.path, zh, str(error)) from error
 
     def tick(self, symbol: str) -> int:
-        key = self.entry(symbol).rule_key(self._settings.first)
+        key = self.entry(symbol).rule_key(
+            self._settings.last
+        )  # a board may be younger than `first`
         return self._rules.quantity(key).tick
 
 

@@ -33,6 +33,9 @@ _MOVES: dict[int, Both] = {
     CashMove.REPAY_PRINCIPAL: ("还本", "principal repaid"),
     CashMove.REPAY_INTEREST: ("付息", "interest paid"),
     CashMove.ENTITLEMENT: ("除权派现", "entitlement"),
+    CashMove.DIVIDEND: ("现金红利", "dividend"),
+    CashMove.FRACTION: ("零碎份额现金", "cash for a fraction of a share"),
+    CashMove.RIGHTS_PAYMENT: ("配股缴款", "payment for rights"),
 }
 _ACTIONS: dict[int, Both] = {
     DeskAction.HOLD: ("暂缓平仓", "hold"),
@@ -116,8 +119,21 @@ _FEES = tuple(
         ("transfer_fee", "过户费", "transfer fee"),
         ("handling_fee", "经手费", "handling fee"),
         ("regulatory_fee", "证管费", "regulatory fee"),
+        ("dividend_tax", "红利税", "dividend tax"),
     )
 )
+_HELD = (
+    Figure("old_quantity", "原数量", "from", _count),
+    Figure("new_quantity", "新数量", "to", _count),
+)
+_ACTION = Figure("action", "编号", "action", _number)
+_SHARES = Figure("shares", "股数", "shares", _count)
+_CASH = Figure("cash", "现金", "cash", _money)
+_RIGHTS = (
+    Figure("rights", "配股权", "rights", _count),
+    Figure("price", "配股价", "rights price", _money),
+)
+_RIGHTS_VALUE = Figure("value", "价值", "value", _money)
 
 _LINES: dict[int, Line] = {
     Event.ORDER_ACCEPTED: Line("委托接受", "order accepted", records.ORDER_EVENT, _ORDER),
@@ -157,6 +173,32 @@ _LINES: dict[int, Line] = {
     ),
     Event.INTEREST_ACCRUED: Line(
         "计息", "interest accrued", records.CONTRACT_EVENT, (_INTEREST, _LOAN)
+    ),
+    Event.EX_RIGHTS: Line(
+        "权益入账",
+        "corporate action booked",
+        records.ACTION_EVENT,
+        (
+            *(_ACTION, *_HELD, _CASH),
+            Figure("withheld", "代扣税", "tax withheld", _money),
+            *(*_RIGHTS, _RIGHTS_VALUE),
+        ),
+    ),
+    Event.DIVIDEND_PAID: Line("红利到账", "dividend paid", records.ACTION_EVENT, (_ACTION, _CASH)),
+    Event.SHARES_LISTED: Line(
+        "新增股份上市", "new shares listed", records.ACTION_EVENT, (_ACTION, _SHARES)
+    ),
+    Event.RIGHTS_PAID: Line(
+        "配股缴款", "rights paid for", records.ACTION_EVENT, (_ACTION, _SHARES, _CASH, *_RIGHTS)
+    ),
+    Event.RIGHTS_LAPSED: Line(
+        "配股权失效", "rights lapsed", records.ACTION_EVENT, (_ACTION, *_RIGHTS, _RIGHTS_VALUE)
+    ),
+    Event.DELISTED: Line(
+        "退市核销", "delisted, written off", records.ACTION_EVENT, (*_HELD, _RIGHTS_VALUE)
+    ),
+    Event.ANNOUNCED: Line(
+        "权益公告", "corporate action announced", records.ANNOUNCED_EVENT, (_ACTION,)
     ),
     Event.ENTITLED: Line(
         "除权除息",

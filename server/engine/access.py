@@ -35,6 +35,8 @@ class Workspace(NamedTuple):
     touched: NDArray[np.void]
     fees: NDArray[np.void]
     terms: NDArray[np.void]
+    lots: NDArray[np.void]
+    claims: NDArray[np.void]
     cursor: NDArray[
         np.void
     ]  # one record: events written, seq and time and first event of the command
@@ -169,6 +171,14 @@ def terms_at(s: Any, index: Any) -> Any:
     return s.terms[index]
 
 
+def lot_at(s: Any, index: Any) -> Any:
+    return s.lots[index]
+
+
+def claim_at(s: Any, index: Any) -> Any:
+    return s.claims[index]
+
+
 ACCOUNTS = _bind(account_at, "accounts", layout.ACCOUNT)
 CONTRACTS = _bind(contract_at, "contracts", layout.CONTRACT)
 POSITIONS = _bind(position_at, "positions", layout.POSITION)
@@ -183,6 +193,8 @@ HOLDERS = _bind(holder_at, "holders", layout.HOLDER)
 TOUCHED = _bind(touched_at, "touched", layout.TOUCHED)
 FEES = _bind(fees_at, "fees", layout.FEES)
 TERMS = _bind(terms_at, "terms", layout.TERMS)
+LOTS = _bind(lot_at, "lots", layout.LOT)
+CLAIMS = _bind(claim_at, "claims", layout.CLAIM)
 EVENTS = Workspace._fields.index("events")
 COMMANDS = Workspace._fields.index("commands")
 _read_event = _reader(EVENTS)

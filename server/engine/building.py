@@ -13,7 +13,14 @@ from numpy.typing import ArrayLike, NDArray
 
 from server.engine import records
 from server.engine.codes import AccountClass, Command, Origin, Phase
-from server.engine.terms import DayTerms, FeeTerms, ProductTerms, RuleTerms
+from server.engine.terms import (
+    ActionTerms,
+    AnnouncedTerms,
+    DayTerms,
+    FeeTerms,
+    ProductTerms,
+    RuleTerms,
+)
 
 NEXT_FREE = -1  # account index of a new account or contract: the sequencer fills it
 ALL = -1  # every instrument, or every session group
@@ -57,6 +64,11 @@ _instrument_rules = _packer(records.INSTRUMENT_RULES).pack
 _fee_schedule = _packer(records.FEE_SCHEDULE).pack
 _product = _packer(records.PRODUCT).pack
 _entitlement = _packer(records.ENTITLEMENT).pack
+_corporate_action = _packer(records.CORPORATE_ACTION).pack
+_action = _packer(records.ACTION).pack
+_rights_pay = _packer(records.RIGHTS_PAY).pack
+_tax_periods = _packer(records.TAX_PERIODS).pack
+_action_announce = _packer(records.ACTION_ANNOUNCE).pack
 _bare = _packer(records.COMMAND).pack
 _ORDER, _CLIENT = int(Command.ORDER), int(Origin.CLIENT)
 
@@ -279,6 +291,54 @@ def entitlement(instrument: int, old_close: int, reference: int) -> Commands:
     return _record(
         _entitlement(0, 0, Command.ENTITLEMENT, 0, 0, 1, -1, instrument, 0, old_close, reference)
     )
+
+
+# Corporate actions --------------------------------------------------------------------------------
+
+
+def corporate_action(instrument: int, terms: ActionTerms) -> Commands:
+    """Between DAY_OPEN and the instrument's INSTRUMENT_DAY of the ex-date."""
+    head = (0, 0, Command.CORPORATE_ACTION, 0, 0, 1, -1, instrument, 0)
+    return _record(_corporate_action(*head, *terms))
+
+
+def _about_action(kind: Command, instrument: int, action: int) -> Commands:
+    return _record(_action(0, 0, kind, 0, 0, 1, -1, instrument, 0, action))
+
+
+def action_cash_paid(instrument: int, action: int) -> Commands:
+    return _about_action(Command.ACTION_CASH_PAID, instrument, action)
+
+
+def action_shares_listed(instrument: int, action: int) -> Commands:
+    return _about_action(Command.ACTION_SHARES_LISTED, instrument, action)
+
+
+def rights_lapse(instrument: int, action: int) -> Commands:
+    return _about_action(Command.RIGHTS_LAPSE, instrument, action)
+
+
+def rights_pay(
+    account: int, instrument: int, action: int, quantity: int, request_id: bytes = b""
+) -> Commands:
+    """Takes up `quantity` rights out of the account's free cash."""
+    head = (0, 0, Command.RIGHTS_PAY, 0, 0, 0, account, instrument, 0)
+    return _record(_rights_pay(*head, action, quantity, request_id))
+
+
+def delist(instrument: int) -> Commands:
+    return _bare_command(Command.DELIST, instrument)
+
+
+def tax_periods(month_from: int, year_from: int) -> Commands:
+    """Dates YYYYMMDD: shares got on or after them are held up to a month, up to a year."""
+    head = (0, 0, Command.TAX_PERIODS, 0, 0, 1, -1, ALL, 0)
+    return _record(_tax_periods(*head, month_from, year_from))
+
+
+def action_announce(instrument: int, terms: AnnouncedTerms) -> Commands:
+    head = (0, 0, Command.ACTION_ANNOUNCE, 0, 0, 1, -1, instrument, 0)
+    return _record(_action_announce(*head, *terms))
 
 
 # Many at once -------------------------------------------------------------------------------------

@@ -136,7 +136,7 @@ def _smallest_sale(instrument, available):
 
 @kernel
 def check_sell_quantity(instrument, order_type, quantity, available):
-    """Odd lots by section 1.3, on `available`: the position less what is frozen."""
+    """Odd lots by section 1.3, on `available`: the position less what is frozen or not listed."""
     smallest = _smallest_sale(instrument, available)
     reason, figure = _check_size(instrument, order_type, quantity, smallest)
     if reason != Reason.NONE:
@@ -162,7 +162,7 @@ def check_sell_quantity(instrument, order_type, quantity, available):
 @kernel
 def sellable(position, instrument):
     """Shares that may be sold now (section 6.1)."""
-    quantity = position["quantity"] - position["frozen"]
+    quantity = position["quantity"] - position["frozen"] - position["unlisted"]
     if instrument["same_day_sale"] == 0:
         quantity -= position["bought_today"]
     return max(np.int64(0), quantity)
@@ -293,7 +293,7 @@ def _check_sell(position, instrument, order_type, quantity):
     free = sellable(position, instrument)
     if quantity > free:
         return refused(Reason.NOT_SELLABLE, free)
-    available = position["quantity"] - position["frozen"]
+    available = position["quantity"] - position["frozen"] - position["unlisted"]
     return check_sell_quantity(instrument, order_type, quantity, available)
 
 

@@ -35,6 +35,14 @@ class Command(IntEnum):
     CANCEL = 31
     CANCEL_ALL = 32
     NOTICE = 40
+    CORPORATE_ACTION = 50
+    ACTION_CASH_PAID = 51
+    ACTION_SHARES_LISTED = 52
+    RIGHTS_PAY = 53
+    RIGHTS_LAPSE = 54
+    DELIST = 55
+    TAX_PERIODS = 56
+    ACTION_ANNOUNCE = 57
     SELL_LAST = 80
     DESK_ACTION = 81
 
@@ -65,6 +73,13 @@ class Event(IntEnum):
     INTEREST_ACCRUED = 35
     COMMAND_REJECTED = 36
     NOTICE_RECORDED = 40
+    EX_RIGHTS = 50
+    DIVIDEND_PAID = 51
+    SHARES_LISTED = 52
+    RIGHTS_PAID = 53
+    RIGHTS_LAPSED = 54
+    DELISTED = 55
+    ANNOUNCED = 56
     SELL_LAST_SET = 85
     DESK_RECORDED = 86
 
@@ -185,6 +200,7 @@ class Ledger(IntEnum):
     HANDLING_FEE = 6
     REGULATORY_FEE = 7
     ISSUER = 8
+    DIVIDEND_TAX = 9
 
 
 class CashMove(IntEnum):
@@ -196,6 +212,9 @@ class CashMove(IntEnum):
     REPAY_PRINCIPAL = 6
     REPAY_INTEREST = 7
     ENTITLEMENT = 8
+    DIVIDEND = 9
+    FRACTION = 10  # of a share that a split or a merger leaves over
+    RIGHTS_PAYMENT = 11
 
 
 class NoticeStage(IntEnum):
@@ -258,3 +277,4 @@ class Reason(IntEnum):
     OUT_OF_RANGE = 33  # the bound
     LINES_DO_NOT_SURVIVE = 34
     OUT_OF_ORDER = 35
+    RIGHTS_EXCEEDED = 60  # rights left to pay for

@@ -163,6 +163,8 @@ def _check_settlement(s, index, target):
         if row["quantity"] != 0 or row["open_orders"] != 0:
             return Reason.CONTRACT_NOT_EMPTY
         position = np.int64(row["next"])
+    if contract_at(s, index)["receivable"] != 0:
+        return Reason.CONTRACT_NOT_EMPTY
     return Reason.NONE
 
 

@@ -24,7 +24,7 @@ NONE = -1
 # Copied by the rows that matter; every other table is small, and copied whole.
 BY_ROWS = {
     *("accounts", "contracts", "positions", "slots", "orders", "instruments"),
-    *("levels", "words", "summaries", "holders", "touched"),
+    *("levels", "words", "summaries", "holders", "touched", "lots", "claims"),
 }
 # Rows beyond the original's length: what a copy may add.
 SPARE = {
@@ -134,6 +134,9 @@ class AccountCopy:
             getattr(state, table)[self.accounts] = getattr(real, table)[self.accounts]
         state.positions[0] = real.positions[0]
         state.positions[self.positions] = real.positions[self.positions]
+        for table, first in (("lots", "first_lot"), ("claims", "first_claim")):
+            rows = _chained(getattr(real, table), real.positions[first][self.positions].tolist())
+            getattr(state, table)[rows] = getattr(real, table)[rows]
         own = [i for each in self.accounts for i in orders_of(self._source, each)]
         state.orders[own] = real.orders[own]
         held = real.positions["instrument"][self.positions].tolist()
@@ -304,6 +307,17 @@ class AccountCopy:
 def _home(key: int, mask: int) -> int:
     """As `positions.home_slot`."""
     return ((key & _MASK) * _MIX & _MASK) >> 32 & mask
+
+
+def _chained(table: NDArray[np.void], starts: Iterable[int]) -> list[int]:
+    """Rows of the chains that begin at `starts`; row 0 ends one."""
+    found: list[int] = []
+    for start in starts:
+        row = start
+        while row:
+            found.append(row)
+            row = int(table[row]["next"])
+    return found
 
 
 def _depths(orders: Iterable[tuple[int, int, int]]) -> dict[int, tuple[int, int]]:

@@ -17,8 +17,10 @@ from server.engine.access import (
 )
 from server.engine.arithmetic import muldiv
 from server.engine.book import NONE
+from server.engine.claims import scale_claims
 from server.engine.codes import CashMove, Event, Ledger, Phase, Reason
 from server.engine.jit import kernel
+from server.engine.lots import close_lots_of_day, settle_lots
 from server.engine.margin import set_mark, touch
 from server.engine.output import emit, emit_cash, emit_refusal
 from server.engine.positions import write_holder
@@ -36,10 +38,10 @@ def open_day(s, command):
     """
     expire_all(s)
     header = header_at(s)
-    header["date"] = command["date"]
     header["mark_policy"] = command["mark_policy"]
     header["in_frame"] = 1
     for i in range(header["positions"]):
+        close_lots_of_day(s, i, np.int64(header["date"]))
         position = position_at(s, i)
         position["bought_today"] = 0
         position["opening_quantity"] = position["quantity"]
@@ -47,6 +49,7 @@ def open_day(s, command):
     for i in range(header["accounts"]):
         contract_at(s, i)["unsettled"] = 0
         contract_at(s, i)["opening_assets"] = account_at(s, i)["cash"] + account_at(s, i)["value"]
+    header["date"] = command["date"]
     n = emit(s, Event.DAY_OPENED, -1, -1)
     event_at(s, n, DAY_EVENT)["date"] = command["date"]
 
@@ -278,6 +281,8 @@ def _entitle(s, index, old_close, reference):
     old = position["quantity"]
     new = muldiv(old, old_close, reference)
     cash = old * old_close - new * reference
+    settle_lots(s, position, np.int64(header_at(s)["date"]))
+    scale_claims(s, index, old_close, reference)
     position["quantity"] = new
     position["opening_quantity"] = new
     position["synthetic"] += new - old
@@ -288,6 +293,7 @@ def _entitle(s, index, old_close, reference):
     account = account_at(s, account_index)
     account["cash"] += cash
     account["value"] += (new - old) * instrument["mark"]
+    settle_lots(s, position, np.int64(header_at(s)["date"]))
     write_holder(s, instrument, index)
     touch(s, account_index)
     n = emit(s, Event.ENTITLED, account_index, instrument_index)

@@ -8,7 +8,15 @@ must grow. How commands are cut into calls therefore never changes the result.
 
 import numpy as np
 
-from server.engine import access, cash, contracts, day, layout, records, trading
+from server.engine import (
+    access,
+    cash,
+    contracts,
+    day,
+    layout,
+    records,
+    trading,
+)
 from server.engine.access import (
     account_at,
     command_at,
@@ -21,6 +29,7 @@ from server.engine.access import (
     rows_of,
     terms_at,
 )
+from server.engine.action_commands import GRADING, action_command, need_for_action, new_lots
 from server.engine.codes import Command, Event
 from server.engine.jit import entry, kernel
 from server.engine.lookahead import look_ahead
@@ -38,12 +47,12 @@ LEVELS = 5
 ACCOUNTS = 6
 INSTRUMENTS = 7
 TERMS = 8
+LOTS = 9
+CLAIMS = 10
 
 # Decades of kinds: 1 to 19 are the day's and the market's.
 DECADE = 10
-MONEY, TRADING = 2, 3
-
-GRADING = 5  # events of one grading: four lines and the change
+MONEY, TRADING, ACTIONS = 2, 3, 5
 
 
 @kernel
@@ -97,6 +106,10 @@ def _need(s, i):
     if kind == Command.ORDER:
         events, room = _need_for_order(s, command_at(s, i, records.ORDER))
         return events + touched, room
+    if Command.CORPORATE_ACTION <= kind <= Command.ACTION_ANNOUNCE:
+        events, joining = need_for_action(s, command)
+        room = _holder_room(instrument_at(s, index), joining) if joining > 0 else 0
+        return events + touched, room
     if kind == Command.UNCROSS and known:
         instrument = instrument_at(s, index)
         fills = np.int64(instrument["live"][0]) + np.int64(instrument["live"][1])
@@ -144,6 +157,12 @@ def _full(s, i):
             or summaries > rows_of(s, access.SUMMARIES)
         ):
             return LEVELS
+    if kind == Command.DAY_OPEN or kind == Command.ENTITLEMENT or kind >= Command.CORPORATE_ACTION:
+        new = new_lots(s, command_at(s, i, records.COMMAND))
+        if header["lots"] + new > rows_of(s, access.LOTS):
+            return LOTS
+        if kind == Command.CORPORATE_ACTION and header["claims"] + new > rows_of(s, access.CLAIMS):
+            return CLAIMS
     if kind == Command.FEE_SCHEDULE and command_at(s, i, records.FEE_SCHEDULE)[
         "schedule"
     ] >= rows_of(s, access.FEES):
@@ -251,6 +270,8 @@ def _other_command(s, i, kind):
     """Kinds from 40 on, a decade or two a subject."""
     if kind == Command.NOTICE:
         _record_notice(s, command_at(s, i, records.NOTICE))
+    elif kind // DECADE == ACTIONS:
+        action_command(s, i, kind)
     elif kind >= Command.SELL_LAST:
         _risk_command(s, i, kind)
 

@@ -13,6 +13,7 @@ N_LEDGERS = 16
 CACHE_LINE = 64  # bytes
 LINES = 4  # remind, restrict, reduce, liquidate
 CLASSES = 4  # HoldingClass
+TIERS = 3  # of the holding period: up to a month, up to a year, longer
 
 HEADER = np.dtype(
     [
@@ -35,6 +36,12 @@ HEADER = np.dtype(
         ("products", "i4"),
         ("touched", "i4"),
         ("live_orders", "i4"),
+        ("lots", "i4"),  # high-water mark; row 0 is none
+        ("free_lot", "i4"),
+        ("claims", "i4"),  # high-water mark; row 0 is none
+        ("free_claim", "i4"),
+        ("month_from", "i4"),  # shares got on or after it are held up to a month
+        ("year_from", "i4"),
         ("spare", "i4"),
     ]
 )
@@ -43,7 +50,7 @@ HEADER = np.dtype(
 ACCOUNT = np.dtype(
     [
         ("cash", "i8"),  # frozen cash included
-        ("value", "i8"),  # of the holdings at their marks
+        ("value", "i8"),  # of the holdings at their marks, and what is receivable
         ("band_low", "i8"),  # assets at or below which the grade gets worse
         ("band_high", "i8"),  # assets above which it gets better
         ("debt", "i8"),
@@ -72,6 +79,7 @@ CONTRACT = np.dtype(
         ("fees_paid", "i8"),
         ("opening_assets", "i8"),  # at the day's opening, for today's profit
         ("opened", "i8"),  # market time
+        ("receivable", "i8"),  # cash of dividends to come, and what unpaid rights are worth
         ("next_account", "i4"),  # of the same person
         ("spare", "i4"),
     ]
@@ -90,13 +98,43 @@ POSITION = np.dtype(
         ("holder", "i4"),  # index in the instrument's slab
         ("first_order", "i4"),  # of the chain of its open orders
         ("open_orders", "i4"),
-        ("spare", "i8"),
+        ("unlisted", "i8"),  # shares of corporate actions that are not listed yet
         ("cost", "i8"),  # of what is held, fees included
         ("realised", "i8"),
         ("opening_quantity", "i8"),
         ("day_flow", "i8"),  # sales less purchases today, fees included
         ("synthetic", "i8"),  # shares that came from synthetic entitlements
-        ("spare_2", "i8", (3,)),
+        ("first_lot", "i4"),  # oldest first; without what was bought today
+        ("last_lot", "i4"),
+        ("taxed", "i4"),  # lots on which a sale pays dividend tax
+        ("first_claim", "i4"),
+        ("spare_2", "i8"),
+    ]
+)
+
+# Shares of a position got on one day (section 6.2). Lots follow sales when they are looked at:
+# before that the oldest may hold shares that are sold, unless the position is `taxed`.
+LOT = np.dtype(
+    [
+        ("quantity", "i8"),
+        ("tax", "i8", (TIERS,)),  # due at the sale, as CORPORATE_ACTION's cash, by holding period
+        ("acquired", "i4"),  # YYYYMMDD
+        ("next", "i4"),  # of the position; of the free chain when freed
+    ]
+)
+
+# What a corporate action still owes a position.
+CLAIM = np.dtype(
+    [
+        ("cash", "i8"),
+        ("shares", "i8"),  # in the position, not listed yet
+        ("rights", "i8"),
+        ("worth", "i8"),  # of one right, as it is counted in the account's value
+        ("price", "i8"),  # to be paid for one right
+        ("position", "i4"),
+        ("instrument", "i4"),
+        ("action", "i4"),  # 0: free
+        ("next", "i4"),  # of the position; of the free chain when freed
     ]
 )
 
@@ -261,3 +299,5 @@ class State(NamedTuple):
     touched: NDArray[np.void]
     fees: NDArray[np.void]
     terms: NDArray[np.void]
+    lots: NDArray[np.void]
+    claims: NDArray[np.void]

@@ -128,6 +128,41 @@ ACCRUE = _record(("days", "i4"))
 ORDER = _record(("price", "i8"), ("quantity", "i8"), ("client_order_id", f"S{CLIENT_ID_BYTES}"))
 CANCEL = _record(("order_id", "i8"), ("client_order_id", f"S{CLIENT_ID_BYTES}"))
 NOTICE = _record(("notice_id", "i8"), ("code", "i4"), ("stage", "i4"), ("channel", "i4"))
+CORPORATE_ACTION = _record(  # all of it per share held at the close before (section 1.8)
+    ("action", "i4"),  # its number; with the instrument it names the action in later commands
+    ("tax_month_ppm", "i4"),  # of `taxable`, at the sale of shares held up to a month
+    ("tax_year_ppm", "i4"),
+    ("tax_long_ppm", "i4"),
+    ("withheld_ppm", "i4"),  # of `taxable`, kept back from the cash at once
+    ("cash_later", "u1"),  # 1: receivable until ACTION_CASH_PAID
+    ("shares_later", "u1"),  # 1: not to be sold until ACTION_SHARES_LISTED
+    ("cash", "i8"),  # 1/10 000 yuan for 1,000,000 shares
+    ("taxable", "i8"),  # as `cash`: what the dividend tax is a part of
+    ("bonus_ppb", "i8"),  # bonus and conversion shares for 1,000,000,000
+    ("rights_ppb", "i8"),
+    ("rights_price", "i8"),
+    ("factor_ppb", "i8"),  # a split's or merger's, 0 for none: excludes all of the above
+    ("reference", "i8"),  # of the ex-date
+)
+ACTION = _record(("action", "i4"))  # ACTION_CASH_PAID, ACTION_SHARES_LISTED, RIGHTS_LAPSE
+RIGHTS_PAY = _record(("action", "i4"), ("quantity", "i8"), ("request_id", f"S{CLIENT_ID_BYTES}"))
+TAX_PERIODS = _record(  # shares got on or after these dates are held up to a month, up to a year
+    ("month_from", "i4"), ("year_from", "i4")
+)
+_ANNOUNCED = (  # dates YYYYMMDD, 0 for none; terms as in CORPORATE_ACTION
+    ("action", "i4"),
+    ("record_date", "i4"),
+    ("ex_date", "i4"),
+    ("pay_date", "i4"),
+    ("list_date", "i4"),
+    ("rights_until", "i4"),
+    ("cash", "i8"),
+    ("bonus_ppb", "i8"),
+    ("rights_ppb", "i8"),
+    ("rights_price", "i8"),
+    ("factor_ppb", "i8"),
+)
+ACTION_ANNOUNCE = _record(*_ANNOUNCED)
 SELL_LAST = _record(("on", "i4"))  # of an instrument: a forced sale sells it after the others
 DESK_ACTION = _record(  # evidence alone: what it asks for is done by other commands
     ("action_id", "i8"), ("until", "i8"), ("officer", "i4"), ("action", "i4"), ("person", "i4")
@@ -168,6 +203,7 @@ FILL_EVENT = _record(
     ("transfer_fee", "i8"),
     ("handling_fee", "i8"),
     ("regulatory_fee", "i8"),
+    ("dividend_tax", "i8"),
 )
 GRADE_EVENT = _record(  # LINE_CROSSED and GRADE_CHANGED
     ("assets", "i8"),
@@ -193,6 +229,18 @@ CONTRACT_EVENT = _record(
     ("product", "i4"),
 )
 ENTITLED_EVENT = _record(("old_quantity", "i8"), ("new_quantity", "i8"), ("cash", "i8"))
+ACTION_EVENT = _record(  # EX_RIGHTS and what becomes of it, DELISTED
+    ("action", "i4"),
+    ("old_quantity", "i8"),
+    ("new_quantity", "i8"),
+    ("shares", "i8"),  # got, listed, paid for
+    ("cash", "i8"),  # to the account, tax withheld taken off
+    ("withheld", "i8"),
+    ("rights", "i8"),  # got, or lapsed
+    ("price", "i8"),  # of the rights
+    ("value", "i8"),  # of the rights, or of what is lost
+)
+ANNOUNCED_EVENT = _record(*_ANNOUNCED)
 NOTICE_EVENT = _record(("notice_id", "i8"), ("code", "i4"), ("stage", "i4"), ("channel", "i4"))
 SELL_LAST_EVENT = _record(("on", "i4"))
 DESK_EVENT = _record(

@@ -12,10 +12,11 @@ from server.engine.access import (
     order_at,
     position_at,
 )
-from server.engine.arithmetic import muldiv
+from server.engine.arithmetic import muldiv, round_fen
 from server.engine.codes import AccountClass, Event, Ledger, Side
 from server.engine.fees import fees_on, total_fees
 from server.engine.jit import kernel
+from server.engine.lots import take_oldest
 from server.engine.margin import touch
 from server.engine.output import emit
 from server.engine.positions import write_holder
@@ -104,6 +105,15 @@ def _book_sale(s, account_index, position, quantity, proceeds):
 
 
 @kernel
+def _collect_tax(s, position, quantity, proceeds):
+    """Dividend tax of the oldest shares (section 6.2), never more than their sale brings."""
+    tax = round_fen(take_oldest(s, position, quantity))
+    tax = max(np.int64(0), min(tax, proceeds))
+    header_at(s)["ledger"][Ledger.DIVIDEND_TAX] += tax
+    return tax
+
+
+@kernel
 def _book_market(s, order, quantity, amount):
     """Market accounts pay no fees and may go short of cash and of shares."""
     account = account_at(s, order["account"])
@@ -138,12 +148,14 @@ def settle_fill(s, slot, price, quantity):
     fees = c1 - c0 + d1 - d0 + t1 - t0 + h1 - h0 + r1 - r0
     post_fees(s, c1 - c0, d1 - d0, t1 - t0, h1 - h0, r1 - r0)
     contract_at(s, account_index)["fees_paid"] += fees
-    realised = np.int64(0)
+    realised, tax = np.int64(0), np.int64(0)
     if side == Side.BUY:
         _book_buy(s, account_index, position, quantity, amount + fees)
         account_at(s, account_index)["value"] += quantity * instrument["mark"]
     else:
-        realised = _book_sale(s, account_index, position, quantity, amount - fees)
+        if position["taxed"] > 0:
+            tax = _collect_tax(s, position, quantity, amount - fees)
+        realised = _book_sale(s, account_index, position, quantity, amount - fees - tax)
         account_at(s, account_index)["value"] -= quantity * instrument["mark"]
     write_holder(s, instrument, position_index)
     unhold(s, slot, quantity)
@@ -165,3 +177,4 @@ def settle_fill(s, slot, price, quantity):
     event["transfer_fee"] = t1 - t0
     event["handling_fee"] = h1 - h0
     event["regulatory_fee"] = r1 - r0
+    event["dividend_tax"] = tax

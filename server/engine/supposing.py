@@ -20,7 +20,10 @@ from server.engine.copying import AccountCopy
 from server.engine.engine import Engine
 from server.engine.queries import assets, ratio_ppm, withdrawable
 
-FEES = ("commission", "stamp_duty", "transfer_fee", "handling_fee", "regulatory_fee")
+FEES = (
+    *("commission", "stamp_duty", "transfer_fee"),
+    *("handling_fee", "regulatory_fee", "dividend_tax"),
+)
 _REFUSED = (Event.ORDER_REJECTED, Event.COMMAND_REJECTED)
 
 

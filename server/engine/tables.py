@@ -29,6 +29,8 @@ DTYPES: dict[str, np.dtype[np.void]] = {
     "touched": layout.TOUCHED,
     "fees": layout.FEES,
     "terms": layout.TERMS,
+    "lots": layout.LOT,
+    "claims": layout.CLAIM,
 }
 # Names the tables' layout: bytes of another layout are not this engine's state.
 LAYOUT = hashlib.blake2b(
@@ -51,6 +53,8 @@ FIRST = {
     "touched": 256,
     "fees": 16,
     "terms": 16,
+    "lots": 1024,
+    "claims": 64,
 }
 _NOTHING = (np.zeros(1, CURSOR), np.zeros(0, EVENT), np.zeros(0, COMMAND))
 _GROWING = {
@@ -61,6 +65,8 @@ _GROWING = {
     kernel.ACCOUNTS: ("accounts", "contracts", "touched"),
     kernel.INSTRUMENTS: ("instruments", "rules"),
     kernel.TERMS: ("fees", "terms"),
+    kernel.LOTS: ("lots",),
+    kernel.CLAIMS: ("claims",),
 }
 
 
@@ -89,6 +95,8 @@ def empty_state() -> layout.State:
     header = arrays["header"][0]
     header["positions"] = 1  # row 0 is NO_POSITION
     header["free_order"] = -1
+    header["lots"] = 1  # rows 0 are none
+    header["claims"] = 1
     arrays["positions"][0]["next"] = -1
     arrays["positions"][0]["holder"] = -1
     arrays["positions"][0]["first_order"] = -1
@@ -158,6 +166,8 @@ def used_rows(state: layout.State) -> list[int]:
         "touched": header["touched"],
         "fees": len(state.fees),
         "terms": len(state.terms),
+        "lots": header["lots"],
+        "claims": header["claims"],
     }
     return [int(counts[name]) for name in layout.State._fields]
 

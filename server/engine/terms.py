@@ -82,3 +82,38 @@ class ProductTerms(NamedTuple):
     exit_cost_ppm: int
     deposit_minimum: int
     deposit_maximum: int
+
+
+class ActionTerms(NamedTuple):
+    """A corporate action on its ex-date (CORPORATE_ACTION); what is not given, is not."""
+
+    action: int
+    tax_month_ppm: int = 0
+    tax_year_ppm: int = 0
+    tax_long_ppm: int = 0
+    withheld_ppm: int = 0
+    cash_later: int = 0
+    shares_later: int = 0
+    cash: int = 0
+    taxable: int = 0
+    bonus_ppb: int = 0
+    rights_ppb: int = 0
+    rights_price: int = 0
+    factor_ppb: int = 0
+    reference: int = 0
+
+
+class AnnouncedTerms(NamedTuple):
+    """A corporate action as it is announced (ACTION_ANNOUNCE); dates YYYYMMDD, 0 for none."""
+
+    action: int
+    record_date: int = 0
+    ex_date: int = 0
+    pay_date: int = 0
+    list_date: int = 0
+    rights_until: int = 0
+    cash: int = 0
+    bonus_ppb: int = 0
+    rights_ppb: int = 0
+    rights_price: int = 0
+    factor_ppb: int = 0

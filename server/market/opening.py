@@ -1,6 +1,6 @@
 """The commands that open a day: every figure the engine needs, looked up and resolved."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -9,8 +9,16 @@ from server.engine.building import Commands
 from server.engine.codes import LimitKind, MarkPolicy
 from server.engine.records import MAX_PRICE
 from server.engine.terms import DayTerms, FeeTerms
+from server.market.corporate_actions import (
+    CorporateAction,
+    action_terms,
+    due_commands,
+    ex_date_action,
+    reference_price,
+)
 from server.market.dates import calendar_days_between
 from server.market.rules import LONG_LISTED, RuleAmbiguous, RuleKey, Rules, Status
+from server.market.rules.dividend_tax import tax_periods
 from server.market.rules.limits import LimitRow
 from server.market.universe import UniverseEntry
 
@@ -36,6 +44,7 @@ class DayInstrument:
     old_close: int = 0  # on an ex-date: the close before; books an entitlement
     day_low: int = 0  # of a replayed day
     day_high: int = 0
+    actions: tuple[CorporateAction, ...] = ()  # all of the instrument's, whatever their dates
 
     @property
     def symbol(self) -> str:
@@ -47,10 +56,11 @@ class DayWarning:
     """An instrument whose day is not what the rules say.
 
     `widened`: the replayed day leaves the limits, which are lifted. `limit_unknown`: no order is
-    taken that day. Prices in 1/10 000 yuan.
+    taken that day. `reference_differs`: section 1.8 gives another price (`computed`) than the
+    published one, which stands. Prices in 1/10 000 yuan.
     """
 
-    kind: Literal["widened", "limit_unknown"]
+    kind: Literal["widened", "limit_unknown", "reference_differs"]
     symbol: str
     date: int
     rule: str
@@ -58,6 +68,7 @@ class DayWarning:
     day_high: int = 0
     limit_down: int = 0
     limit_up: int = 0
+    computed: int = 0
 
 
 Report = Callable[[DayWarning], None]
@@ -87,9 +98,10 @@ def day_commands(
     return building.concat(
         [
             building.day_open(date, mark_policy),
+            building.tax_periods(*tax_periods(date)),
             *([building.accrue(days)] if days else []),
             *(building.fee_schedule(number, schedules[number]) for number in sorted(schedules)),
-            *(_entitlement(item) for item in instruments if _is_ex_date(item)),
+            *_ex_dates(keyed, rules, previous_date, report),
             *(
                 building.instrument_day(item.index, _terms(item, key, rules, report))
                 for item, key in keyed
@@ -131,6 +143,33 @@ def _schedules(keys: Sequence[RuleKey], rules: Rules) -> dict[int, FeeTerms]:
         if found.setdefault(number, terms) != terms:
             raise RuleAmbiguous(f"fee schedule {number} would need two rates on {key.date}: {key}")
     return found
+
+
+def _ex_dates(
+    keyed: Sequence[tuple[DayInstrument, RuleKey]], rules: Rules, previous: int, report: Report
+) -> Iterator[Commands]:
+    """What is due under corporate actions, and each ex-date: the real one, else a synthetic."""
+    for item, key in keyed:
+        yield from due_commands(item.index, item.actions, previous, key.date)
+        action = ex_date_action(item.actions, previous, key.date)
+        if action is not None:
+            recorded = key._replace(date=action.record_date or action.ex_date)
+            terms = action_terms(action, item.reference, rules.dividend_tax(recorded))
+            yield building.corporate_action(item.index, terms)
+            _check_reference(item, key, action, rules, report)
+        elif _is_ex_date(item):
+            yield _entitlement(item)
+
+
+def _check_reference(
+    item: DayInstrument, key: RuleKey, action: CorporateAction, rules: Rules, report: Report
+) -> None:
+    """The published price stands: an announcement may have another base than all shares."""
+    if item.old_close:
+        wanted = reference_price(action, item.old_close, rules.quantity(key).tick)
+        if wanted != item.reference:
+            what = DayWarning("reference_differs", item.symbol, key.date, "1.8", computed=wanted)
+            report(what)
 
 
 def _is_ex_date(item: DayInstrument) -> bool:

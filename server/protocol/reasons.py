@@ -177,6 +177,11 @@ ENGINE_SENTENCES: Final[dict[str, Sentence]] = {
         "指令顺序不对，前面的指令完成后再试",
         "The command came out of order; try again after the one before it",
     ),
+    "rights_exceeded": Sentence(
+        "超过可认购的配股数量，还可认购 {figure} 股",
+        "That is more than the rights you hold; {figure} shares are left to pay for",
+        "quantity",
+    ),
 }
 
 GATEWAY_SENTENCES: Final[dict[str, Sentence]] = {

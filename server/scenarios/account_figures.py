@@ -69,6 +69,7 @@ ACCOUNT_FIGURES = {
     "shortfall": Figure(MONEY, _contract("shortfall")),
     "realised": Figure(MONEY, _contract("realised")),
     "fees_paid": Figure(MONEY, _contract("fees_paid")),
+    "receivable": Figure(MONEY, _contract("receivable")),
     "interest_paid": Figure(MONEY, _contract("interest_paid")),
     "orders": Figure(COUNT, lambda engine, account, _: len(queries.orders_of(engine, account))),
 }
@@ -78,6 +79,7 @@ HOLDING_FIGURES = {
     "sellable": Figure(COUNT, queries.sellable),
     "frozen": Figure(COUNT, _position("frozen")),
     "bought_today": Figure(COUNT, _position("bought_today")),
+    "unlisted": Figure(COUNT, _position("unlisted")),
     "cost": Figure(MONEY, _position("cost")),
     "realised": Figure(MONEY, _position("realised")),
 }

@@ -1,5 +1,6 @@
 """A scenario's trading days: the rules' terms of the date, and what the page says instead."""
 
+from decimal import Decimal
 from functools import cache
 
 import msgspec
@@ -8,14 +9,21 @@ import numpy as np
 from server.engine import building, records
 from server.engine.building import Commands
 from server.engine.codes import Command, HoldingClass, LimitKind, MarkPolicy
+from server.market.corporate_actions import (
+    CorporateAction,
+    check_action,
+    ex_date_action,
+    reference_price,
+)
+from server.market.dates import from_date
 from server.market.opening import DayInstrument, DayWarning, day_commands
-from server.market.rules import LONG_LISTED, Rules
+from server.market.rules import LONG_LISTED, RuleKey, Rules
 from server.market.rules import Commission as AgreedCommission
 from server.market.universe import UniverseEntry, UniverseError, load_universe, replay_entry
 from server.protocol.words import Exchange
 from server.scenarios import page
 from server.scenarios.kinds import money, percent
-from server.scenarios.wording import wrong
+from server.scenarios.wording import Text, unknown, wrong
 
 EXCHANGES: tuple[Exchange, ...] = ("SSE", "SZSE", "BSE")
 OF_ONE_DAY = ("reference", "old_close", "terms")
@@ -79,6 +87,7 @@ class Days:
             _entry(symbol, said) for symbol, said in zip(self.symbols, self.said, strict=True)
         ]
         self._rules = rules_of(given)
+        self._actions = [_action(said, i, self.symbols) for i, said in enumerate(given.actions, 1)]
         self._free = given.fees == "none"
         self._policy = MARKS[given.mark]
 
@@ -97,6 +106,19 @@ class Days:
         if self._free:
             free_of_fees(commands)
         return commands
+
+    def reference_after(self, index: int, previous: int, date: int, close: int) -> int:
+        """The close before, or by section 1.8 when a corporate action changes it."""
+        action = ex_date_action(self._actions_of(index), previous, date)
+        if action is None:
+            return close
+        return reference_price(action, close, self._rules.quantity(self._key(index, date)).tick)
+
+    def _key(self, index: int, date: int) -> RuleKey:
+        return self._entries[index].rule_key(date, self.said[index].status or "normal")
+
+    def _actions_of(self, index: int) -> tuple[CorporateAction, ...]:
+        return tuple(each for each in self._actions if each.symbol == self.symbols[index])
 
     def eve(self, date: int, costs: dict[int, list[int]]) -> Commands:
         """A day on which the given holdings are bought at `costs` by instrument, free of fees."""
@@ -129,6 +151,7 @@ class Days:
             suspended_sessions=said.suspended_sessions or 0,
             listing_day=said.listing_day or LONG_LISTED,
             old_close=money(said.old_close) if said.old_close else 0,
+            actions=self._actions_of(index),
         )
 
     def _override(self, commands: Commands) -> None:
@@ -157,6 +180,50 @@ def _entry(symbol: str, said: page.Instrument) -> UniverseEntry:
         )
     own = {name: getattr(said, name) for name in ("board", "kind", "ipo") if getattr(said, name)}
     return msgspec.structs.replace(entry, **own)
+
+
+def _action(said: page.Action, number: int, symbols: list[str]) -> CorporateAction:
+    """Raises ScenarioError for a symbol there is not, and for dates that contradict each other."""
+    symbol = said.symbol or symbols[0]
+    found = [each for each in symbols if symbol in (each, each.partition(".")[0])]
+    if not found:
+        raise unknown(Text("证券", "instrument"), symbol, symbols)
+    dates = {
+        "ex_date": said.ex,
+        "announced": said.announced,
+        "record_date": said.record,
+        "pay_date": said.paid,
+        "list_date": said.listed,
+        "rights_until": said.rights_until,
+        "last_day": said.last_day,
+    }
+    action = CorporateAction(
+        symbol=found[0],
+        number=number,
+        **{name: from_date(day) for name, day in dates.items() if day is not None},
+        cash=_exact(said.cash, 10**10),
+        bonus_ppb=_exact(said.bonus, 10**9),
+        conversion_ppb=_exact(said.conversion, 10**9),
+        rights_ppb=_exact(said.rights, 10**9),
+        rights_price=money(said.rights_price or "0"),
+        factor_ppb=_exact(said.factor, 10**9),
+    )
+    try:
+        check_action(action)
+    except ValueError as error:
+        raise wrong(str(error), str(error)) from error
+    return action
+
+
+def _exact(raw: str | None, unit: int) -> int:
+    """A decimal as so many units of one, exactly."""
+    try:
+        value = Decimal(raw or "0") * unit
+    except ArithmeticError as error:
+        raise wrong(f"{raw!r} 不是数", f"{raw!r} is no number") from error
+    if value != int(value) or value < 0:
+        raise wrong(f"{raw!r} 太细或为负", f"{raw!r} is too fine, or negative")
+    return int(value)
 
 
 def _exchange(symbol: str, place: str) -> Exchange:

@@ -119,8 +119,9 @@ def _next_day(setting: Setting, said: page.NextDay) -> Commands:
     for i, known in enumerate(setting.days.said):
         new = changed(known, told.get(i, page.Instrument()))
         if new.reference is None:
-            last = yuan(int(instruments[i]["last"]))
-            new = msgspec.structs.replace(new, reference=last)
+            last = int(instruments[i]["last"])
+            after = setting.days.reference_after(i, setting.date, from_date(said.date), last)
+            new = msgspec.structs.replace(new, reference=yuan(after))
         setting.days.said[i] = new
     return np.concatenate(
         [before, setting.open_day(from_date(said.date), setting.date, said.phase)]
@@ -185,6 +186,12 @@ def _entitlement(setting: Setting, said: page.Entitlement) -> Commands:
     return setting.stage.apply(building.entitlement(number, old_close, reference))
 
 
+def _pay_rights(setting: Setting, said: page.PayRights) -> Commands:
+    account = setting.names.account_number(said.account)
+    number = setting.names.instrument_number(said.symbol)
+    return setting.stage.apply(building.rights_pay(account, number, said.action, said.quantity))
+
+
 _VERBS: dict[str, Callable[..., Commands]] = {
     "buy": _buy,
     "sell": _sell,
@@ -204,4 +211,5 @@ _VERBS: dict[str, Callable[..., Commands]] = {
     "settle": _settle,
     "interest": _interest,
     "entitlement": _entitlement,
+    "pay_rights": _pay_rights,
 }

@@ -88,7 +88,10 @@ _ABOUT_ORDER = {
     "remaining": Field("remaining", COUNT),
 }
 _REFUSED = {"account": _ACCOUNT, "symbol": _SYMBOL, "figure": Field("figure", FIGURE)}
-_FEES = ("commission", "stamp_duty", "transfer_fee", "handling_fee", "regulatory_fee")
+_FEES = (
+    *("commission", "stamp_duty", "transfer_fee"),
+    *("handling_fee", "regulatory_fee", "dividend_tax"),
+)
 _FILL = {
     "account": _ACCOUNT,
     "symbol": _SYMBOL,
@@ -140,6 +143,33 @@ _ENTITLED = {
     "new_quantity": Field("new_quantity", COUNT),
     "cash": Field("cash", MONEY),
 }
+_ACTION_FIGURES = {
+    "symbol": _SYMBOL,
+    "action": Field("action", COUNT),
+    "old_quantity": Field("old_quantity", COUNT),
+    "new_quantity": Field("new_quantity", COUNT),
+    "shares": Field("shares", COUNT),
+    "cash": Field("cash", MONEY),
+    "withheld": Field("withheld", MONEY),
+    "rights": Field("rights", COUNT),
+    "price": Field("price", MONEY),
+    "value": Field("value", MONEY),
+}
+_ACTION_KINDS = (
+    EventKind(word, code, records.ACTION_EVENT, _ACCOUNT, _ACTION_FIGURES, silent=True)
+    for word, code in (
+        ("ex_rights", Event.EX_RIGHTS),
+        ("dividend_paid", Event.DIVIDEND_PAID),
+        ("shares_listed", Event.SHARES_LISTED),
+        ("rights_paid", Event.RIGHTS_PAID),
+        ("rights_lapsed", Event.RIGHTS_LAPSED),
+        ("delisted", Event.DELISTED),
+    )
+)
+_ANNOUNCED = {
+    name: Field(name, COUNT)
+    for name in ("ex_date", "record_date", "pay_date", "list_date", "rights_until")
+}
 _AUCTION = {"price": Field("price", MONEY), "quantity": Field("quantity", COUNT)}
 _DATE = Field("date", COUNT)
 
@@ -181,6 +211,10 @@ _KINDS = (
     ),
     EventKind("day_opened", Event.DAY_OPENED, records.DAY_EVENT, _DATE, {}, silent=True),
     EventKind("day_closed", Event.DAY_CLOSED, records.DAY_EVENT, _DATE, {}, silent=True),
+    *_ACTION_KINDS,
+    EventKind(
+        *("announced", Event.ANNOUNCED, records.ANNOUNCED_EVENT, _SYMBOL, _ANNOUNCED), silent=True
+    ),
 )
 BY_WORD = {kind.word: kind for kind in _KINDS}
 BY_CODE = {kind.code: kind for kind in _KINDS}

@@ -25,6 +25,7 @@ def check_invariants(engine: Engine) -> None:
         *_values(engine),
         *_grades(engine),
         *_shares(engine),
+        *_claims(engine),
         *_holders(engine),
         *_books(engine),
     ]
@@ -95,11 +96,12 @@ def _cash(engine: Engine) -> Iterator[str]:
 
 
 def _values(engine: Engine) -> Iterator[str]:
-    """What a client's holdings are worth is kept as prices move; here it is counted anew."""
+    """What a client's holdings are worth and what is receivable; here it is counted anew."""
     accounts, positions = _accounts(engine), _positions(engine)
     marks = _column(_instruments(engine), "mark")
     worth = _column(positions, "quantity") * marks[_column(positions, "instrument")]
     counted = _sum_by(_column(positions, "account"), worth, len(accounts))
+    counted += _column(_contracts(engine), "receivable")
     kept = _column(accounts, "value")
     for index in np.flatnonzero(_clients(engine) & (counted != kept)):
         yield f"account {index} is said to hold {kept[index]}, and holds {counted[index]}"
@@ -130,7 +132,8 @@ def _shares(engine: Engine) -> Iterator[str]:
     """Nobody but the market is short, and no open sell exceeds what may be sold."""
     positions, orders = _positions(engine), _working(engine)
     instruments = _instruments(engine)
-    quantity, frozen = _column(positions, "quantity"), _column(positions, "frozen")
+    quantity = _column(positions, "quantity") - _column(positions, "unlisted")
+    frozen = _column(positions, "frozen")
     settled = _column(instruments, "same_day_sale")[_column(positions, "instrument")] != 0
     bought = np.where(settled, 0, _column(positions, "bought_today"))
     client = _clients(engine)[_column(positions, "account")]
@@ -143,6 +146,20 @@ def _shares(engine: Engine) -> Iterator[str]:
         held = _sum_by(_column(own, "position"), _column(own, "remaining"), size)[1:]
         for row in np.flatnonzero(held != _column(positions, field)):
             yield f"position {row + 1} has {field} {positions[row][field]}, orders {held[row]}"
+
+
+def _claims(engine: Engine) -> Iterator[str]:
+    """Receivables and unlisted shares are the sums of what corporate actions still owe."""
+    claims = engine.state.claims[: int(engine.state.header[0]["claims"])]
+    owners = _column(claims, "position")
+    listed = _sum_by(owners, _column(claims, "shares"), int(engine.state.header[0]["positions"]))
+    for row in np.flatnonzero(listed[1:] != _column(_positions(engine), "unlisted")):
+        yield f"position {row + 1} has unlisted shares that no action owes"
+    worth = _column(claims, "cash") + _column(claims, "rights") * _column(claims, "worth")
+    account = _column(engine.state.positions, "account")[owners[1:]]
+    owed = _sum_by(account, worth[1:], len(_accounts(engine)))
+    for index in np.flatnonzero(owed != _column(_contracts(engine), "receivable")):
+        yield f"account {index} is owed {owed[index]} by corporate actions"
 
 
 def _holders(engine: Engine) -> Iterator[str]:

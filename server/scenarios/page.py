@@ -90,11 +90,31 @@ class Commission(Part, frozen=True, kw_only=True):
     mode: Literal["all_in", "net"] = "all_in"
 
 
+class Action(Part, frozen=True, kw_only=True):
+    """A corporate action, per share; numbered from 1 in the order of the page."""
+
+    symbol: str | None = None  # none: the only one there is
+    ex: date | None = None
+    announced: date | None = None
+    record: date | None = None
+    paid: date | None = None
+    listed: date | None = None
+    rights_until: date | None = None
+    last_day: date | None = None
+    cash: str | None = None
+    bonus: str | None = None
+    conversion: str | None = None
+    rights: str | None = None
+    rights_price: str | None = None
+    factor: str | None = None
+
+
 class Given(Part, frozen=True, kw_only=True):
     date: date
     instruments: dict[str, str | Instrument]
     accounts: dict[str, Account] = {}
     market: dict[str, Book] = {}
+    actions: list[Action] = []
     phase: str = "continuous"
     mark: Literal["source", "last_trade"] = "source"
     commission: Commission | None = None
@@ -159,6 +179,13 @@ class Entitlement(Part, frozen=True, kw_only=True):
     reference: str
 
 
+class PayRights(Part, frozen=True, kw_only=True):
+    account: Name
+    quantity: int
+    symbol: Name | None = None
+    action: int = 1
+
+
 class Opening(Part, frozen=True, kw_only=True):
     """`name` is a cash account, of the person of `of` if there is one."""
 
@@ -192,6 +219,7 @@ class Step(Part, frozen=True, kw_only=True):
     settle: Settle | None = None
     interest: int | None = None
     entitlement: Entitlement | None = None
+    pay_rights: PayRights | None = None
     # Expected.
     events: list[Raw] | None = None
     refused: str | Refusal | None = None

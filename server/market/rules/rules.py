@@ -8,6 +8,7 @@ import msgspec
 from server.engine.codes import LimitKind
 from server.engine.terms import FeeTerms
 from server.market.dates import to_date
+from server.market.rules.dividend_tax import DividendTaxRow
 from server.market.rules.fees import (
     Commission,
     CommissionRow,
@@ -50,6 +51,10 @@ class _Fees(msgspec.Struct, forbid_unknown_fields=True):
     schedule: tuple[ScheduleRow, ...]
 
 
+class _DividendTax(msgspec.Struct, forbid_unknown_fields=True):
+    dividend_tax: tuple[DividendTaxRow, ...]
+
+
 class _Trading(msgspec.Struct, forbid_unknown_fields=True):
     turnaround: tuple[TurnaroundRow, ...]
     group: tuple[GroupRow, ...]
@@ -79,6 +84,8 @@ class Rules:
         self._turnaround = Table("turnaround", trading.turnaround)
         self._groups = Table("group", trading.group)
         self._suspension = Table("suspension", trading.suspension)
+        taxes = _read("dividend_tax.toml", _DividendTax)
+        self._dividend_tax = Table("dividend_tax", taxes.dividend_tax)
         self._phases = trading.phases
         self._fees = FeeTables(
             stamp_duty=Table("stamp_duty", fees.stamp_duty),
@@ -97,7 +104,7 @@ class Rules:
         return (
             *(self._limits, self._quantities, self._turnaround, self._groups, self._suspension),
             *(fees.stamp_duty, fees.transfer_fee, fees.handling_fee, fees.regulatory_fee),
-            *(fees.commission, fees.schedule),
+            *(fees.commission, fees.schedule, self._dividend_tax),
         )
 
     def limit(self, key: RuleKey) -> LimitRow:
@@ -125,6 +132,10 @@ class Rules:
         """Share of the last price that counts as collateral (section 5.6)."""
         limit = self.limit(key).daily_limit_ppm
         return self._suspension.find(key).valuation_ppm(suspended_sessions, limit)
+
+    def dividend_tax(self, key: RuleKey) -> DividendTaxRow:
+        """By the record date, which the key's date is."""
+        return self._dividend_tax.find(key)
 
     def fees(self, key: RuleKey) -> FeeTerms:
         if key not in self._terms:

@@ -54,8 +54,12 @@ class Asked(NamedTuple):
 
     @property
     def assets(self) -> int:
-        return self.account.cash + sum(
-            held.quantity * self.marks(held.instrument).mark for held in self.account.positions
+        return (
+            self.account.cash
+            + self.account.receivable
+            + sum(
+                held.quantity * self.marks(held.instrument).mark for held in self.account.positions
+            )
         )
 
 
@@ -134,7 +138,7 @@ def _may_be_sold(day: DayTerms, available: int, quantity: int) -> bool:
 
 def sellable(position: Position, day: DayTerms) -> int:
     today = 0 if day.same_day_sale else position.bought_today
-    return max(0, position.quantity - position.frozen - today)
+    return max(0, position.quantity - position.frozen - position.unlisted - today)
 
 
 def _of_sale(asked: Asked) -> Refusal:
@@ -142,7 +146,7 @@ def _of_sale(asked: Asked) -> Refusal:
     free = sellable(asked.position, day)
     if quantity > free:
         return Reason.NOT_SELLABLE, free
-    available = asked.position.quantity - asked.position.frozen
+    available = asked.position.quantity - asked.position.frozen - asked.position.unlisted
     tried = range(1, min(available, max(day.sell_step, day.sell_minimum)) + 1)
     smallest = next((n for n in tried if _may_be_sold(day, available, n)), available)
     if found := _of_size(asked, smallest):

@@ -1,9 +1,12 @@
 """Days, phases, prices and entitlements in the twin (sections 1.8, 2.1, 2.6)."""
 
+from fractions import Fraction
+from math import floor
+
 from server.engine.codes import CashMove, Event, Ledger, MarkPolicy, Phase, Reason
 from server.engine.terms import DayTerms, FeeTerms, ProductTerms, RuleTerms
 from tests.engine.twin.house import Values
-from tests.engine.twin.model import Instrument, Position
+from tests.engine.twin.model import Claim, Instrument, Lot, Position
 from tests.engine.twin.money import Money
 
 
@@ -33,6 +36,9 @@ class Days(Money):
 
     def day_open(self, command: Values) -> None:
         self._expire_all()
+        for held in (held for account in self.accounts for held in account.positions):
+            if held.bought_today > 0:
+                held.lots.append(Lot(held.bought_today, self.date))
         self.date = command["date"]
         self.policy = MarkPolicy(command["mark_policy"])
         self.in_frame = True
@@ -125,7 +131,9 @@ class Days(Money):
         old = held.quantity
         new = old * old_close // reference
         cash = old * old_close - new * reference
+        self._scale_claims(held, Fraction(old_close, reference))
         held.quantity = held.opening_quantity = new
+        held.follow(self.date)
         held.synthetic += new - old
         held.cost = max(0, held.cost - cash)
         held.day_flow += cash
@@ -137,6 +145,19 @@ class Days(Money):
         figures = {"old_quantity": old, "new_quantity": new, "cash": cash}
         self.say(Event.ENTITLED, held.account, held.instrument, **figures)
         self._say_cash(held.account, CashMove.ENTITLEMENT, cash, -1 - Ledger.ISSUER)
+
+    def _scale_claims(self, held: Position, factor: Fraction) -> None:
+        for claim in reversed(held.claims.copy()):
+            claim.shares = floor(claim.shares * factor)
+            self._drop_if_settled(claim)
+
+    def _drop_if_settled(self, claim: Claim) -> None:
+        """A claim under which nothing is owed leaves its place."""
+        if not claim.is_open:
+            claim.held.claims.remove(claim)
+            place = self.claims.index(claim)
+            self.claims[place] = None
+            self.free_claims.append(place)
 
     def notice(self, command: Values) -> None:
         names = ("notice_id", "code", "stage", "channel")

@@ -2,6 +2,7 @@
 
 from random import Random
 
+from tests.engine.twin.actions import misplaced_action, take_up
 from tests.engine.twin.edge_actions import to_the_cap, to_the_fen, to_the_line
 from tests.engine.twin.market_actions import (
     change_phase,
@@ -59,6 +60,8 @@ _LOTTERY = [
         (4, to_the_cap),
         (3, repay),
         (8, try_the_figure),
+        (4, take_up),
+        (1, misplaced_action),
         (3, sweep),
     )
     for _ in range(weight)

@@ -12,7 +12,7 @@ from server.engine.codes import (
     Reason,
 )
 from server.engine.terms import FeeTerms, ProductTerms
-from tests.engine.twin.model import PPM, Account, Instrument, Order
+from tests.engine.twin.model import PPM, Account, Claim, Instrument, Order
 from tests.engine.twin.told import Told, told
 
 Values = dict[str, Any]
@@ -34,6 +34,9 @@ class House:
         self.generations: list[int] = []
         self.free: list[int] = []
         self.touched: list[int] = []
+        self.claims: list[Claim | None] = []
+        self.free_claims: list[int] = []
+        self.month_from = self.year_from = 0
         self.in_frame = False
         self.said: list[Told] = []
 
@@ -45,7 +48,8 @@ class House:
 
     def value(self, account: Account) -> int:
         held = account.positions
-        return sum(row.quantity * self.instruments[row.instrument].mark for row in held)
+        worth = sum(row.quantity * self.instruments[row.instrument].mark for row in held)
+        return worth + account.receivable
 
     def assets(self, account: Account) -> int:
         worth = 0 if account.is_market else self.value(account)

@@ -49,6 +49,36 @@ class Order:
 
 
 @dataclass
+class Lot:
+    """Shares of a position got on one day, and the tax their sale costs for 1,000,000 shares."""
+
+    quantity: int
+    acquired: int
+    tax: list[int] = field(default_factory=lambda: [0, 0, 0])  # by holding period
+
+
+@dataclass(eq=False)
+class Claim:
+    """What a corporate action still owes a position."""
+
+    held: "Position"
+    action: int
+    cash: int
+    shares: int
+    rights: int
+    worth: int
+    price: int
+
+    @property
+    def is_open(self) -> bool:
+        return any((self.cash, self.shares, self.rights))
+
+    @property
+    def value(self) -> int:
+        return self.cash + self.rights * self.worth
+
+
+@dataclass
 class Position:
     account: int
     instrument: int
@@ -60,6 +90,8 @@ class Position:
     day_flow: int = 0
     synthetic: int = 0
     orders: list[Order] = field(default_factory=list[Order])  # open ones, oldest first
+    lots: list[Lot] = field(default_factory=list[Lot])  # without today's, oldest first
+    claims: list[Claim] = field(default_factory=list[Claim])  # oldest first
 
     def open_quantity(self, side: Side) -> int:
         return sum(order.remaining for order in self.orders if order.side == side)
@@ -71,6 +103,30 @@ class Position:
     @property
     def open_buy(self) -> int:
         return self.open_quantity(Side.BUY)
+
+    @property
+    def unlisted(self) -> int:
+        return sum(claim.shares for claim in self.claims)
+
+    def take_oldest(self, quantity: int) -> list[tuple[int, Lot]]:
+        """First in, first out: how many shares of which lot are sold."""
+        taken: list[tuple[int, Lot]] = []
+        while quantity > 0 and self.lots:
+            lot = self.lots[0]
+            part = min(quantity, lot.quantity)
+            taken.append((part, lot))
+            lot.quantity -= part
+            quantity -= part
+            if lot.quantity == 0:
+                self.lots.pop(0)
+        return taken
+
+    def follow(self, date: int) -> None:
+        """Lots of the shares that an ex-date has turned into others."""
+        missing = self.quantity - self.bought_today - sum(lot.quantity for lot in self.lots)
+        if missing > 0:
+            self.lots.append(Lot(missing, date))
+        self.take_oldest(-missing)
 
 
 @dataclass
@@ -104,6 +160,10 @@ class Account:
     @property
     def is_market(self) -> bool:
         return self.klass == AccountClass.MARKET
+
+    @property
+    def receivable(self) -> int:
+        return sum(claim.value for held in self.positions for claim in held.claims)
 
     def position(self, instrument: int) -> Position | None:
         return next((held for held in self.positions if held.instrument == instrument), None)

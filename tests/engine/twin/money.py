@@ -241,7 +241,8 @@ class Money(Cash):
             return Reason.NOT_A_CONTRACT
         if other.person != account.person or other.klass != AccountClass.CASH:
             return Reason.DIFFERENT_PERSON
-        if any(held.quantity or held.orders for held in account.positions):
+        held_back = account.receivable != 0
+        if held_back or any(held.quantity or held.orders for held in account.positions):
             return Reason.CONTRACT_NOT_EMPTY
         return None
 

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from server.engine import building
 from server.engine.codes import AccountClass, MarkPolicy, Phase
+from tests.engine.twin.actions import action_terms, follow_up
 from tests.engine.twin.model import Order
 from tests.engine.twin.terms import (
     FEES,
@@ -44,6 +45,7 @@ class Run:
         self.date = FIRST_DATE
         self.policy = random.choice([MarkPolicy.SOURCE, MarkPolicy.LAST_TRADE])
         self.people = 0
+        self.actions: list[tuple[int, int]] = []  # (instrument, number) of those booked
         self._begin()
 
     @property
@@ -99,9 +101,14 @@ class Run:
         self.do(building.day_open(self.date, self.policy))
         if ex_dates:
             self.do(building.accrue(self.random.choice(DAYS_BETWEEN)))
+            held = self.date - self.random.randrange(1, 4)
+            self.do(building.tax_periods(held, held - self.random.randrange(3)))
+            follow_up(self)
             self._change_fees()
         for i, reference in enumerate(references):
             if ex_dates and self.one_in(4):
+                references[i] = self._act(i, reference)
+            elif ex_dates and self.one_in(4):
                 new = reference * self.random.choice([10, 50, 83, 95, 99, 101, 120, 350]) // 100
                 references[i] = bounded_reference(i, new)
                 self.do(building.entitlement(i, reference, references[i]))
@@ -112,6 +119,16 @@ class Run:
         self.do(building.ladders())
         phase = self.random.choice([Phase.OPENING_CALL, Phase.CONTINUOUS])
         self.do(building.phase(building.ALL, phase))
+
+    def _act(self, index: int, close: int) -> int:
+        """A corporate action; returns the reference price after it."""
+        if self.one_in(8):
+            self.do(building.delist(index))
+        terms = action_terms(self.random, len(self.actions) + 1, close)
+        reference = bounded_reference(index, terms.reference)
+        self.do(building.corporate_action(index, terms._replace(reference=reference)))
+        self.actions.append((index, terms.action))
+        return reference
 
     def _change_fees(self) -> None:
         """While no order is open, a schedule may be another."""

@@ -8,18 +8,18 @@ from server.engine import queries
 from server.engine.codes import Ledger, OrderStatus, Side
 from server.engine.engine import Engine
 from server.engine.terms import DayTerms, FeeTerms, RuleTerms
-from tests.engine.twin.model import PPM, Account, Instrument, Order, Position
+from tests.engine.twin.model import PPM, Account, Claim, Instrument, Order, Position
 from tests.engine.twin.twin import Twin
 
 State = dict[str, Any]
 ACCOUNT = ("person", "klass", "product", "cash", "frozen", "debt", "grade", "status")
 CONTRACT = (
     *("deposit", "loan", "unsettled", "shortfall", "realised", "opened"),
-    *("interest_paid", "fees_paid", "opening_assets"),
+    *("interest_paid", "fees_paid", "opening_assets", "receivable"),
 )
 POSITION = (
     *("quantity", "bought_today", "frozen", "open_buy", "cost", "realised"),
-    *("opening_quantity", "day_flow", "synthetic"),
+    *("opening_quantity", "day_flow", "synthetic", "unlisted"),
 )
 ORDER = (
     *("id", "account", "instrument", "side", "type", "origin", "price", "quantity", "remaining"),
@@ -33,6 +33,7 @@ PRODUCT = (
     *("version", "leverage", "annual_rate_ppm", "day_count", "single_cap_ppm", "exit_cost_ppm"),
     *("deposit_minimum", "deposit_maximum"),
 )
+CLAIM = ("cash", "shares", "rights", "worth", "price", "action")
 LINES = ("remind_ppm", "restrict_ppm", "reduce_ppm", "liquidate_ppm")
 
 
@@ -61,6 +62,8 @@ def state_of_engine(engine: Engine) -> State:
         "date": int(header["date"]),
         "policy": int(header["mark_policy"]),
         "in_frame": bool(header["in_frame"]),
+        "held_since": (int(header["month_from"]), int(header["year_from"])),
+        "claims": [_engine_claim(engine, row) for row in _claims(engine)],
         "touched": touched.tolist(),
         "accounts": [_engine_account(engine, i) for i in accounts],
         "instruments": [_engine_instrument(engine, i) for i in range(int(header["instruments"]))],
@@ -78,10 +81,42 @@ def _engine_account(engine: Engine, index: int) -> State:
     shown["value"] = int(row["value"])
     shown["withdrawable"] = queries.withdrawable(engine, index)
     shown["positions"] = [
-        {"instrument": int(p["instrument"])} | {name: int(p[name]) for name in POSITION}
+        {"instrument": int(p["instrument"]), "lots": _engine_lots(engine, p)}
+        | {name: int(p[name]) for name in POSITION}
         for p in reversed(held)
     ]
     return shown
+
+
+def _engine_lots(engine: Engine, position: Any) -> list[tuple[int, int, list[int]]]:
+    """As they are once the sold shares have left them: (quantity, acquired, tax)."""
+    sold = int(position["bought_today"]) - int(position["quantity"])
+    found: list[tuple[int, int, list[int]]] = []
+    index = int(position["first_lot"])
+    while index:
+        lot = engine.state.lots[index]
+        sold += int(lot["quantity"])
+        found.append((int(lot["quantity"]), int(lot["acquired"]), lot["tax"].tolist()))
+        index = int(lot["next"])
+    left: list[tuple[int, int, list[int]]] = []
+    for quantity, acquired, tax in found:
+        part = min(quantity, sold)
+        sold -= part
+        if quantity > part:
+            left.append((quantity - part, acquired, tax))
+    return left
+
+
+def _claims(engine: Engine) -> Any:
+    return engine.state.claims[1 : int(engine.state.header[0]["claims"])]
+
+
+def _engine_claim(engine: Engine, row: Any) -> State | None:
+    if row["action"] == 0:
+        return None
+    owner = engine.state.positions[row["position"]]
+    held = {"account": int(owner["account"]), "instrument": int(row["instrument"])}
+    return held | {name: int(row[name]) for name in CLAIM}
 
 
 def _engine_interest(engine: Engine, row: Any, contract: Any) -> Fraction:
@@ -157,6 +192,8 @@ def state_of_twin(twin: Twin) -> State:
         "date": twin.date,
         "policy": int(twin.policy),
         "in_frame": twin.in_frame,
+        "held_since": (twin.month_from, twin.year_from),
+        "claims": [_twin_claim(claim) for claim in twin.claims],
         "touched": twin.touched.copy(),
         "accounts": [_twin_account(twin, i) for i in range(len(twin.accounts))],
         "instruments": [_twin_instrument(instrument) for instrument in twin.instruments],
@@ -177,7 +214,15 @@ def _twin_account(twin: Twin, index: int) -> State:
 
 def _twin_position(held: Position) -> State:
     shown = {name: getattr(held, name) for name in POSITION}
-    return {"instrument": held.instrument} | shown
+    lots = [(lot.quantity, lot.acquired, lot.tax) for lot in held.lots]
+    return {"instrument": held.instrument, "lots": lots} | shown
+
+
+def _twin_claim(claim: Claim | None) -> State | None:
+    if claim is None:
+        return None
+    held = {"account": claim.held.account, "instrument": claim.held.instrument}
+    return held | {name: getattr(claim, name) for name in CLAIM}
 
 
 def _twin_family(twin: Twin, index: int) -> int:

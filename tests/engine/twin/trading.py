@@ -13,7 +13,7 @@ from server.engine.codes import (
 from tests.engine.twin.auction import auction
 from tests.engine.twin.checking import CANCELS_TAKEN, Asked, reached, refusal, worst_price
 from tests.engine.twin.house import House, Values
-from tests.engine.twin.model import Account, Order, Position
+from tests.engine.twin.model import FEN, PPM, Account, Order, Position, half_up
 from tests.engine.twin.twin_fees import Fees, fees_of
 
 SLOT_BITS = 24
@@ -179,11 +179,12 @@ class Trading(House):
         fees = fees_of(terms, order.side, done, order.amount).less(before)
         self._post(fees)
         account.fees_paid += fees.total
-        realised = 0
+        realised = tax = 0
         if order.side == Side.BUY:
             self._bought(account, held, quantity, amount + fees.total)
         else:
-            realised = self._sold(account, held, quantity, amount - fees.total)
+            tax = self._dividend_tax(held, quantity, amount - fees.total)
+            realised = self._sold(account, held, quantity, amount - fees.total - tax)
         self._note_holder(held)
         self._hold(order)
         self.touch(order.account)
@@ -201,7 +202,20 @@ class Trading(House):
             remaining=order.remaining,
             realised=realised,
             **fees._asdict(),
+            dividend_tax=tax,
         )
+
+    def _dividend_tax(self, held: Position, quantity: int, proceeds: int) -> int:
+        """Section 6.2: of the shares held longest, by how long they were held."""
+        due = 0
+        for part, lot in held.take_oldest(quantity):
+            tier = 1 if lot.acquired >= self.year_from else 2
+            if lot.acquired >= self.month_from:
+                tier = 0
+            due += part * lot.tax[tier] // PPM
+        tax = max(0, min(half_up(due, FEN), proceeds))
+        self.ledgers[Ledger.DIVIDEND_TAX] += tax
+        return tax
 
     def _post(self, fees: Fees) -> None:
         self.ledgers[Ledger.COMMISSION] += fees.commission

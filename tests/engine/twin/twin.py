@@ -11,12 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from server.engine.codes import Command
-from tests.engine.twin.days import Days
+from tests.engine.twin.corporate import Corporate
 from tests.engine.twin.house import Values
 from tests.engine.twin.told import Told, as_values
 
 
-class Twin(Days):
+class Twin(Corporate):
     """Applies the engine's own command records, one at a time."""
 
     def apply(self, command: NDArray[np.void]) -> list[Told]:

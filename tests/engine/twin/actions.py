@@ -1,0 +1,89 @@
+"""Corporate actions for the random histories: ex-dates, what follows them, payments for rights."""
+
+from __future__ import annotations
+
+from random import Random
+from typing import TYPE_CHECKING
+
+from server.engine import building
+from server.engine.terms import ActionTerms, AnnouncedTerms
+
+if TYPE_CHECKING:
+    from tests.engine.twin.run import Run
+
+YUAN = 10_000
+RATES = ((200_000, 100_000, 0, 0), (200_000, 100_000, 50_000, 0), (0, 0, 0, 100_000))
+
+
+def action_terms(random: Random, number: int, close: int) -> ActionTerms:
+    """Any mixture of dividend, bonus and rights, or a split or merger, at a price near 1.8's."""
+    if random.randrange(4) == 0:
+        factor = random.choice([100_000_000, 333_333_333, 2_000_000_000, 3_700_000_000])
+        return ActionTerms(number, factor_ppb=factor, reference=close * 10**9 // factor)
+    cash = random.choice([0, close * 10_000 + 7, close * 30_000])
+    bonus = random.choice([0, 0, 150_000_000, 1_000_000_000])
+    rights = random.choice([0, 300_000_000, 300_000_001])
+    price = close * random.choice([50, 80, 120]) // 100
+    value = (close * 10**6 - cash) * 1_000 + price * rights
+    month, year, longest, withheld = random.choice(RATES)
+    return ActionTerms(
+        number,
+        *(month, year, longest, withheld, random.randrange(2), random.randrange(2)),
+        cash=cash,
+        taxable=cash + random.choice([0, bonus * 10]),
+        bonus_ppb=bonus,
+        rights_ppb=rights,
+        rights_price=price,
+        reference=value // (10**9 + bonus + rights),
+    )
+
+
+def follow_up(run: Run) -> None:
+    """Payment, listing and the end of the window of actions before."""
+    for index, number in run.actions[-6:]:
+        if run.one_in(3):
+            run.do(building.action_cash_paid(index, number))
+        if run.one_in(3):
+            run.do(building.action_shares_listed(index, number))
+        if run.one_in(4):
+            run.do(building.rights_lapse(index, number))
+
+
+def take_up(run: Run) -> None:
+    """Rights are paid for: some, all, too many, with or without the cash, or none are there."""
+    open_ = [claim for claim in run.twin.claims if claim and claim.rights]
+    if not open_ or run.one_in(8):
+        number = run.random.randrange(1, 9)
+        run.do(building.rights_pay(run.anyone(), run.random.choice([0, 1, 2, 99]), number, 100))
+        return
+    claim = run.random.choice(open_)
+    most = run.twin.accounts[claim.held.account].cash // max(1, claim.price)
+    quantity = run.random.choice([0, 1, claim.rights, claim.rights + 1, claim.rights // 2, most])
+    held = claim.held
+    run.do(building.rights_pay(held.account, held.instrument, claim.action, quantity))
+
+
+def misplaced_action(run: Run) -> None:
+    """Out of the opening, of no share, or of terms that cannot be."""
+    index = run.random.choice([0, 1, -1, 99])
+    good = action_terms(run.random, 9_999, 10 * YUAN)
+    bad = run.random.choice(
+        [
+            good._replace(action=0),
+            good._replace(reference=0),
+            good._replace(cash=-1),
+            good._replace(bonus_ppb=9_000_000_001),
+            good._replace(factor_ppb=10**9, cash=1, bonus_ppb=0, rights_ppb=0, taxable=0),
+        ]
+    )
+    run.random.choice(
+        [
+            lambda: run.do(building.corporate_action(index, good)),
+            lambda: run.do(building.delist(index)),
+            lambda: run.do(building.day_open(run.date, run.policy)),
+            lambda: run.do(
+                building.day_open(run.date, run.policy), building.corporate_action(index, bad)
+            ),
+            lambda: run.do(building.action_announce(index, AnnouncedTerms(1, ex_date=run.date))),
+        ]
+    )()

@@ -23,7 +23,7 @@ from server.engine.queries import orders_of, positions_of
 NONE = -1
 # Copied by the rows that matter; every other table is small, and copied whole.
 BY_ROWS = {
-    *("accounts", "contracts", "positions", "slots", "orders", "instruments"),
+    *("accounts", "contracts", "positions", "slots", "orders", "instruments", "rules"),
     *("levels", "words", "summaries", "holders", "touched", "lots", "claims"),
 }
 # Rows beyond the original's length: what a copy may add.
@@ -142,6 +142,7 @@ class AccountCopy:
         held = real.positions["instrument"][self.positions].tolist()
         instruments = sorted({*held, *depths})
         state.instruments[instruments] = real.instruments[instruments]
+        state.rules[instruments] = real.rules[instruments]
         self._begin_header()
         self._copy_slots(held, depths)
         self._make_stranger()

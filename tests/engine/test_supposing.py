@@ -60,6 +60,8 @@ def test_a_copy_does_what_the_engine_then_does(seed: int) -> None:
         assert _of(seen, account) == _of(events, account)
         assert _fees(seen, account) == _fees(events, account)
         for figure in FIGURES:
+            if figure == "grade" and engine.state.header[0]["in_frame"]:
+                continue  # a frame is graded when it is over, a copy at once
             assert copy.state.accounts[account][figure] == engine.state.accounts[account][figure]
         compared += 1
     assert compared > LENGTH // 20

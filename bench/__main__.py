@@ -42,6 +42,12 @@ def _client_frame() -> None:
     report(frames=100, hz=20)
 
 
+def _what_if() -> None:
+    from bench.what_if import report
+
+    report()
+
+
 def _start() -> None:
     from bench.start import report
 
@@ -59,6 +65,7 @@ BENCHES: dict[str, Callable[[], None]] = {
     "start": _start,
     "kernel": _kernel,
     "matching": _matching,
+    "what_if": _what_if,
     "round_trip": _round_trip,
     "throughput": _throughput,
     "client_frame": _client_frame,

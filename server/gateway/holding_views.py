@@ -83,6 +83,7 @@ def _add_call(risk: Risk, message: Account) -> None:
     call = risk.call_of(message.account)
     if call is not None:
         message.cure_deadline, message.cure_deposit = call.deadline, call.deposit
+        message.cure_repay = call.repay
     message.liquidating = risk.is_liquidating(message.account)
 
 

@@ -1,6 +1,6 @@
 """What the gateway needs of other services, as it sees them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -11,9 +11,12 @@ from server.accounts.directory import AccountDirectory
 from server.accounts.people import People
 from server.accounts.sessions import Sessions
 from server.engine.engine import Engine
+from server.engine.supposing import SupposedOrder
 from server.history.service import History
 from server.protocol.accounts import Notice, Product, Statement
+from server.protocol.risk import LiquidationPlan
 from server.protocol.words import Board, Exchange, Interval, MarketKind
+from server.risk.foresight import Foreseen
 from server.sequencing.idempotency import Registry
 from server.sequencing.sequencer import Sequencer
 
@@ -76,6 +79,11 @@ class MarginCall(Protocol):
         """What cures it now."""
         ...
 
+    @property
+    def repay(self) -> int:
+        """What cures it when it is sold and repaid instead."""
+        ...
+
 
 class Risk(Protocol):
     """Notices, calls and statements; newest first where there are several."""
@@ -92,6 +100,15 @@ class Risk(Protocol):
 
     def call_of(self, account: int) -> MarginCall | None: ...
     def is_liquidating(self, account: int) -> bool: ...
+    def plan(self, request_id: int, account: int) -> LiquidationPlan: ...
+    def foresee(
+        self,
+        account: int,
+        orders: Sequence[SupposedOrder],
+        deposit: int,
+        move_ppm: int,
+        prices: Mapping[int, int],
+    ) -> Foreseen: ...
 
 
 @dataclass(frozen=True, slots=True)

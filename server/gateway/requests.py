@@ -9,6 +9,7 @@ import structlog
 from server.gateway.bad_messages import UNREADABLE, explain, oversized, split, wrong_length
 from server.gateway.commands import CommandDesk
 from server.gateway.fanout import Fanout
+from server.gateway.foresight import ForesightDesk
 from server.gateway.login import Reception
 from server.gateway.money import MoneyDesk
 from server.gateway.orders import OrderDesk
@@ -16,7 +17,7 @@ from server.gateway.ports import Services
 from server.gateway.reading import ReadingDesk
 from server.gateway.session import Session
 from server.gateway.settings import GatewaySettings
-from server.protocol import accounts, market, session, trading
+from server.protocol import accounts, market, risk, session, trading
 from server.protocol.closing import CloseCode
 from server.protocol.messages import Request
 from server.protocol.reasons import refusal
@@ -47,6 +48,7 @@ def handlers(services: Services, fanout: Fanout, desk: CommandDesk) -> Handlers:
     reading = ReadingDesk(services, fanout)
     orders = OrderDesk(services, desk)
     money = MoneyDesk(services, desk)
+    foresight = ForesightDesk(services, desk)
     return Handlers(
         {
             trading.PlaceOrder: orders.place,
@@ -58,6 +60,7 @@ def handlers(services: Services, fanout: Fanout, desk: CommandDesk) -> Handlers:
             accounts.Withdraw: money.withdraw,
             accounts.Repay: money.repay,
             accounts.Transfer: money.transfer,
+            risk.SetSellLast: foresight.sell_last,
         },
         {
             session.Ping: reading.ping,
@@ -72,6 +75,8 @@ def handlers(services: Services, fanout: Fanout, desk: CommandDesk) -> Handlers:
             accounts.AckNotice: reading.acknowledge,
             accounts.GetNotices: reading.notices,
             accounts.GetStatements: reading.statements,
+            risk.WhatIfAccount: foresight.what_if,
+            risk.GetPlan: foresight.plan,
         },
     )
 

@@ -138,6 +138,7 @@ class Account(msgspec.Struct, tag="account", omit_defaults=True):
     cure_deadline: int = 0  # market time by which a call must be met; 0: none
     cure_deposit: int = 0  # what would cure it
     liquidating: bool = False
+    cure_repay: int = 0  # sold and repaid instead of deposited, the same
 
 
 class Notice(msgspec.Struct, tag="notice", omit_defaults=True):

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from server.protocol import accounts, market, session, trading
+from server.protocol import accounts, market, risk, session, trading
 
 Request = (
     session.Login
@@ -28,6 +28,9 @@ Request = (
     | accounts.AckNotice
     | accounts.GetNotices
     | accounts.GetStatements
+    | risk.WhatIfAccount
+    | risk.GetPlan
+    | risk.SetSellLast
 )
 
 Reply = (
@@ -45,6 +48,8 @@ Reply = (
     | accounts.Done
     | accounts.Notices
     | accounts.Statements
+    | risk.AccountForecast
+    | risk.LiquidationPlan
 )
 
 Push = (

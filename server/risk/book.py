@@ -14,6 +14,10 @@ class Book(msgspec.Struct):
     session: int
     calls: dict[int, MarginCall] = {}
     runs: dict[int, Run] = {}
+    sell_last: dict[int, set[int]] = {}  # by account: the instruments its client tagged so
+
+    def wishes(self, account: int) -> set[int]:
+        return self.sell_last.get(account, set())
 
 
 class Outcome(msgspec.Struct, frozen=True):

@@ -19,11 +19,17 @@ CUT_OFF = time(14, 30)
 
 
 class MarginCall(msgspec.Struct, frozen=True):
-    """An open call: until when (market time), and the crossing of the reduce line."""
+    """An open call: until when (market time), and the crossing of the reduce line.
+
+    `remind_at` is when it is told of again, 0 never: it is past, or somebody has acknowledged it.
+    """
 
     account: int
     deadline: int
     trigger: Trigger
+    remind_at: int = 0
+    reminders: int = 0  # sent
+    acknowledged: bool = False
 
 
 def deadline_of(

@@ -42,6 +42,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     symbol: str = ""
     quantity: int = 0
     step: int = 0
+    count: int = 0
     rank: int = 0
     statement: int = 0
     obstacle: Obstacle | None = None

@@ -11,6 +11,7 @@ class NoticeCode(IntEnum):
     LINE_REDUCE = 3
     LINE_LIQUIDATE = 4
     CALL_CURED = 5
+    CALL_REMINDER = 6
     CONTRACT_OPENED = 10
     CONTRACT_SETTLED = 11
     SHORTFALL = 12

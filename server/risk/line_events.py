@@ -10,6 +10,7 @@ from server.risk.codes import NoticeCode
 from server.risk.cure import deposit_to_cure, repayment_to_cure
 from server.risk.endings import Endings
 from server.risk.reading import lines_of
+from server.risk.reminders import next_reminder
 from server.risk.runs import Trigger
 
 
@@ -46,7 +47,8 @@ def _call(batch: BatchContext, event: Any) -> int:
     deadline = deadline_of(trigger.time, batch.book.session, rules.next_session, rules.cut_off)
     if account in batch.book.runs:
         return deadline
-    call = MarginCall(account, deadline, trigger)
+    first = next_reminder(trigger.time, deadline, batch.book.session)
+    call = MarginCall(account, deadline, trigger, first)
     return batch.book.calls.setdefault(account, call).deadline
 
 
@@ -88,6 +90,20 @@ def contract_changed(batch: BatchContext, endings: Endings, event: Any) -> None:
         batch.tell(NoticeCode.SHORTFALL, event, facts)
 
 
+def sell_last_set(batch: BatchContext, event: Any) -> None:
+    """A client's wish about the order of forced sales."""
+    account, instrument = int(event["account"]), int(event["instrument"])
+    wishes = batch.book.sell_last.setdefault(account, set())
+    if event["on"]:
+        wishes.add(instrument)
+    else:
+        wishes.discard(instrument)
+    if not wishes:
+        del batch.book.sell_last[account]
+    if account in batch.book.runs:
+        batch.review.add(account)
+
+
 def _opened(batch: BatchContext, event: Any) -> None:
     account = int(event["account"])
     lines = lines_of(batch.engine, account)
@@ -106,6 +122,7 @@ def _opened(batch: BatchContext, event: Any) -> None:
 def _settled(batch: BatchContext, endings: Endings, event: Any) -> None:
     account = int(event["account"])
     batch.close_call(account)
+    batch.book.sell_last.pop(account, None)
     run = batch.book.runs.pop(account, None)
     endings.settled(run, event)
     liquidated = run is not None and run.kind == "liquidation"

@@ -25,7 +25,6 @@ from server.engine.codes import (
     Event,
     OrderStatus,
     Origin,
-    Phase,
     Side,
 )
 from server.engine.engine import Engine
@@ -33,7 +32,7 @@ from server.journal.batch import Applied
 from server.risk.book import Book
 from server.risk.plan import Obstacle, Plan, PlannedOrder
 from server.risk.ports import Post, Records
-from server.risk.reading import OpenOrder, open_orders
+from server.risk.reading import CANCELLABLE, OpenOrder, open_orders
 from server.risk.run_events import plan_of
 from server.risk.runs import ORIGIN, Run, order_tag
 
@@ -42,7 +41,6 @@ MOVES_BOOK = (Command.ORDER, Command.PRICE, Command.UNCROSS)
 MOVES_ALL = (Command.PHASE, Command.DAY_OPEN, Command.LADDERS)
 UNREMARKABLE = (Event.CANCEL_REJECTED, Event.NOTICE_RECORDED)
 FOR_A_BID = (Obstacle.LIMIT_DOWN_LOCKED, Obstacle.NO_BID)
-CANCELLABLE = (Phase.OPENING_CALL, Phase.CONTINUOUS)
 FORCED = (Origin.FORCED_REDUCE, Origin.FORCED_LIQUIDATE)
 MONEY = -1  # stands for repaying and settling among the instruments
 
@@ -76,6 +74,10 @@ class ForcedSales:
     def hold(self, account: int, until: int) -> None:
         """Nothing is sent for the account before market time `until`."""
         self._holds[account] = until
+
+    def held_until(self, account: int) -> int:
+        """Market time; 0 when the account is not held."""
+        return self._holds.get(account, 0)
 
     def release(self, account: int) -> None:
         self._holds.pop(account, None)
@@ -201,7 +203,7 @@ class ForcedSales:
         self._post(commands)
 
     def _step(self, run: Run, attempt: Attempt) -> list[Records]:
-        plan = plan_of(self._engine, run.account, run.kind)
+        plan = plan_of(*(self._engine, run.account, run.kind), self._book.wishes(run.account))
         working = open_orders(self._engine, run.account)
         parts = [self._cancel(order) for order in working if self._in_the_way(order)]
         may_pay = MONEY not in attempt.refused

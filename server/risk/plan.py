@@ -5,7 +5,8 @@ sold; suspended and limit-down-locked ones are queued (3). The holding with the 
 times weight goes first, then the more liquid one, then the lower instrument index (4). A reduction
 sells lots down to the quantity that restores the ratio (5); a liquidation sells everything (5.3)
 and repays when it is over. The plan looks one step ahead: the service makes a new one whenever the
-market has moved.
+market has moved. What the client has tagged 'sell last' comes after everything else; a holding that
+is sold all the same says why.
 """
 
 from bisect import bisect_left
@@ -33,6 +34,16 @@ class Obstacle(IntEnum):
     PHASE = 5
 
 
+class Wish(IntEnum):
+    """What becomes of the client's wish to sell a holding last."""
+
+    NONE = 0  # there is none
+    HONOURED = 1  # what is sold before it suffices
+    ALL_IS_SOLD = 2  # a liquidation: it is sold, last
+    OTHERS_DO_NOT_SUFFICE = 3
+    OTHERS_CANNOT_BE_SOLD = 4  # now: suspended, locked, bought today
+
+
 @dataclass(frozen=True, slots=True)
 class PlannedOrder:
     """One sale. `price` is 0 for a best-five order; `floor` is the lowest price it may trade at."""
@@ -46,6 +57,7 @@ class PlannedOrder:
     rank: int  # in the order of step 4, from 1
     weight_ppm: int  # of the holding in the account's assets
     limit_ppm: int
+    wish: Wish = Wish.NONE
 
     @property
     def reason(self) -> str:
@@ -69,6 +81,7 @@ class Plan:
     repay: int
     orders: tuple[PlannedOrder, ...]
     queued: tuple[Queued, ...]
+    spared: tuple[int, ...] = ()  # instruments tagged 'sell last' that it does without
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +105,10 @@ class _Balance:
         return replace(self, cash=self.cash + net, assets=assets)
 
 
-def priority(holding: Holding) -> tuple[int, int, int]:
+def priority(holding: Holding) -> tuple[bool, int, int, int]:
     """Sorting key of step 4; weight is value over the same assets, so value stands for it."""
-    return (-holding.limit_ppm * holding.value, -holding.turnover, holding.instrument)
+    risk = -holding.limit_ppm * holding.value
+    return (holding.sell_last, risk, -holding.turnover, holding.instrument)
 
 
 def sale_amount(holding: Holding, quantity: int) -> int:
@@ -124,7 +138,9 @@ def obstacle(holding: Holding, in_call: bool) -> Obstacle | None:
     return None
 
 
-def _orders(holding: Holding, quantity: int, rank: int, assets: int) -> list[PlannedOrder]:
+def _orders(
+    holding: Holding, quantity: int, rank: int, assets: int, wish: Wish
+) -> list[PlannedOrder]:
     """Best-five orders in continuous trading; at limit-down in the call, to be sold at any price.
 
     The exchange takes no market order without a price limit (2.5): then the limit is the fifth bid.
@@ -143,6 +159,7 @@ def _orders(holding: Holding, quantity: int, rank: int, assets: int) -> list[Pla
             rank=rank,
             weight_ppm=holding.value * PPM // assets if assets > 0 else PPM,
             limit_ppm=holding.limit_ppm,
+            wish=wish if holding.sell_last else Wish.NONE,
         )
         for part in split(holding.rule, quantity, holding.balance, largest)
     ]
@@ -168,7 +185,7 @@ def plan_liquidation(portfolio: Portfolio) -> Plan:
             queued += _queued(holding, holding.balance, why)
             continue
         quantity = largest_sale(holding.rule, holding.sellable, holding.balance)
-        orders += _orders(holding, quantity, rank, portfolio.assets)
+        orders += _orders(holding, quantity, rank, portfolio.assets, Wish.ALL_IS_SOLD)
         queued += _queued(holding, holding.balance - quantity, Obstacle.T_PLUS_ONE)
     return Plan(0, tuple(orders), tuple(queued))
 
@@ -182,17 +199,20 @@ def plan_reduction(portfolio: Portfolio) -> Plan:
     balance = _Balance(portfolio.free_cash - repay, portfolio.assets - repay, debt - repay, line)
     orders: list[PlannedOrder] = []
     queued: list[Queued] = []
+    spared: list[int] = []
     for rank, holding in _ranked(portfolio):
         if balance.lacking <= 0:
-            break
+            spared += [holding.instrument] if holding.sell_last else []
+            continue
         why = obstacle(holding, in_call=False)
         if why is not None:
             queued += _queued(holding, holding.balance, why)
             continue
         quantity = _least_quantity(holding, balance)
-        orders += _orders(holding, quantity, rank, portfolio.assets)
+        wish = Wish.OTHERS_CANNOT_BE_SOLD if queued else Wish.OTHERS_DO_NOT_SUFFICE
+        orders += _orders(holding, quantity, rank, portfolio.assets, wish)
         balance = balance.after_sale(holding, quantity)
-    return Plan(repay, tuple(orders), tuple(queued))
+    return Plan(repay, tuple(orders), tuple(queued), tuple(spared))
 
 
 def _least_quantity(holding: Holding, balance: _Balance) -> int:

@@ -29,6 +29,7 @@ class Holding:
     largest_market: int
     fees: FeeRates
     bids: tuple[tuple[int, int], ...]  # (price, quantity), best first, at most five
+    sell_last: bool = False  # the client's wish
 
     @property
     def value(self) -> int:

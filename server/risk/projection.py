@@ -14,7 +14,7 @@ from server.engine import records
 from server.engine.codes import Event
 from server.engine.engine import Engine
 from server.journal.batch import Applied
-from server.risk import line_events, run_events
+from server.risk import line_events, reminders, run_events
 from server.risk.batch_context import BatchContext, Rules
 from server.risk.book import Book, Outcome
 from server.risk.catalogue import Catalogue
@@ -37,6 +37,7 @@ _ALWAYS = _table(
     Event.CONTRACT_OPENED,
     Event.CONTRACT_SETTLED,
     Event.SHORTFALL,
+    Event.SELL_LAST_SET,
 )
 _NOTICE_RECORDED = int(Event.NOTICE_RECORDED)
 _OF_RUNS = _table(Event.FILL, Event.CASH_MOVED, Event.INTEREST_ACCRUED, Event.ORDER_ACCEPTED)
@@ -58,7 +59,9 @@ class Projection:
         endings = Endings(self.engine, self._catalogue, applied, writer)
         for i in self._relevant(applied.events):
             _take(batch, endings, int(i))
+        reminders.note_acknowledgements(batch)
         run_events.late_calls_fall_due(batch)
+        reminders.remind_of_calls(batch)
         opened = run_events.open_runs(batch)
         run_events.end_runs(batch, endings)
         for account in sorted(batch.review & self.book.runs.keys()):
@@ -84,6 +87,8 @@ def _take(batch: BatchContext, endings: Endings, i: int) -> None:
         line_events.grade_changed(batch, events.view(records.GRADE_EVENT)[i])
     elif kind in (Event.CONTRACT_OPENED, Event.CONTRACT_SETTLED, Event.SHORTFALL):
         line_events.contract_changed(batch, endings, events.view(records.CONTRACT_EVENT)[i])
+    elif kind == Event.SELL_LAST_SET:
+        line_events.sell_last_set(batch, events.view(records.SELL_LAST_EVENT)[i])
     elif kind in (Event.DAY_OPENED, Event.PHASE_CHANGED):
         _market_moved_on(batch, events.view(records.DAY_EVENT)[i])
     else:

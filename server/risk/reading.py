@@ -1,6 +1,7 @@
 """Reads contracts and orders out of the engine's tables, for plans and statements."""
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from server.engine import queries
@@ -12,6 +13,7 @@ from server.risk.runs import Figures
 from server.risk.sale_fees import fee_rates
 
 BEST_FIVE = 5
+CANCELLABLE = (Phase.OPENING_CALL, Phase.CONTINUOUS)
 FEN = 100
 
 
@@ -82,8 +84,8 @@ def _half_up(money: int) -> int:
     return (money + FEN // 2) // FEN * FEN
 
 
-def read_portfolio(engine: Engine, account: int) -> Portfolio:
-    """The contract `account` as it stands now."""
+def read_portfolio(engine: Engine, account: int, sell_last: Collection[int] = ()) -> Portfolio:
+    """The contract `account` as it stands now; `sell_last` are the instruments it tagged so."""
     row = engine.state.accounts[account]
     contract = engine.state.contracts[account]
     cash = int(row["cash"])
@@ -98,8 +100,36 @@ def read_portfolio(engine: Engine, account: int) -> Portfolio:
         debt=int(row["debt"]),
         owed=int(contract["loan"]) + _half_up(int(contract["interest"])),
         restrict_ppm=lines_of(engine, account).restrict,
-        holdings=tuple(_holding(engine, i) for i in held),
+        holdings=tuple(
+            replace(each, sell_last=True) if each.instrument in sell_last else each
+            for each in (_holding(engine, i) for i in held)
+        ),
     )
+
+
+def without_orders(engine: Engine, portfolio: Portfolio) -> Portfolio:
+    """The portfolio once CANCEL_ALL, which a run begins with, has ended what it can end."""
+    orders = engine.state.orders
+    free_cash, freed = portfolio.free_cash, dict[int, int]()
+    for index in queries.orders_of(engine, portfolio.account):
+        order = orders[index]
+        instrument = int(order["instrument"])
+        if Phase(int(engine.state.instruments[instrument]["phase"])) not in CANCELLABLE:
+            continue
+        if order["side"] == Side.BUY:
+            free_cash += int(order["frozen"])
+        else:
+            freed[instrument] = freed.get(instrument, 0) + int(order["remaining"])
+    holdings = tuple(
+        replace(
+            each,
+            balance=each.balance + freed.get(each.instrument, 0),
+            frozen=each.frozen - freed.get(each.instrument, 0),
+            sellable=each.sellable + freed.get(each.instrument, 0),
+        )
+        for each in portfolio.holdings
+    )
+    return replace(portfolio, free_cash=free_cash, holdings=holdings)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """What runs do: due, opened, their orders, fills, cash, and what has to wait."""
 
+from collections.abc import Collection
 from typing import Any
 
 import numpy as np
@@ -31,9 +32,9 @@ _QUEUED: dict[Kind, NoticeCode] = {
 }
 
 
-def plan_of(engine: Engine, account: int, kind: Kind) -> Plan:
+def plan_of(engine: Engine, account: int, kind: Kind, sell_last: Collection[int]) -> Plan:
     """The next step of a run, from the engine as it is now."""
-    portfolio = read_portfolio(engine, account)
+    portfolio = read_portfolio(engine, account, sell_last)
     return plan_liquidation(portfolio) if kind == "liquidation" else plan_reduction(portfolio)
 
 
@@ -155,7 +156,8 @@ def inform_of_queue(batch: BatchContext, run: Run, opened: bool) -> None:
     """Tells once a day of each holding that waits, and why; of a closed phase at the opening."""
     if run.opening is None:
         return
-    for queued in plan_of(batch.engine, run.account, run.kind).queued:
+    wishes = batch.book.wishes(run.account)
+    for queued in plan_of(batch.engine, run.account, run.kind, wishes).queued:
         told = (queued.instrument, int(queued.obstacle))
         if told in run.informed or (queued.obstacle == Obstacle.PHASE and not opened):
             continue

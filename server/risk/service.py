@@ -1,6 +1,6 @@
 """Risk at work: follows every batch, tells people, and carries out what the rules demand."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from typing import Protocol
 
@@ -9,14 +9,18 @@ import msgspec
 from server.engine import building
 from server.engine.codes import NoticeStage
 from server.engine.engine import Engine
+from server.engine.supposing import SupposedOrder
 from server.journal.batch import Applied
 from server.protocol.accounts import Notice, Statement
+from server.protocol.risk import LiquidationPlan
 from server.risk.calls import MarginCall
 from server.risk.catch_up import Saved
 from server.risk.codes import Channel, NoticeCode
-from server.risk.cure import deposit_to_cure
+from server.risk.cure import deposit_to_cure, repayment_to_cure
+from server.risk.foresight import Foreseen, foresee
 from server.risk.liquidation import ForcedSales
 from server.risk.notices import Issued
+from server.risk.plan_messages import plan_message
 from server.risk.ports import Records
 from server.risk.projection import Projection
 from server.risk.reading import figures_of, lines_of
@@ -35,10 +39,11 @@ class Sequencer(Protocol):
 
 
 class CallState(msgspec.Struct, frozen=True):
-    """A margin call as it stands: until when (market time), and what cures it now."""
+    """A margin call as it stands: until when (market time), and what cures it now, either way."""
 
     deadline: int
     deposit: int
+    repay: int
 
 
 class UnknownNotice(LookupError):
@@ -116,7 +121,33 @@ class RiskService:
             return None
         now = figures_of(self._engine, account)
         restrict = lines_of(self._engine, account).restrict
-        return CallState(call.deadline, deposit_to_cure(now.cash + now.value, now.debt, restrict))
+        assets = now.cash + now.value
+        return CallState(
+            call.deadline,
+            deposit_to_cure(assets, now.debt, restrict),
+            repayment_to_cure(assets, now.debt, restrict),
+        )
+
+    def plan(self, request_id: int, account: int) -> LiquidationPlan:
+        """What forced sales would send now, and the call with both its cures."""
+        return plan_message(
+            self._engine,
+            self._projection.book,
+            self._sales.held_until(account),
+            request_id,
+            account,
+        )
+
+    def foresee(
+        self,
+        account: int,
+        orders: Sequence[SupposedOrder],
+        deposit: int,
+        move_ppm: int,
+        prices: Mapping[int, int],
+    ) -> Foreseen:
+        wishes = self._projection.book.wishes(account)
+        return foresee(self._engine, account, orders, deposit, move_ppm, prices, wishes)
 
     def is_liquidating(self, account: int) -> bool:
         run = self._projection.book.runs.get(account)

@@ -1,7 +1,7 @@
 """A whole server on loopback: real engine, sequencer, history and gateway, a market we drive."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -19,6 +19,7 @@ from server.engine import building
 from server.engine.building import ALL, Commands
 from server.engine.codes import AccountClass, LimitKind, MarkPolicy, OrderType, Phase, Side
 from server.engine.engine import Engine
+from server.engine.supposing import SupposedOrder
 from server.engine.terms import DayTerms, FeeTerms, ProductTerms
 from server.gateway.ports import Services
 from server.gateway.server import Gateway
@@ -31,6 +32,10 @@ from server.journal.memory import MemoryJournal
 from server.market.bars import BarStore
 from server.market.universe import UniverseEntry
 from server.protocol.accounts import Notice, Product, Statement
+from server.protocol.risk import LiquidationPlan
+from server.risk.book import Book
+from server.risk.foresight import Foreseen, foresee
+from server.risk.plan_messages import plan_message
 from server.sequencing.errors import StopKind, Stopped, StopReason
 from server.sequencing.idempotency import Registry
 from server.sequencing.sequencer import Sequencer
@@ -92,12 +97,16 @@ class FakeMarket:
 class Call:
     deadline: int
     deposit: int
+    repay: int = 0
 
 
 class FakeRisk:
-    """Keeps what a test gives it."""
+    """Keeps what a test gives it; plans and foresight are the real ones."""
+
+    engine: Engine
 
     def __init__(self) -> None:
+        self.book = Book(DATE)
         self.notices: dict[int, list[Notice]] = {}
         self.statements: list[Statement] = []
         self.calls: dict[int, Call] = {}
@@ -133,6 +142,19 @@ class FakeRisk:
     def is_liquidating(self, account: int) -> bool:
         return account in self.calls
 
+    def plan(self, request_id: int, account: int) -> LiquidationPlan:
+        return plan_message(self.engine, self.book, 0, request_id, account)
+
+    def foresee(
+        self,
+        account: int,
+        orders: Sequence[SupposedOrder],
+        deposit: int,
+        move_ppm: int,
+        prices: Mapping[int, int],
+    ) -> Foreseen:
+        return foresee(self.engine, account, orders, deposit, move_ppm, prices)
+
 
 def opening_commands() -> Commands:
     """A day is opened on two shares, a maker stands ready, continuous trading begins."""
@@ -163,7 +185,7 @@ class House:
     port: int = 0
 
     def __post_init__(self) -> None:
-        self.engine = Engine()
+        self.engine = self.risk.engine = Engine()
         self.sequencer = Sequencer(self.engine, self.journal, self.wall)
         self.registry = Registry()
         self.history = History(HistoryStore(self.database), Projector())

@@ -54,6 +54,12 @@ def _start() -> None:
     report()
 
 
+def _mass_day() -> None:
+    from bench.mass_day import report
+
+    report()
+
+
 def _recovery() -> None:
     from bench.recovery import report
 
@@ -70,6 +76,7 @@ BENCHES: dict[str, Callable[[], None]] = {
     "throughput": _throughput,
     "client_frame": _client_frame,
     "recovery": _recovery,
+    "mass_day": _mass_day,
 }
 
 

@@ -1,0 +1,64 @@
+"""The mass day, smaller: grades are those of the prices, sums are zero, a replay ends alike."""
+
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import structlog
+
+from bench.mass_day import MassDay, mass_day
+from server.engine.codes import Event, Grade
+from tests.shared_data import shared_data
+
+
+@pytest.fixture(autouse=True)
+def _quiet() -> Iterator[None]:
+    """Ten thousand forced orders are not logged one by one."""
+    before = structlog.get_config()
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+    yield
+    structlog.configure(**before)
+
+
+def held(day: MassDay) -> None:
+    """What must hold of any mass day."""
+    day.run()
+    assert day.mismatches == []
+    assert day.replay_hash() == day.engine.state_hash()
+    assert day.tally.graded >= day.crowd.accounts * len(day.paths.prices)
+    # Every line was reached by many, and forced sales ran and went to an end.
+    assert day.tally.kinds[Event.LINE_CROSSED] > day.crowd.accounts // 2
+    assert day.tally.kinds[Event.FILL] > day.crowd.accounts // 50
+    assert day.tally.kinds[Event.ORDER_REJECTED] == 0
+    assert day.grades()[Grade.REMIND] > 0
+
+
+def test_a_made_day() -> None:
+    held(mass_day(accounts=500, instruments=60, frames=8, shared=None))
+
+
+@pytest.mark.parametrize("account", [7, 400])
+def test_a_wrong_grade_and_a_lost_fen_are_found(account: int) -> None:
+    day = mass_day(accounts=500, instruments=60, frames=4, shared=None)
+    state = day.engine.state
+    day.run()
+    grade = int(state.accounts[account]["grade"])
+    state.accounts[account]["grade"] = (grade + 1) % 5
+    found = day.oracle.different_grades().tolist()
+    assert found == ([account] if account > day.crowd.persons else [])
+    state.accounts[account]["cash"] += 100
+    assert day.oracle.sums_not_zero() == ["cash sums to 100"]
+
+
+@pytest.mark.proof
+def test_twenty_thousand_accounts_through_a_made_day() -> None:
+    held(mass_day(accounts=20_000, instruments=1_000, frames=24, shared=None))
+
+
+@pytest.mark.proof
+@pytest.mark.needs_data
+def test_twenty_thousand_accounts_through_the_real_days() -> None:
+    day = mass_day(accounts=20_000, instruments=1_000, frames=24, shared=Path(shared_data()))
+    assert len(day.paths.shapes) == 56 + 205
+    held(day)

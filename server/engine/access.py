@@ -37,6 +37,9 @@ class Workspace(NamedTuple):
     terms: NDArray[np.void]
     lots: NDArray[np.void]
     claims: NDArray[np.void]
+    limits: NDArray[np.void]
+    concentration: NDArray[np.void]
+    exposures: NDArray[np.void]
     cursor: NDArray[
         np.void
     ]  # one record: events written, seq and time and first event of the command
@@ -179,6 +182,18 @@ def claim_at(s: Any, index: Any) -> Any:
     return s.claims[index]
 
 
+def limits_at(s: Any, index: Any) -> Any:
+    return s.limits[index]
+
+
+def concentration_at(s: Any, index: Any) -> Any:
+    return s.concentration[index]
+
+
+def exposure_at(s: Any, index: Any) -> Any:
+    return s.exposures[index]
+
+
 ACCOUNTS = _bind(account_at, "accounts", layout.ACCOUNT)
 CONTRACTS = _bind(contract_at, "contracts", layout.CONTRACT)
 POSITIONS = _bind(position_at, "positions", layout.POSITION)
@@ -195,6 +210,9 @@ FEES = _bind(fees_at, "fees", layout.FEES)
 TERMS = _bind(terms_at, "terms", layout.TERMS)
 LOTS = _bind(lot_at, "lots", layout.LOT)
 CLAIMS = _bind(claim_at, "claims", layout.CLAIM)
+LIMITS = _bind(limits_at, "limits", layout.LIMITS)
+CONCENTRATION = _bind(concentration_at, "concentration", layout.CONCENTRATION)
+EXPOSURES = _bind(exposure_at, "exposures", layout.EXPOSURE)
 EVENTS = Workspace._fields.index("events")
 COMMANDS = Workspace._fields.index("commands")
 _read_event = _reader(EVENTS)

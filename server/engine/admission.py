@@ -48,7 +48,7 @@ def _sums(s, account, holding_class):
 
 
 @kernel
-def _whole_steps(instrument, money, price):
+def whole_steps(instrument, money, price):
     """The largest quantity the buy rules allow for `money` at `price`."""
     if money <= 0:
         return 0
@@ -72,17 +72,17 @@ def check_admission(s, account, position, instrument, quantity, price):
     class_cap = np.int64(terms["class_cap_ppm"][holding_class])
     room = HIGHEST if class_cap == WHOLE else muldiv(assets, class_cap, PPM) - of_class
     if new > room:
-        return np.int64(Reason.HOLDING_NOT_ADMITTED), _whole_steps(instrument, room, price)
+        return np.int64(Reason.HOLDING_NOT_ADMITTED), whole_steps(instrument, room, price)
 
     single_cap = np.int64(terms["single_cap_ppm"])
     room = HIGHEST if single_cap == WHOLE else muldiv(assets, single_cap, PPM) - held
     if new > room:
-        return np.int64(Reason.CONCENTRATION), _whole_steps(instrument, room, price)
+        return np.int64(Reason.CONCENTRATION), whole_steps(instrument, room, price)
 
     largest = largest_gap_ppm(terms["line_ppm"][3], terms["exit_cost_ppm"])
     limit = np.int64(instrument["limit_ppm"])
     room = muldiv(assets, largest, PPM) - weighted
     if muldiv_up(new, limit, PPM) > room:
         money = muldiv(max(room, 0), PPM, limit)
-        return np.int64(Reason.GAP_NOT_SURVIVED), _whole_steps(instrument, money, price)
+        return np.int64(Reason.GAP_NOT_SURVIVED), whole_steps(instrument, money, price)
     return np.int64(Reason.NONE), np.int64(0)

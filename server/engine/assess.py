@@ -14,9 +14,10 @@ from server.engine.arithmetic import PPM, muldiv_up
 from server.engine.book import NONE, crosses, next_worse, price_of, row_of
 from server.engine.cash import withdrawable
 from server.engine.checks import check_order, reach, sellable
-from server.engine.codes import OrderType, Phase, Reason
+from server.engine.codes import OrderType, Origin, Phase, Reason
 from server.engine.fees import total_fees
 from server.engine.jit import entry, kernel
+from server.engine.limits import check_gate
 from server.engine.margin import grade_of
 from server.engine.positions import find_position
 
@@ -48,7 +49,9 @@ def assess(s, account, index, side, order_type, quantity, price):
     The rest of a limit order is taken to trade at its price. Indices must be known ones.
     """
     held = find_position(s, account, index)
-    reason, figure = check_order(s, account, index, held, side, order_type, quantity, price)
+    reason, figure = check_gate(s, account, index, side, Origin.CLIENT)
+    if reason == Reason.NONE:
+        reason, figure = check_order(s, account, index, held, side, order_type, quantity, price)
     instrument = instrument_at(s, index)
     filled, amount = _walk(s, instrument, side, order_type, quantity, price)
     whole, total = filled, amount
@@ -66,6 +69,8 @@ def largest_quantity(s, account, index, side, order_type, price):
     if order_type != OrderType.LIMIT:
         quantity = np.int64(instrument["max_market_quantity"])
     held = find_position(s, account, index)
+    if check_gate(s, account, index, side, Origin.CLIENT)[0] != Reason.NONE:
+        return np.int64(0)
     for _ in range(TRIES):
         reason, figure = check_order(s, account, index, held, side, order_type, quantity, price)
         if reason == Reason.NONE:
@@ -76,6 +81,7 @@ def largest_quantity(s, account, index, side, order_type, price):
             or reason == Reason.PRICE_OFF_TICK
             or reason == Reason.GRADE_RESTRICTED
             or reason == Reason.SELF_TRADE
+            or reason == Reason.FINANCING_FULL
         )
         if by_price or figure <= 0 or figure >= quantity:
             return np.int64(0)

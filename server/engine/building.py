@@ -77,6 +77,9 @@ def _record(packed: bytes) -> Commands:
     return np.frombuffer(bytearray(packed), records.COMMAND)
 
 
+packer, as_record = _packer, _record  # for the constructors of `building_*`
+
+
 # Trading ------------------------------------------------------------------------------------------
 
 

@@ -20,6 +20,7 @@ from server.engine.codes import (
     Reason,
 )
 from server.engine.jit import kernel
+from server.engine.layout import STOP_OF_PERSON
 from server.engine.margin import set_band, touch
 from server.engine.output import emit, emit_cash, emit_refusal
 from server.engine.positions import EMPTY, find_slot, person_key
@@ -40,6 +41,16 @@ def known_account(s, account):
 
 
 @kernel
+def _inherit_stop(s, index, older):
+    """A person who is stopped is so in every new account too."""
+    stop = np.int64(account_at(s, older)["stop"]) // STOP_OF_PERSON * STOP_OF_PERSON
+    account_at(s, index)["stop"] = stop
+    contract_at(s, index)["person_stop_until"] = contract_at(s, older)["person_stop_until"]
+    if stop != 0:
+        header_at(s)["stops"] += 1
+
+
+@kernel
 def make_account(s, index, person, klass, time):
     """Initialises the next account and links it to the person's others."""
     header = header_at(s)
@@ -56,7 +67,9 @@ def make_account(s, index, person, klass, time):
     contract["opened"] = time
     contract["next_account"] = -1
     if slot_at(s, slot)["key"] == key:
-        contract["next_account"] = slot_at(s, slot)["position"]
+        older = np.int64(slot_at(s, slot)["position"])
+        contract["next_account"] = older
+        _inherit_stop(s, index, older)
     slot_at(s, slot)["key"] = key
     slot_at(s, slot)["position"] = index
 

@@ -33,6 +33,7 @@ from server.engine.codes import (
 )
 from server.engine.fees import total_fees
 from server.engine.jit import kernel
+from server.engine.limits import check_limits
 from server.engine.margin import line_assets
 from server.engine.positions import EMPTY, find_position, find_slot, person_key
 from server.engine.records import MAX_QUANTITY
@@ -340,6 +341,11 @@ def check_order(
         reason, figure = _check_market_quantity(quantity)
     elif side == Side.BUY:
         reason, figure = _check_buy(s, account, position, instrument, order_type, quantity, price)
+        if reason == Reason.NONE and header_at(s)["limits"] != 0:
+            valued = price if order_type == OrderType.LIMIT else instrument["mark"]
+            reason, figure = check_limits(
+                s, account_index, instrument_index, position_index, quantity, valued
+            )
     else:
         reason, figure = _check_sell(position, instrument, order_type, quantity)
     if reason != Reason.NONE:

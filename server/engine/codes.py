@@ -45,6 +45,12 @@ class Command(IntEnum):
     ACTION_ANNOUNCE = 57
     SELL_LAST = 80
     DESK_ACTION = 81
+    RISK_LIMITS = 70
+    CONCENTRATION = 71
+    STOCK_LIMIT = 72
+    PLATFORM_STATE = 73
+    STOP = 74
+    PRICE_OVERRIDE = 75
 
 
 class Event(IntEnum):
@@ -82,6 +88,11 @@ class Event(IntEnum):
     ANNOUNCED = 56
     SELL_LAST_SET = 85
     DESK_RECORDED = 86
+    FINANCING_CHANGED = 75
+    PLATFORM_CHANGED = 76
+    STOP_CHANGED = 77
+    PRICE_QUARANTINED = 78
+    PRICE_OVERRIDDEN = 79
 
 
 class Side(IntEnum):
@@ -217,6 +228,41 @@ class CashMove(IntEnum):
     RIGHTS_PAYMENT = 11
 
 
+class PlatformState(IntEnum):
+    """What the whole platform still takes (section 7.5)."""
+
+    NORMAL = 0
+    NO_NEW_FINANCING = 1
+    REDUCE_ONLY = 2
+    HALTED = 3
+
+
+class DecidedBy(IntEnum):
+    """Who moves the platform; the stricter of both holds."""
+
+    RULES = 0
+    OFFICER = 1
+
+
+class StopScope(IntEnum):
+    ACCOUNT = 0
+    PERSON = 1
+    INSTRUMENT = 2
+
+
+class StopLevel(IntEnum):
+    NONE = 0
+    NO_BUYS = 1
+    NO_ORDERS = 2
+
+
+class ConcentrationScope(IntEnum):
+    """What a table of concentration bounds."""
+
+    STOCK = 0  # one stock of a class
+    BOARD = 1  # all stocks of the class together
+
+
 class NoticeStage(IntEnum):
     SENT = 1
     DELIVERED = 2
@@ -278,3 +324,18 @@ class Reason(IntEnum):
     LINES_DO_NOT_SURVIVE = 34
     OUT_OF_ORDER = 35
     RIGHTS_EXCEEDED = 60  # rights left to pay for
+    UNKNOWN_PERSON = 85
+    STOPPED_ACCOUNT = 86
+    STOPPED_PERSON = 87
+    STOPPED_INSTRUMENT = 88
+    NO_NEW_FINANCING = 89
+    REDUCE_ONLY = 90
+    HALTED = 91
+    CONCENTRATION_TIER = 92  # largest quantity the tier of the account's ratio admits
+    BOARD_CONCENTRATION = 93  # largest quantity the tier for the whole board admits
+    FINANCING_FULL = 94  # shares that must be sold first: they pass again below the resume share
+    STOCK_CAP = 95  # largest quantity the platform's cap on one stock admits
+    PERSON_STOCK_CAP = 96  # largest quantity the cap on one person in one stock admits
+    CLIENT_LENDING_CAP = 97  # largest loan that one person may still take
+    LENDING_CAP = 98  # largest loan the lender still gives
+    NOT_QUARANTINED = 99

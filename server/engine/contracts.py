@@ -15,6 +15,7 @@ from server.engine.cash import (
 )
 from server.engine.codes import AccountClass, AccountStatus, CashMove, Event, Grade, Ledger, Reason
 from server.engine.jit import kernel
+from server.engine.limits import check_contract_loan
 from server.engine.margin import set_band, set_debt
 from server.engine.output import emit, emit_cash
 from server.engine.records import CONTRACT_EVENT
@@ -36,7 +37,10 @@ def _check_contract(s, source, product, amount):
     owed = person_shortfall(s, account["person"])
     if owed > 0:
         return np.int64(Reason.DEBT_BLOCKS_WITHDRAWAL), owed
-    return check_leaving(s, source, amount)
+    reason, figure = check_leaving(s, source, amount)
+    if reason != Reason.NONE:
+        return reason, figure
+    return check_contract_loan(s, source, product, amount)
 
 
 @kernel

@@ -24,7 +24,7 @@ NONE = -1
 # Copied by the rows that matter; every other table is small, and copied whole.
 BY_ROWS = {
     *("accounts", "contracts", "positions", "slots", "orders", "instruments", "rules"),
-    *("levels", "words", "summaries", "holders", "touched", "lots", "claims"),
+    *("levels", "words", "summaries", "holders", "touched", "lots", "claims", "exposures"),
 }
 # Rows beyond the original's length: what a copy may add.
 SPARE = {
@@ -143,6 +143,7 @@ class AccountCopy:
         instruments = sorted({*held, *depths})
         state.instruments[instruments] = real.instruments[instruments]
         state.rules[instruments] = real.rules[instruments]
+        state.exposures[instruments] = real.exposures[instruments]
         self._begin_header()
         self._copy_slots(held, depths)
         self._make_stranger()
@@ -154,6 +155,8 @@ class AccountCopy:
         header["free_order"] = NONE
         header["touched"] = header["live_orders"] = header["in_frame"] = 0
         header["holders"] = real["holders"]
+        limits = self.state.limits[0]
+        limits["jump_ppm"] = limits["price_bounds"] = 0  # any price may be supposed
         start = 1
         for index in sorted(self.positions):
             if index - start >= NEW_POSITIONS:

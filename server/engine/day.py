@@ -6,6 +6,7 @@ from server.engine.access import (
     account_at,
     contract_at,
     event_at,
+    exposure_at,
     header_at,
     holder_at,
     instrument_at,
@@ -24,8 +25,8 @@ from server.engine.lots import close_lots_of_day, settle_lots
 from server.engine.margin import set_mark, touch
 from server.engine.output import emit, emit_cash, emit_refusal
 from server.engine.positions import write_holder
-from server.engine.records import DAY_EVENT, ENTITLED_EVENT, PRICE_EVENT
-from server.engine.trading import expire_all, record_trade
+from server.engine.records import DAY_EVENT, ENTITLED_EVENT
+from server.engine.trading import expire_all
 
 WORD = 64
 
@@ -40,6 +41,10 @@ def open_day(s, command):
     header = header_at(s)
     header["mark_policy"] = command["mark_policy"]
     header["in_frame"] = 1
+    header["limits"] = 0
+    for i in range(header["instruments"]):
+        exposure_at(s, i)["quarantined"] = 0
+        exposure_at(s, i)["agreed"] = 0
     for i in range(header["positions"]):
         close_lots_of_day(s, i, np.int64(header["date"]))
         position = position_at(s, i)
@@ -243,23 +248,6 @@ def change_phase(s, command):
     event["date"] = header_at(s)["date"]
     event["phase"] = command["phase"]
     event["session"] = command["session"]
-
-
-@kernel
-def set_price(s, command):
-    """A source's price: the day's figures, and the mark of everyone who holds the share."""
-    index = np.int64(command["instrument"])
-    if not known_instrument(s, index):
-        return
-    price = command["price"]
-    old = instrument_at(s, index)["last"]
-    record_trade(s, index, price, command["volume"])
-    set_mark(s, index, price)
-    n = emit(s, Event.PRICE_MARKED, -1, index)
-    event = event_at(s, n, PRICE_EVENT)
-    event["price"] = price
-    event["old_price"] = old
-    event["volume"] = command["volume"]
 
 
 @kernel

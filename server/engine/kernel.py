@@ -30,7 +30,9 @@ from server.engine.access import (
     terms_at,
 )
 from server.engine.action_commands import GRADING, action_command, need_for_action, new_lots
+from server.engine.bad_prices import set_price
 from server.engine.codes import Command, Event
+from server.engine.desk_commands import limits_command
 from server.engine.jit import entry, kernel
 from server.engine.lookahead import look_ahead
 from server.engine.margin import grade_touched
@@ -122,7 +124,10 @@ def _need(s, i):
     if kind == Command.ACCRUE:
         return 8 + (1 + GRADING) * np.int64(header["accounts"]) + touched, 0
     if known and (
-        kind == Command.PRICE or kind == Command.ENTITLEMENT or kind == Command.INSTRUMENT_DAY
+        kind == Command.PRICE
+        or kind == Command.PRICE_OVERRIDE
+        or kind == Command.ENTITLEMENT
+        or kind == Command.INSTRUMENT_DAY
     ):
         holders = np.int64(instrument_at(s, index)["holders"])
         return 8 + (2 + GRADING) * holders + touched, 0
@@ -274,12 +279,14 @@ def _other_command(s, i, kind):
         action_command(s, i, kind)
     elif kind >= Command.SELL_LAST:
         _risk_command(s, i, kind)
+    elif kind >= Command.RISK_LIMITS:
+        limits_command(s, i, kind)
 
 
 @kernel
 def _market_command(s, i, kind):
     if kind == Command.PRICE:
-        day.set_price(s, command_at(s, i, records.PRICE))
+        set_price(s, command_at(s, i, records.PRICE))
     elif kind == Command.FRAME_BEGIN:
         header_at(s)["in_frame"] = 1
     elif kind == Command.FRAME_END:

@@ -9,11 +9,15 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from server.engine.records import RATIO_TIERS
+
 N_LEDGERS = 16
 CACHE_LINE = 64  # bytes
 LINES = 4  # remind, restrict, reduce, liquidate
 CLASSES = 4  # HoldingClass
 TIERS = 3  # of the holding period: up to a month, up to a year, longer
+SCOPES = 2  # ConcentrationScope
+STOP_OF_PERSON = 4  # times the StopLevel
 
 HEADER = np.dtype(
     [
@@ -43,6 +47,12 @@ HEADER = np.dtype(
         ("month_from", "i4"),  # shares got on or after it are held up to a month
         ("year_from", "i4"),
         ("spare", "i4"),
+        ("limits", "i4"),  # whether the day's RISK_LIMITS have come
+        ("stops", "i4"),  # accounts and instruments with one
+        ("platform", "i4"),  # PlatformState: the stricter of the next two
+        ("platform_rules", "i4"),
+        ("platform_officer", "i4"),
+        ("spare_2", "i4"),
     ]
 )
 
@@ -62,7 +72,8 @@ ACCOUNT = np.dtype(
         ("grade", "u1"),
         ("status", "u1"),
         ("touched", "u1"),
-        ("spare", "u1", (2,)),
+        ("stop", "u1"),  # StopLevel of the account; that of its person from STOP_OF_PERSON on
+        ("spare", "u1"),
     ]
 )
 
@@ -82,6 +93,8 @@ CONTRACT = np.dtype(
         ("receivable", "i8"),  # cash of dividends to come, and what unpaid rights are worth
         ("next_account", "i4"),  # of the same person
         ("spare", "i4"),
+        ("stop_until", "i8"),
+        ("person_stop_until", "i8"),
     ]
 )
 
@@ -277,6 +290,45 @@ TERMS = np.dtype(
 )
 
 
+# The platform's limits of the day: one record.
+LIMITS = np.dtype(
+    [
+        ("client_cap", "i8"),
+        ("lending_cap", "i8"),
+        ("person_stock_cap", "i8"),
+        ("jump_ppm", "i4"),
+        ("confirmations", "i4"),
+        ("price_bounds", "i4"),
+        ("spare", "i4"),
+    ]
+)
+
+# Tiers of concentration by product; row 0 is for products without their own.
+CONCENTRATION = np.dtype(
+    [
+        ("tiers", "i4", (CLASSES * SCOPES,)),  # how many there are, by class and scope
+        ("from_ppm", "i4", (CLASSES * SCOPES * RATIO_TIERS,)),
+        ("cap_ppm", "i4", (CLASSES * SCOPES * RATIO_TIERS,)),
+    ]
+)
+
+# What the whole platform has in one instrument, in one cache line.
+EXPOSURE = np.dtype(
+    [
+        ("financed", "i8"),  # shares in accounts that borrow
+        ("pending", "i8"),  # in their open buys
+        ("cap", "i8"),
+        ("stop_until", "i8"),
+        ("quarantined", "i8"),  # a price that waits; 0 none
+        ("resume_shares", "i8"),  # below it, tomorrow is not full
+        ("agreed", "i4"),  # prices in a row that say the same
+        ("full", "u1"),  # no new financing since the day began
+        ("stop", "u1"),  # StopLevel
+        ("spare", "u1", (10,)),
+    ]
+)
+
+
 class OtherLayout(ValueError):
     """A snapshot whose tables are laid out as another version of the engine lays them out."""
 
@@ -301,3 +353,6 @@ class State(NamedTuple):
     terms: NDArray[np.void]
     lots: NDArray[np.void]
     claims: NDArray[np.void]
+    limits: NDArray[np.void]  # one record
+    concentration: NDArray[np.void]
+    exposures: NDArray[np.void]  # same index as instruments

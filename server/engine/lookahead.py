@@ -69,6 +69,8 @@ def _row_met(s, command):
     if reason != Reason.NONE or instrument_at(s, index)["levels"] == 0:
         return np.int64(NONE), False
     instrument = instrument_at(s, index)
+    if command["price"] < 0 or command["price"] > records.MAX_PRICE:
+        return np.int64(NONE), False
     level = level_of(instrument, command["price"])
     if level < 0 or level >= instrument["levels"]:
         return np.int64(NONE), False

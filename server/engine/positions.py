@@ -5,12 +5,14 @@ import numpy as np
 from server.engine.access import (
     SLOTS,
     account_at,
+    exposure_at,
     header_at,
     holder_at,
     position_at,
     rows_of,
     slot_at,
 )
+from server.engine.codes import AccountClass
 from server.engine.jit import kernel
 
 EMPTY = -1
@@ -129,14 +131,32 @@ def _drop_holder(s, instrument, index):
 
 
 @kernel
-def write_holder(s, instrument, index):
-    """Writes a changed position's quantity through to the slab."""
+def borrows(klass):
+    """Whether accounts of a class hold what the platform's limits count (section 4.6)."""
+    return klass != AccountClass.CASH and klass != AccountClass.MARKET
+
+
+@kernel
+def _write_slab(s, instrument, index):
+    """Returns the quantity that stood in the slab before."""
     position = position_at(s, index)
     if position["holder"] < 0:
         if position["quantity"] > 0:
             _add_holder(s, instrument, index)
-    elif position["quantity"] == 0:
+        return np.int64(0)
+    holder = holder_at(s, np.int64(instrument["holder_base"]) + position["holder"])
+    before = np.int64(holder["quantity"])
+    if position["quantity"] == 0:
         _drop_holder(s, instrument, index)
     else:
-        slab = np.int64(instrument["holder_base"])
-        holder_at(s, slab + position["holder"])["quantity"] = position["quantity"]
+        holder["quantity"] = position["quantity"]
+    return before
+
+
+@kernel
+def write_holder(s, instrument, index):
+    """Writes a changed position's quantity through to the slab and to the platform's sum."""
+    before = _write_slab(s, instrument, index)
+    position = position_at(s, index)
+    if borrows(account_at(s, position["account"])["klass"]):
+        exposure_at(s, position["instrument"])["financed"] += position["quantity"] - before

@@ -17,6 +17,7 @@ MAX_QUANTITY = 1_000_000_000
 MAX_MONEY = 10_000_000_000_000  # one billion yuan, for one deposit, transfer or loan
 
 CLIENT_ID_BYTES = 36
+RATIO_TIERS = 6  # of a table of concentration
 
 _HEAD = [
     ("seq", "i8"),
@@ -167,6 +168,47 @@ SELL_LAST = _record(("on", "i4"))  # of an instrument: a forced sale sells it af
 DESK_ACTION = _record(  # evidence alone: what it asks for is done by other commands
     ("action_id", "i8"), ("until", "i8"), ("officer", "i4"), ("action", "i4"), ("person", "i4")
 )
+RISK_LIMITS = _record(  # the day's; clears CONCENTRATION and STOCK_LIMIT of the day before; 0 none
+    ("client_cap", "i8"),  # loans of one person, over all contracts (section 4.6)
+    ("lending_cap", "i8"),  # loans of everybody
+    ("person_stock_cap", "i8"),  # one person's financed value of one stock
+    ("jump_ppm", "i4"),  # a PRICE further than this from the last is quarantined
+    ("confirmations", "i4"),  # agreeing prices in a row that release it; 0: an officer only
+    ("price_bounds", "i4"),  # 1: a PRICE beyond the day's limits is quarantined
+)
+CONCENTRATION = _record(  # a table of tiers by ratio, best first; below the last no increase
+    ("product", "i4"),  # -1: every product that has no table of its own
+    ("holding_class", "u1"),
+    ("scope", "u1"),  # ConcentrationScope
+    ("tiers", "u1"),
+    ("spare", "u1"),
+    ("from_ppm", "i4", (RATIO_TIERS,)),  # the tier's lowest ratio
+    ("cap_ppm", "i4", (RATIO_TIERS,)),  # of the account's assets
+)
+STOCK_LIMIT = _record(  # section 4.6, over the whole platform; 0 none
+    ("stop_shares", "i8"),  # at or above: no new financing of it
+    ("resume_shares", "i8"),  # below: again
+    ("cap", "i8"),  # financed value, our own
+)
+PLATFORM_STATE = _record(
+    ("figure", "i8"),  # what moved it
+    ("state", "i4"),
+    ("by", "i4"),  # DecidedBy
+    ("reason", "i4"),
+    ("officer", "i4"),
+    ("note", "S48"),
+)
+STOP = _record(  # account or instrument in the head
+    ("until", "i8"),  # market time; 0: until it is lifted
+    ("scope", "i4"),
+    ("level", "i4"),
+    ("person", "i4"),
+    ("reason", "i4"),
+    ("officer", "i4"),
+)
+PRICE_OVERRIDE = _record(  # price 0: the quarantined one is discarded
+    ("price", "i8"), ("volume", "i8"), ("reason", "i4"), ("officer", "i4")
+)
 
 # Events -----------------------------------------------------------------------------------------
 
@@ -245,4 +287,40 @@ NOTICE_EVENT = _record(("notice_id", "i8"), ("code", "i4"), ("stage", "i4"), ("c
 SELL_LAST_EVENT = _record(("on", "i4"))
 DESK_EVENT = _record(
     ("action_id", "i8"), ("until", "i8"), ("officer", "i4"), ("action", "i4"), ("person", "i4")
+)
+FINANCING_EVENT = _record(
+    ("financed", "i8"),  # shares in contracts
+    ("bound", "i8"),
+    ("full", "i4"),
+)
+PLATFORM_EVENT = _record(
+    ("figure", "i8"),
+    ("old_state", "i4"),
+    ("state", "i4"),  # the stricter of the next two
+    ("of_rules", "i4"),
+    ("of_officer", "i4"),
+    ("by", "i4"),
+    ("reason", "i4"),
+    ("officer", "i4"),
+    ("note", "S48"),
+)
+STOP_EVENT = _record(
+    ("until", "i8"),
+    ("scope", "i4"),
+    ("level", "i4"),
+    ("person", "i4"),
+    ("reason", "i4"),
+    ("officer", "i4"),
+)
+QUARANTINE_EVENT = _record(
+    ("price", "i8"),
+    ("last", "i8"),
+    ("volume", "i8"),
+    ("agreed", "i4"),
+)
+OVERRIDE_EVENT = _record(
+    ("price", "i8"),  # 0: discarded
+    ("quarantined", "i8"),
+    ("reason", "i4"),
+    ("officer", "i4"),
 )

@@ -6,6 +6,7 @@ from server.engine.access import (
     account_at,
     contract_at,
     event_at,
+    exposure_at,
     fees_at,
     header_at,
     instrument_at,
@@ -19,7 +20,7 @@ from server.engine.jit import kernel
 from server.engine.lots import take_oldest
 from server.engine.margin import touch
 from server.engine.output import emit
-from server.engine.positions import write_holder
+from server.engine.positions import borrows, write_holder
 from server.engine.records import FILL_EVENT
 
 
@@ -35,6 +36,13 @@ def cash_to_hold(s, order):
 
 
 @kernel
+def note_pending(s, order, change):
+    """Counts open buys of accounts that borrow over the whole platform."""
+    if borrows(account_at(s, order["account"])["klass"]):
+        exposure_at(s, order["instrument"])["pending"] += change
+
+
+@kernel
 def hold(s, slot):
     """Freezes the cash or the shares of an accepted order."""
     order = order_at(s, slot)
@@ -43,6 +51,7 @@ def hold(s, slot):
         position["frozen"] += order["remaining"]
         return
     position["open_buy"] += order["remaining"]
+    note_pending(s, order, order["remaining"])
     if account_at(s, order["account"])["klass"] != AccountClass.MARKET:
         order["frozen"] = cash_to_hold(s, order)
         account_at(s, order["account"])["frozen"] += order["frozen"]
@@ -57,6 +66,7 @@ def unhold(s, slot, quantity):
         position["frozen"] -= quantity
         return
     position["open_buy"] -= quantity
+    note_pending(s, order, -quantity)
     if account_at(s, order["account"])["klass"] != AccountClass.MARKET:
         still = cash_to_hold(s, order) if order["remaining"] > 0 else np.int64(0)
         account_at(s, order["account"])["frozen"] -= order["frozen"] - still

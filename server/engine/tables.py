@@ -31,6 +31,9 @@ DTYPES: dict[str, np.dtype[np.void]] = {
     "terms": layout.TERMS,
     "lots": layout.LOT,
     "claims": layout.CLAIM,
+    "limits": layout.LIMITS,
+    "concentration": layout.CONCENTRATION,
+    "exposures": layout.EXPOSURE,
 }
 # Names the tables' layout: bytes of another layout are not this engine's state.
 LAYOUT = hashlib.blake2b(
@@ -55,6 +58,9 @@ FIRST = {
     "terms": 16,
     "lots": 1024,
     "claims": 64,
+    "limits": 1,
+    "concentration": 17,  # one more than terms: row 0 is for every product
+    "exposures": 256,
 }
 _NOTHING = (np.zeros(1, CURSOR), np.zeros(0, EVENT), np.zeros(0, COMMAND))
 _GROWING = {
@@ -63,8 +69,8 @@ _GROWING = {
     kernel.HOLDERS: ("holders",),
     kernel.LEVELS: (),
     kernel.ACCOUNTS: ("accounts", "contracts", "touched"),
-    kernel.INSTRUMENTS: ("instruments", "rules"),
-    kernel.TERMS: ("fees", "terms"),
+    kernel.INSTRUMENTS: ("instruments", "rules", "exposures"),
+    kernel.TERMS: ("fees", "terms", "concentration"),
     kernel.LOTS: ("lots",),
     kernel.CLAIMS: ("claims",),
 }
@@ -168,6 +174,9 @@ def used_rows(state: layout.State) -> list[int]:
         "terms": len(state.terms),
         "lots": header["lots"],
         "claims": header["claims"],
+        "limits": 1,
+        "concentration": len(state.concentration),
+        "exposures": header["instruments"],
     }
     return [int(counts[name]) for name in layout.State._fields]
 

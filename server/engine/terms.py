@@ -66,6 +66,24 @@ class FeeTerms(NamedTuple):
     regulatory_ppb: int
 
 
+class LimitTerms(NamedTuple):
+    """The platform's limits of a day (RISK_LIMITS); 0 is none."""
+
+    client_cap: int = 0
+    lending_cap: int = 0
+    person_stock_cap: int = 0
+    jump_ppm: int = 0
+    confirmations: int = 0
+    price_bounds: int = 0
+
+
+class Tier(NamedTuple):
+    """From a ratio on, the share of the assets that may be in one stock or board."""
+
+    from_ppm: int
+    cap_ppm: int
+
+
 class ProductTerms(NamedTuple):
     """Terms of one product version (PRODUCT), without its index."""
 

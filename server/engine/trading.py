@@ -35,6 +35,7 @@ from server.engine.codes import (
     Side,
 )
 from server.engine.jit import kernel
+from server.engine.limits import check_gate
 from server.engine.margin import set_mark
 from server.engine.output import emit, emit_order, emit_refusal
 from server.engine.positions import NO_POSITION, find_position, take_position
@@ -191,6 +192,10 @@ def place_order(s, command):
     order_type = np.int64(command["type"])
     price = command["price"]
     reason, figure = known_names(s, account, index)
+    if reason != Reason.NONE:
+        _refuse(s, command, reason, figure)
+        return
+    reason, figure = check_gate(s, account, index, side, np.int64(command["origin"]))
     if reason != Reason.NONE:
         _refuse(s, command, reason, figure)
         return

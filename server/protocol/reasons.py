@@ -5,21 +5,13 @@ The codes of the engine are the names of its reasons in lower case; the others a
 braces are filled by whoever refuses.
 """
 
-from typing import Final, Literal
+from typing import Final
 
-import msgspec
-
+from server.protocol.platform_reasons import PLATFORM_SENTENCES
+from server.protocol.sentence import Sentence, Unit
 from server.protocol.session import Failed
 
-Unit = Literal["price", "quantity", "money", "number", ""]
-
 _UNIT_A_YUAN: Final = 10_000
-
-
-class Sentence(msgspec.Struct, frozen=True):
-    zh: str
-    en: str
-    unit: Unit = ""
 
 
 ENGINE_SENTENCES: Final[dict[str, Sentence]] = {
@@ -182,6 +174,7 @@ ENGINE_SENTENCES: Final[dict[str, Sentence]] = {
         "That is more than the rights you hold; {figure} shares are left to pay for",
         "quantity",
     ),
+    **PLATFORM_SENTENCES,
 }
 
 GATEWAY_SENTENCES: Final[dict[str, Sentence]] = {

@@ -34,6 +34,10 @@ def _instrument(field: str) -> Callable[[Engine, int, int], int]:
     return lambda engine, instrument, _: int(engine.state.instruments[instrument][field])
 
 
+def _exposure(field: str) -> Callable[[Engine, int, int], int]:
+    return lambda engine, instrument, _: int(engine.state.exposures[instrument][field])
+
+
 def _available(engine: Engine, account: int, _: int) -> int:
     row = engine.state.accounts[account]
     return int(row["cash"]) - int(row["frozen"])
@@ -95,6 +99,9 @@ INSTRUMENT_FIGURES = {
     "mark": Figure(MONEY, _instrument("mark")),
     "last": Figure(MONEY, _instrument("last")),
     "open": Figure(MONEY, _instrument("open")),
+    "financed": Figure(COUNT, _exposure("financed")),
+    "pending": Figure(COUNT, _exposure("pending")),
+    "waiting": Figure(MONEY, _exposure("quarantined")),
     "high": Figure(MONEY, _instrument("high")),
     "low": Figure(MONEY, _instrument("low")),
     "volume": Figure(COUNT, _instrument("volume")),

@@ -13,6 +13,12 @@ from server.protocol.reasons import yuan
 from server.scenarios import page
 from server.scenarios.day import as_instrument, changed
 from server.scenarios.kinds import money
+from server.scenarios.limit_steps import (
+    do_limits,
+    do_override,
+    do_platform,
+    do_stop,
+)
 from server.scenarios.names import MARKET_BUYER, MARKET_SELLER
 from server.scenarios.setting import Setting, phase_of, product_number
 from server.scenarios.wording import wrong
@@ -212,4 +218,8 @@ _VERBS: dict[str, Callable[..., Commands]] = {
     "interest": _interest,
     "entitlement": _entitlement,
     "pay_rights": _pay_rights,
+    "limits": do_limits,
+    "platform": do_platform,
+    "stop": do_stop,
+    "override": do_override,
 }

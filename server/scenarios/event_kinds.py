@@ -13,8 +13,11 @@ from server.engine.codes import (
     OrderType,
     Origin,
     Phase,
+    PlatformState,
     Reason,
     Side,
+    StopLevel,
+    StopScope,
 )
 from server.scenarios.kinds import (
     ACCOUNT,
@@ -37,6 +40,9 @@ REASON = Word(Reason, Text("原因", "reason"))
 PHASE = Word(Phase, Text("时段", "phase"))
 MOVE = Word(CashMove, Text("资金变动", "cash move"))
 ORIGIN = Word(Origin, Text("来源", "origin"))
+PLATFORM = Word(PlatformState, Text("平台状态", "platform state"))
+LEVEL = Word(StopLevel, Text("停止级别", "stop level"))
+SCOPE = Word(StopScope, Text("停止对象", "scope of a stop"))
 
 
 @dataclass(frozen=True)
@@ -170,6 +176,27 @@ _ANNOUNCED = {
     name: Field(name, COUNT)
     for name in ("ex_date", "record_date", "pay_date", "list_date", "rights_until")
 }
+_FINANCING = {
+    "financed": Field("financed", COUNT),
+    "bound": Field("bound", COUNT),
+    "full": Field("full", COUNT),
+}
+_PLATFORM = {
+    "from": Field("old_state", PLATFORM),
+    "of_rules": Field("of_rules", PLATFORM),
+    "of_officer": Field("of_officer", PLATFORM),
+}
+_STOP = {
+    "scope": Field("scope", SCOPE),
+    "account": _ACCOUNT,
+    "symbol": _SYMBOL,
+}
+_QUARANTINED = {
+    "price": Field("price", MONEY),
+    "last": Field("last", MONEY),
+    "agreed": Field("agreed", COUNT),
+}
+_OVERRIDDEN = {"price": Field("price", MONEY), "waiting": Field("quarantined", MONEY)}
 _AUCTION = {"price": Field("price", MONEY), "quantity": Field("quantity", COUNT)}
 _DATE = Field("date", COUNT)
 
@@ -181,6 +208,19 @@ _KINDS = (
     EventKind("fill", Event.FILL, records.FILL_EVENT, _ORDER, _FILL),
     EventKind("cancel_rejected", Event.CANCEL_REJECTED, records.ORDER_EVENT, _REASON, _REFUSED),
     EventKind("refused", Event.COMMAND_REJECTED, records.ORDER_EVENT, _REASON, _REFUSED),
+    EventKind("financing", Event.FINANCING_CHANGED, records.FINANCING_EVENT, _SYMBOL, _FINANCING),
+    EventKind(
+        "platform",
+        Event.PLATFORM_CHANGED,
+        records.PLATFORM_EVENT,
+        Field("state", PLATFORM),
+        _PLATFORM,
+    ),
+    EventKind("stopped", Event.STOP_CHANGED, records.STOP_EVENT, Field("level", LEVEL), _STOP),
+    EventKind(
+        "quarantined", Event.PRICE_QUARANTINED, records.QUARANTINE_EVENT, _SYMBOL, _QUARANTINED
+    ),
+    EventKind("overridden", Event.PRICE_OVERRIDDEN, records.OVERRIDE_EVENT, _SYMBOL, _OVERRIDDEN),
     EventKind("auction", Event.AUCTION, records.AUCTION_EVENT, _SYMBOL, _AUCTION),
     EventKind("line", Event.LINE_CROSSED, records.GRADE_EVENT, _ACCOUNT, _GRADE),
     EventKind("grade", Event.GRADE_CHANGED, records.GRADE_EVENT, _ACCOUNT, _GRADE),

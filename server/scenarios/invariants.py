@@ -28,6 +28,7 @@ def check_invariants(engine: Engine) -> None:
         *_claims(engine),
         *_holders(engine),
         *_books(engine),
+        *_exposures(engine),
     ]
     if broken:
         raise InvariantBroken(f"after command {engine.seq}: " + "; ".join(broken))
@@ -176,6 +177,19 @@ def _holders(engine: Engine) -> Iterator[str]:
         counted = sorted(zip(own["account"].tolist(), own["quantity"].tolist(), strict=True))
         if listed != counted:
             yield f"instrument {index} is said to be held by {listed}, and is by {counted}"
+
+
+def _exposures(engine: Engine) -> Iterator[str]:
+    """What accounts that borrow hold, and would with their open buys, over the whole platform."""
+    positions, size = _positions(engine), len(_instruments(engine))
+    klass = _column(_accounts(engine), "klass")[_column(positions, "account")]
+    own = positions[(klass != AccountClass.CASH) & (klass != AccountClass.MARKET)]
+    exposures = engine.state.exposures[:size]
+    for field, of in (("financed", "quantity"), ("pending", "open_buy")):
+        counted = _sum_by(_column(own, "instrument"), _column(own, of), size)
+        for index in np.flatnonzero(counted != _column(exposures, field)):
+            kept = exposures[index][field]
+            yield f"instrument {index} is said to have {kept} {field}, and has {counted[index]}"
 
 
 def _books(engine: Engine) -> Iterator[str]:

@@ -13,6 +13,7 @@ import msgspec
 from server.engine.codes import Phase
 from server.market.rules import Ipo, Kind, Status
 from server.protocol.words import Board
+from server.scenarios.page_limits import Limits, Override, Platform, Stop
 
 Name = str | int  # an int is a bare number: how a page names an account or instrument there is not
 Raw = dict[str, Any]
@@ -120,6 +121,7 @@ class Given(Part, frozen=True, kw_only=True):
     commission: Commission | None = None
     fees: Literal["rules", "none"] = "rules"
     interest: Literal["product", "none"] = "product"
+    limits: Limits | None = None  # of every day, until a step says others
 
 
 # Steps --------------------------------------------------------------------------------------------
@@ -220,6 +222,10 @@ class Step(Part, frozen=True, kw_only=True):
     interest: int | None = None
     entitlement: Entitlement | None = None
     pay_rights: PayRights | None = None
+    limits: Limits | None = None
+    platform: Platform | None = None
+    stop: Stop | None = None
+    override: Override | None = None
     # Expected.
     events: list[Raw] | None = None
     refused: str | Refusal | None = None

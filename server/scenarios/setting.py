@@ -13,7 +13,9 @@ from server.market.dates import from_date, time_us
 from server.scenarios import page
 from server.scenarios.day import Days
 from server.scenarios.kinds import money
+from server.scenarios.limit_terms import limits_commands
 from server.scenarios.names import MARKET, MARKET_BUYER, MARKET_SELLER, NameBook
+from server.scenarios.page_limits import Limits
 from server.scenarios.stage import Stage
 from server.scenarios.wording import ScenarioError, Text, at, unknown, wrong
 
@@ -31,6 +33,7 @@ class Setting:
         self.stage = Stage(time_us(self.date, EVE))
         self.days = Days(given)
         self.names = NameBook(self.days.symbols)
+        self._limits = given.limits
         self.people = 0
         self.closed = True
         self._begin(given)
@@ -62,9 +65,14 @@ class Setting:
             opening = self.days.opening(date, previous_date)
         except (LookupError, ValueError) as error:
             raise _as_scenario_error(error) from error
+        limits = [self.limits_commands(self._limits)] if self._limits else []
         started = building.phase(building.ALL, phase_of(phase))
         self.closed = False
-        return self.stage.apply(building.concat([opening, started]))
+        return self.stage.apply(building.concat([opening, *limits, started]))
+
+    def limits_commands(self, said: Limits) -> Commands:
+        """RISK_LIMITS, CONCENTRATION, STOCK_LIMIT; raises ScenarioError."""
+        return limits_commands(self.names, said, product_number)
 
     def _begin(self, given: page.Given) -> None:
         costs = self._costs(given)

@@ -12,6 +12,8 @@ import pytest
 from server.engine.codes import (
     CashMove,
     Command,
+    ConcentrationScope,
+    DecidedBy,
     Event,
     Grade,
     HoldingClass,
@@ -21,7 +23,10 @@ from server.engine.codes import (
     OrderType,
     Origin,
     Phase,
+    PlatformState,
     Reason,
+    StopLevel,
+    StopScope,
 )
 from tests.engine.twin.histories import history
 from tests.engine.twin.run import Run
@@ -37,7 +42,7 @@ EVENTS = {
     Command.PHASE: "PHASE_CHANGED",
     Command.UNCROSS: "AUCTION TRADE FILL LINE_CROSSED GRADE_CHANGED",
     Command.DAY_CLOSE: "DAY_CLOSED ORDER_EXPIRED",
-    Command.PRICE: "PRICE_MARKED LINE_CROSSED GRADE_CHANGED",
+    Command.PRICE: "PRICE_MARKED PRICE_QUARANTINED LINE_CROSSED GRADE_CHANGED",
     Command.FRAME_END: "LINE_CROSSED GRADE_CHANGED",
     Command.ENTITLEMENT: "ENTITLED CASH_MOVED",
     Command.ACCOUNT_OPEN: "ACCOUNT_OPENED",
@@ -61,6 +66,10 @@ EVENTS = {
     Command.ACTION_ANNOUNCE: "ANNOUNCED",
     Command.SELL_LAST: "SELL_LAST_SET",
     Command.DESK_ACTION: "DESK_RECORDED",
+    Command.STOCK_LIMIT: "FINANCING_CHANGED",
+    Command.PLATFORM_STATE: "PLATFORM_CHANGED",
+    Command.STOP: "STOP_CHANGED",
+    Command.PRICE_OVERRIDE: "PRICE_OVERRIDDEN PRICE_MARKED GRADE_CHANGED",
 }
 REASONS = {
     Command.INSTRUMENT_ADD: "OUT_OF_ORDER",
@@ -72,7 +81,8 @@ REASONS = {
     Command.ACCOUNT_OPEN: "OUT_OF_ORDER OUT_OF_RANGE",
     Command.CONTRACT_OPEN: (
         "UNKNOWN_ACCOUNT OUT_OF_ORDER UNKNOWN_PRODUCT DEPOSIT_OUT_OF_RANGE NOT_A_CONTRACT "
-        "DEBT_BLOCKS_WITHDRAWAL WITHDRAWABLE_EXCEEDED"
+        "DEBT_BLOCKS_WITHDRAWAL WITHDRAWABLE_EXCEEDED NO_NEW_FINANCING STOPPED_ACCOUNT "
+        "STOPPED_PERSON CLIENT_LENDING_CAP LENDING_CAP"
     ),
     Command.CONTRACT_SETTLE: "UNKNOWN_ACCOUNT NOT_A_CONTRACT DIFFERENT_PERSON CONTRACT_NOT_EMPTY",
     Command.DEPOSIT: "UNKNOWN_ACCOUNT AMOUNT_NOT_POSITIVE OUT_OF_RANGE ACCOUNT_CLOSED",
@@ -92,7 +102,9 @@ REASONS = {
         "ORDER_TYPE_NOT_ALLOWED PRICE_ABOVE_LIMIT PRICE_BELOW_LIMIT PRICE_OFF_TICK OUT_OF_RANGE "
         "QUANTITY_NOT_POSITIVE QUANTITY_ABOVE_MAXIMUM QUANTITY_BELOW_MINIMUM QUANTITY_OFF_LOT "
         "ODD_LOT_SPLIT NOT_SELLABLE GRADE_RESTRICTED INSUFFICIENT_CASH HOLDING_NOT_ADMITTED "
-        "CONCENTRATION GAP_NOT_SURVIVED SELF_TRADE"
+        "CONCENTRATION GAP_NOT_SURVIVED SELF_TRADE HALTED REDUCE_ONLY STOPPED_ACCOUNT "
+        "STOPPED_PERSON STOPPED_INSTRUMENT CONCENTRATION_TIER BOARD_CONCENTRATION FINANCING_FULL "
+        "STOCK_CAP PERSON_STOCK_CAP"
     ),
     Command.CANCEL: "UNKNOWN_ORDER CANCEL_NOT_ALLOWED",
     Command.CANCEL_ALL: "UNKNOWN_ACCOUNT",
@@ -103,9 +115,15 @@ REASONS = {
     ),
     Command.DELIST: "UNKNOWN_INSTRUMENT OUT_OF_ORDER",
     Command.SELL_LAST: "UNKNOWN_ACCOUNT UNKNOWN_INSTRUMENT",
+    Command.CONCENTRATION: "OUT_OF_RANGE",
+    Command.STOCK_LIMIT: "UNKNOWN_INSTRUMENT",
+    Command.PLATFORM_STATE: "OUT_OF_RANGE",
+    Command.STOP: "UNKNOWN_ACCOUNT UNKNOWN_PERSON UNKNOWN_INSTRUMENT OUT_OF_RANGE",
+    Command.PRICE_OVERRIDE: "UNKNOWN_INSTRUMENT OUT_OF_RANGE NOT_QUARANTINED",
 }
 
 CODES = (
+    *(PlatformState, StopLevel, StopScope, ConcentrationScope, DecidedBy),
     *(Command, Phase, LimitKind, HoldingClass, CashMove, OrderType, Origin, Grade, MarkPolicy),
     Ledger,
 )
@@ -126,6 +144,8 @@ def _seen(run: Run) -> Iterator[str]:
         if kind == Command.INSTRUMENT_DAY:
             yield _name(LimitKind(values["limit_kind"]))
             yield _name(HoldingClass(values["holding_class"]))
+        if kind == Command.CONCENTRATION and values["scope"] in list(ConcentrationScope):
+            yield _name(ConcentrationScope(values["scope"]))
     for seq, _, event in run.told:
         kind, figures = Command(commands[seq - 1]["kind"]), dict(event.figures)
         yield f"{kind.name} {_name(event.kind)}"
@@ -136,6 +156,12 @@ def _seen(run: Run) -> Iterator[str]:
         if event.kind == Event.FILL:
             yield _name(OrderType(figures.get("type", 0)))
             yield _name(Origin(figures.get("origin", 0)))
+        if event.kind == Event.STOP_CHANGED:
+            yield _name(StopScope(figures.get("scope", 0)))
+            yield _name(StopLevel(figures.get("level", 0)))
+        if event.kind == Event.PLATFORM_CHANGED:
+            yield _name(PlatformState(figures.get("state", 0)))
+            yield _name(DecidedBy(figures.get("by", 0)))
         if event.kind == Event.GRADE_CHANGED:
             yield _name(Grade(figures.get("new_grade", 0)))
     yield _name(run.policy)

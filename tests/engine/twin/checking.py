@@ -43,6 +43,7 @@ class Asked(NamedTuple):
     product: ProductTerms | None
     marks: Callable[[int], Instrument]
     person_of: Callable[[int], int]
+    of_platform: "Callable[[Asked], Refusal]"
 
     @property
     def day(self) -> DayTerms:
@@ -75,6 +76,7 @@ def refusal(asked: Asked) -> Refusal:
         found = (Reason.QUANTITY_NOT_POSITIVE, 1) if asked.quantity <= 0 else None
     elif asked.side == Side.BUY:
         found = _of_buy_size(asked) or _of_grade(asked) or _of_cash(asked) or _of_holdings(asked)
+        found = found or asked.of_platform(asked)
     else:
         found = _of_sale(asked)
     return found or _of_self_trade(asked)

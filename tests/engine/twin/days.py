@@ -42,6 +42,8 @@ class Days(Money):
         self.date = command["date"]
         self.policy = MarkPolicy(command["mark_policy"])
         self.in_frame = True
+        self.desk.on = False
+        self.desk.waiting.clear()
         for account in self.accounts:
             account.unsettled = 0
             account.opening_assets = self.assets(account)

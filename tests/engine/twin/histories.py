@@ -4,6 +4,15 @@ from random import Random
 
 from tests.engine.twin.actions import misplaced_action, take_up
 from tests.engine.twin.edge_actions import to_the_cap, to_the_fen, to_the_line
+from tests.engine.twin.limit_actions import (
+    borrow,
+    doubtful_price,
+    load_up,
+    platform,
+    stock_limit,
+    stop,
+    todays_limits,
+)
 from tests.engine.twin.market_actions import (
     change_phase,
     contract,
@@ -63,6 +72,13 @@ _LOTTERY = [
         (4, take_up),
         (1, misplaced_action),
         (3, sweep),
+        (2, todays_limits),
+        (1, stock_limit),
+        (2, platform),
+        (3, stop),
+        (2, borrow),
+        (4, load_up),
+        (3, doubtful_price),
     )
     for _ in range(weight)
 ]

@@ -40,7 +40,7 @@ class House:
         self.in_frame = False
         self.said: list[Told] = []
 
-    def say(self, kind: Event, account: int = -1, instrument: int = -1, **figures: int) -> None:
+    def say(self, kind: Event, account: int = -1, instrument: int = -1, **figures: Any) -> None:
         self.said.append(told(kind, account, instrument, **figures))
 
     def refuse(self, account: int, reason: Reason, figure: int = 0, instrument: int = -1) -> None:

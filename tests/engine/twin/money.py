@@ -161,7 +161,8 @@ class Money(Cash):
         owed = self.shortfall_of(account.person)
         if owed > 0:
             return Reason.DEBT_BLOCKS_WITHDRAWAL, owed
-        return self._leaving_refusal(source, amount)
+        found = self._leaving_refusal(source, amount)
+        return found or self.contract_loan_refusal(source, product, amount)
 
     def contract_open(self, command: Values) -> None:
         source, product, amount = command["source"], command["product"], command["deposit"]

@@ -62,7 +62,7 @@ def prove(commands: Commands, cuts: list[int], random: Random) -> None:
 
 def cramped() -> Engine:
     """An engine with hardly any room: its tables and its buffers must grow all the time."""
-    fixed = {name: tables.FIRST[name] for name in ("fees", "terms")}  # all their rows are state
+    fixed = {name: tables.FIRST[name] for name in ("fees", "terms", "concentration")}
     small = dict.fromkeys(tables.FIRST, 1) | {"slots": 8} | fixed
     with (
         patch.object(tables, "FIRST", small),

@@ -8,6 +8,7 @@ from server.engine import queries
 from server.engine.codes import Ledger, OrderStatus, Side
 from server.engine.engine import Engine
 from server.engine.terms import DayTerms, FeeTerms, RuleTerms
+from tests.engine.twin.desk_states import engine_desk, twin_desk
 from tests.engine.twin.model import PPM, Account, Claim, Instrument, Order, Position
 from tests.engine.twin.twin import Twin
 
@@ -69,6 +70,7 @@ def state_of_engine(engine: Engine) -> State:
         "instruments": [_engine_instrument(engine, i) for i in range(int(header["instruments"]))],
         "orders": _engine_orders(engine),
         "people": [_engine_family(engine, i) for i in accounts],
+        "desk": engine_desk(engine),
     }
 
 
@@ -199,6 +201,7 @@ def state_of_twin(twin: Twin) -> State:
         "instruments": [_twin_instrument(instrument) for instrument in twin.instruments],
         "orders": [_twin_order(order) for order in twin.arena if order],
         "people": [_twin_family(twin, i) for i in range(len(twin.accounts))],
+        "desk": twin_desk(twin),
     }
 
 

@@ -43,6 +43,11 @@ EVENT_BODIES = {
     Event.ANNOUNCED: records.ANNOUNCED_EVENT,
     Event.SELL_LAST_SET: records.SELL_LAST_EVENT,
     Event.DESK_RECORDED: records.DESK_EVENT,
+    Event.FINANCING_CHANGED: records.FINANCING_EVENT,
+    Event.PLATFORM_CHANGED: records.PLATFORM_EVENT,
+    Event.STOP_CHANGED: records.STOP_EVENT,
+    Event.PRICE_QUARANTINED: records.QUARANTINE_EVENT,
+    Event.PRICE_OVERRIDDEN: records.OVERRIDE_EVENT,
 }
 COMMAND_BODIES = {
     Command.DAY_OPEN: records.DAY_OPEN,
@@ -74,6 +79,12 @@ COMMAND_BODIES = {
     Command.ACTION_ANNOUNCE: records.ACTION_ANNOUNCE,
     Command.SELL_LAST: records.SELL_LAST,
     Command.DESK_ACTION: records.DESK_ACTION,
+    Command.RISK_LIMITS: records.RISK_LIMITS,
+    Command.CONCENTRATION: records.CONCENTRATION,
+    Command.STOCK_LIMIT: records.STOCK_LIMIT,
+    Command.PLATFORM_STATE: records.PLATFORM_STATE,
+    Command.STOP: records.STOP,
+    Command.PRICE_OVERRIDE: records.PRICE_OVERRIDE,
 }
 
 
@@ -83,10 +94,10 @@ class Told(NamedTuple):
     kind: Event
     account: int
     instrument: int
-    figures: tuple[tuple[str, int], ...]
+    figures: tuple[tuple[str, Any], ...]
 
 
-def told(kind: Event, account: int = -1, instrument: int = -1, **figures: int) -> Told:
+def told(kind: Event, account: int = -1, instrument: int = -1, **figures: Any) -> Told:
     return Told(kind, account, instrument, tuple(sorted((k, v) for k, v in figures.items() if v)))
 
 
@@ -99,7 +110,7 @@ def _as_told(event: NDArray[np.void]) -> tuple[int, int, Told]:
     kind = Event(int(event[0]["kind"]))
     row = event.view(EVENT_BODIES[kind])[0]
     names = [n for n in row.dtype.names if n not in _HEAD and n != "padding"]
-    figures = {name: int(row[name]) for name in [*names, "side", "type", "origin"]}
+    figures = {name: row[name].item() for name in [*names, "side", "type", "origin"]}
     what = told(kind, int(row["account"]), int(row["instrument"]), **figures)
     return int(row["seq"]), int(row["index"]), what
 

@@ -12,14 +12,15 @@ from server.engine.codes import (
 )
 from tests.engine.twin.auction import auction
 from tests.engine.twin.checking import CANCELS_TAKEN, Asked, reached, refusal, worst_price
-from tests.engine.twin.house import House, Values
+from tests.engine.twin.house import Values
+from tests.engine.twin.limiting import Limits
 from tests.engine.twin.model import FEN, PPM, Account, Order, Position, half_up
 from tests.engine.twin.twin_fees import Fees, fees_of
 
 SLOT_BITS = 24
 
 
-class Trading(House):
+class Trading(Limits):
     def order(self, command: Values) -> None:
         account, index = command["account"], command["instrument"]
         found = self._refusal(command)
@@ -47,7 +48,7 @@ class Trading(House):
             return Reason.UNKNOWN_ACCOUNT, 0
         if not 0 <= command["instrument"] < len(self.instruments):
             return Reason.UNKNOWN_INSTRUMENT, 0
-        return refusal(self._asked(command))
+        return self.gate_refusal(command) or refusal(self._asked(command))
 
     def _asked(self, command: Values) -> Asked:
         account = self.accounts[command["account"]]
@@ -65,6 +66,7 @@ class Trading(House):
             product=self.products.get(account.product),
             marks=lambda i: self.instruments[i],
             person_of=lambda i: self.accounts[i].person,
+            of_platform=self.limits_refusal,
         )
 
     def _accept(self, asked: Asked, command: Values) -> Order:

@@ -11,18 +11,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from server.engine.codes import Command
-from tests.engine.twin.corporate import Corporate
+from tests.engine.twin.desk import RiskDesk
 from tests.engine.twin.house import Values
 from tests.engine.twin.told import Told, as_values
 
 
-class Twin(Corporate):
+class Twin(RiskDesk):
     """Applies the engine's own command records, one at a time."""
 
     def apply(self, command: NDArray[np.void]) -> list[Told]:
         """The events of a one-record COMMAND array."""
         self.said = []
         values = as_values(command)
+        self.time = values["time"]
         kind = Command(values["kind"])
         _COMMANDS[kind](self, values)
         if not self.in_frame:

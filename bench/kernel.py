@@ -55,6 +55,21 @@ def command_cost(snapshot: bytes, flow: Flow, batch: int, runs: int) -> float:
     return statistics.median(costs)
 
 
+def rule_rows(runs: int, commands: int) -> list[tuple[str, ...]]:
+    """The largest market without and with every rule, in turns: (batch, off, on, on / off)."""
+    populations = [Population(*MARKETS[-1], rules=rules) for rules in (False, True)]
+    plays: list[tuple[bytes, Flow]] = []
+    for population in populations:
+        Flow(population, WARM_UP, seed=3)
+        plays.append((population.engine.snapshot(), Flow(population, commands)))
+    rows: list[tuple[str, ...]] = []
+    for batch in BATCHES:
+        turns = [[command_cost(*play, batch, 1) for play in plays] for _ in range(runs)]
+        off, on = (statistics.median(column) for column in zip(*turns, strict=True))
+        rows.append((f"{batch:,}", f"{off:,.0f}", f"{on:,.0f}", f"{on / off:.2f}"))
+    return rows
+
+
 def order_costs(snapshot: bytes, flow: Flow) -> list[int]:
     """Nanoseconds of each order of the flow, called singly: pack, stamp, check, match, settle."""
     engine = Engine.restore(snapshot)
@@ -128,6 +143,11 @@ def report(runs: int = 5, commands: int = 65_536) -> None:
         f"kernel: µs of one order's whole path, packing included, median of {runs} runs",
         ("instruments", "accounts", "p50", "p99", "max"),
         singles,
+    )
+    print_table(
+        f"kernel: every rule off and on, ns a command, median of {runs} runs",
+        ("batch", "rules off", "rules on", "on / off"),
+        rule_rows(runs, commands),
     )
     costs = [(holders, price_cost(holders, runs)) for holders in HOLDERS]
     print_table(

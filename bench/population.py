@@ -15,7 +15,7 @@ from server.engine.codes import (
     Side,
 )
 from server.engine.engine import Engine
-from server.engine.terms import DayTerms, FeeTerms, ProductTerms
+from server.engine.terms import DayTerms, FeeTerms, ProductTerms, RuleTerms
 
 Commands = NDArray[np.void]
 
@@ -67,11 +67,31 @@ _PRODUCT = ProductTerms(
 )
 
 
-class Population:
-    """One engine on the morning after everybody has bought; nothing is left in its books."""
+# Everything that a main-board share's day says beside its terms: each check is made, none refuses.
+_RULES = RuleTerms(
+    call_low=9 * YUAN,
+    call_high=11 * YUAN,
+    float_shares=1_000_000_000_000,
+    cage_ppm=20_000,
+    cage_ticks=10,
+    close_ppm=100_000,
+    collateral_ppm=700_000,
+    coefficient_ppm=1_000_000,
+    sector=1,
+    order_types=0xFFFF,
+    after_hours=1,
+)
 
-    def __init__(self, instruments: int, accounts: int) -> None:
+
+class Population:
+    """One engine on the morning after everybody has bought; nothing is left in its books.
+
+    `rules`: with every rule a day can bring.
+    """
+
+    def __init__(self, instruments: int, accounts: int, *, rules: bool = False) -> None:
         self.instruments = instruments
+        self._rules = rules
         self.engine = Engine()
         self._open_day(20250106, new=True)
         self._open_accounts(accounts)
@@ -97,6 +117,8 @@ class Population:
                 building.instrument_add(i, f"{600_000 + i}.SSE") for i in range(self.instruments)
             ]
         parts += [building.instrument_day(i, _DAY) for i in range(self.instruments)]
+        if self._rules:
+            parts += [building.instrument_rules(i, _RULES) for i in range(self.instruments)]
         parts += [building.ladders(), building.phase(-1, Phase.CONTINUOUS)]
         self.apply(building.concat(parts))
 

@@ -51,6 +51,15 @@ def test_the_flow_is_the_mix_it_says_and_replays_alike() -> None:
     assert kinds[Event.ORDER_REJECTED] < 400
 
 
+def test_with_every_rule_on_the_same_flow_makes_the_same_trades() -> None:
+    plain, ruled = (Population(instruments=5, accounts=400, rules=rules) for rules in (False, True))
+    assert ruled.engine.state_hash() != plain.engine.state_hash()
+    first, second = (Flow(population, 4_096) for population in (plain, ruled))
+    columns = ["kind", "account", "instrument", "origin"]  # not seq and time: a day had more
+    assert (first.commands[columns] == second.commands[columns]).all()
+    assert first.events == second.events
+
+
 def test_costs_are_per_command_and_per_price(population: Population) -> None:
     snapshot = population.engine.snapshot()
     assert command_cost(snapshot, Flow(population, 1_024), batch=16, runs=1) > 0

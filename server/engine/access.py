@@ -28,6 +28,7 @@ class Workspace(NamedTuple):
     orders: NDArray[np.void]
     instruments: NDArray[np.void]
     rules: NDArray[np.void]
+    tape: NDArray[np.void]
     levels: NDArray[np.void]
     words: NDArray[np.void]
     summaries: NDArray[np.void]
@@ -146,6 +147,10 @@ def rules_at(s: Any, index: Any) -> Any:
     return s.rules[index]
 
 
+def tape_at(s: Any, index: Any) -> Any:
+    return s.tape[index]
+
+
 def level_at(s: Any, index: Any) -> Any:
     return s.levels[index]
 
@@ -201,6 +206,7 @@ SLOTS = _bind(slot_at, "slots", layout.SLOT)
 ORDERS = _bind(order_at, "orders", layout.ORDER)
 INSTRUMENTS = _bind(instrument_at, "instruments", layout.INSTRUMENT)
 RULES = _bind(rules_at, "rules", layout.RULES)
+TAPE = _bind(tape_at, "tape", layout.TAPE)
 LEVELS = _bind(level_at, "levels", layout.LEVEL)
 WORDS = _bind(word_at, "words", layout.WORD)
 SUMMARIES = _bind(summary_at, "summaries", layout.WORD)

@@ -106,6 +106,7 @@ def _match(s, row, slot):
             return
         maker = order_at(s, maker_slot)
         side, price = order["side"], maker["price"]
+        instrument_at(s, 0)["last"] = price
         _report(s, TRADED, row, side, price, quantity, maker["id"], order["id"])
         if maker["remaining"] == 0:
             _forget(s, maker_slot)
@@ -180,11 +181,15 @@ def _modify(s, row, message):
 
 
 @kernel
-def _uncross(s, row):
+def _uncross(s, row, rule, price):
+    """Its message's side is the AuctionRule, its price the previous close; 0: the last trade."""
     instrument = instrument_at(s, 0)
     instrument["phase"] = Phase.CONTINUOUS
-    level, left = auction_level(s, instrument)
+    reference = price if price > 0 else instrument["last"]
+    level, left, _ = auction_level(s, instrument, rule, level_of(instrument, reference))
     price = price_of(instrument, level)
+    if left > 0:
+        instrument["last"] = price
     while left > 0:
         buy, sell, quantity = take_pair(s, instrument, left)
         numbers = order_at(s, buy)["id"], order_at(s, sell)["id"]
@@ -214,7 +219,7 @@ def run(s, start, stop):
         elif kind == CALL:
             instrument_at(s, 0)["phase"] = Phase.OPENING_CALL
         else:
-            _uncross(s, row)
+            _uncross(s, row, np.int64(message["side"]), message["price"])
     return stop, DONE
 
 

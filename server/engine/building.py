@@ -264,6 +264,11 @@ def uncross(instrument: int) -> Commands:
     return _bare_command(Command.UNCROSS, instrument)
 
 
+def closing(instrument: int) -> Commands:
+    """Its closing auction, its closing price, the end of its orders."""
+    return _bare_command(Command.CLOSING, instrument)
+
+
 def frame_begin() -> Commands:
     return _bare_command(Command.FRAME_BEGIN)
 

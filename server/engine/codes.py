@@ -23,6 +23,7 @@ class Command(IntEnum):
     FRAME_END = 12
     ENTITLEMENT = 13
     INSTRUMENT_RULES = 14
+    CLOSING = 15  # an instrument's closing auction and closing price; its orders expire
     ACCOUNT_OPEN = 20
     CONTRACT_OPEN = 21
     CONTRACT_SETTLE = 22
@@ -62,6 +63,7 @@ class Event(IntEnum):
     AUCTION = 4
     DAY_CLOSED = 5
     ENTITLED = 6
+    CLOSED = 7  # the closing price; volume: of the closing auction
     ORDER_ACCEPTED = 10
     ORDER_REJECTED = 11
     ORDER_CANCELLED = 12

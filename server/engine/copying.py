@@ -24,7 +24,8 @@ NONE = -1
 # Copied by the rows that matter; every other table is small, and copied whole.
 BY_ROWS = {
     *("accounts", "contracts", "positions", "slots", "orders", "instruments", "rules"),
-    *("levels", "words", "summaries", "holders", "touched", "lots", "claims", "exposures"),
+    *("levels", "words", "summaries", "holders", "touched"),
+    *("lots", "claims", "exposures", "tape"),
 }
 # Rows beyond the original's length: what a copy may add.
 SPARE = {
@@ -144,6 +145,8 @@ class AccountCopy:
         state.instruments[instruments] = real.instruments[instruments]
         state.rules[instruments] = real.rules[instruments]
         state.exposures[instruments] = real.exposures[instruments]
+        for name in ("tape_first", "tape_last"):  # an order needs no trades of the last minute
+            state.instruments[name][instruments] = NONE
         self._begin_header()
         self._copy_slots(held, depths)
         self._make_stranger()
@@ -154,6 +157,7 @@ class AccountCopy:
         header, real = self.state.header[0], self._real.header[0]
         header["free_order"] = NONE
         header["touched"] = header["live_orders"] = header["in_frame"] = 0
+        header["tape"], header["free_tape"] = 0, NONE
         header["holders"] = real["holders"]
         limits = self.state.limits[0]
         limits["jump_ppm"] = limits["price_bounds"] = 0  # any price may be supposed

@@ -26,6 +26,7 @@ from server.engine.margin import set_mark, touch
 from server.engine.output import emit, emit_cash, emit_refusal
 from server.engine.positions import write_holder
 from server.engine.records import DAY_EVENT, ENTITLED_EVENT
+from server.engine.tape import clear_tape
 from server.engine.trading import expire_all
 
 WORD = 64
@@ -69,6 +70,8 @@ def add_instrument(s, command):
     header["instruments"] = index + 1
     instrument = instrument_at(s, index)
     instrument["symbol"] = command["symbol"]
+    instrument["tape_first"] = NONE
+    instrument["tape_last"] = NONE
     for side in range(2):
         instrument["best"][side] = NONE
 
@@ -118,6 +121,8 @@ def set_instrument_day(s, command):
     instrument["low"] = 0
     instrument["volume"] = 0
     instrument["turnover"] = 0
+    instrument["close"] = 0
+    clear_tape(s, index)
     _reset_rules(s, index)
     set_mark(s, index, command["reference"])
 

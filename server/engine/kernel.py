@@ -51,6 +51,7 @@ INSTRUMENTS = 7
 TERMS = 8
 LOTS = 9
 CLAIMS = 10
+TAPE = 20
 
 # Decades of kinds: 1 to 19 are the day's and the market's.
 DECADE = 10
@@ -112,11 +113,11 @@ def _need(s, i):
         events, joining = need_for_action(s, command)
         room = _holder_room(instrument_at(s, index), joining) if joining > 0 else 0
         return events + touched, room
-    if kind == Command.UNCROSS and known:
+    if (kind == Command.UNCROSS or kind == Command.CLOSING) and known:
         instrument = instrument_at(s, index)
-        fills = np.int64(instrument["live"][0]) + np.int64(instrument["live"][1])
-        graded = 2 * fills + np.int64(instrument["holders"])
-        return 8 + 3 * fills + GRADING * graded + touched, _holder_room(instrument, fills)
+        live = np.int64(instrument["live"][0]) + np.int64(instrument["live"][1])
+        graded = 2 * live + np.int64(instrument["holders"])
+        return 8 + 4 * live + GRADING * graded + touched, _holder_room(instrument, live)
     if kind == Command.CANCEL_ALL:
         return 8 + _open_orders(s, command) + touched, 0
     if kind == Command.DAY_CLOSE or kind == Command.DAY_OPEN:
@@ -144,6 +145,8 @@ def _full(s, i):
         return EVENTS
     if header["orders"] >= rows_of(s, access.ORDERS) and header["free_order"] < 0:
         return ORDERS
+    if header["tape"] >= rows_of(s, access.TAPE) and header["free_tape"] < 0:
+        return TAPE
     if header["positions"] >= rows_of(s, access.POSITIONS):
         return POSITIONS
     if 2 * (np.int64(header["positions"]) + header["accounts"] + 1) > rows_of(s, access.SLOTS):
@@ -296,6 +299,10 @@ def _market_command(s, i, kind):
             trading.uncross(s, np.int64(command_at(s, i, records.COMMAND)["instrument"]))
     elif kind == Command.PHASE:
         day.change_phase(s, command_at(s, i, records.PHASE))
+    elif kind == Command.CLOSING:
+        index = np.int64(command_at(s, i, records.COMMAND)["instrument"])
+        if day.known_instrument(s, index):
+            trading.close_trading(s, index)
 
 
 @kernel
@@ -360,7 +367,7 @@ def _step(s, i):
     elif decade == MONEY:
         _money_command(s, i, kind)
     elif Command.FRAME_BEGIN <= kind <= Command.FRAME_END or (
-        kind == Command.UNCROSS or kind == Command.PHASE
+        kind == Command.UNCROSS or kind == Command.PHASE or kind == Command.CLOSING
     ):
         _market_command(s, i, kind)
     else:

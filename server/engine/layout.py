@@ -46,6 +46,8 @@ HEADER = np.dtype(
         ("free_claim", "i4"),
         ("month_from", "i4"),  # shares got on or after it are held up to a month
         ("year_from", "i4"),
+        ("tape", "i4"),
+        ("free_tape", "i4"),  # head of the chain of freed rows
         ("spare", "i4"),
         ("limits", "i4"),  # whether the day's RISK_LIMITS have come
         ("stops", "i4"),  # accounts and instruments with one
@@ -233,8 +235,17 @@ INSTRUMENT = np.dtype(
         ("turnover", "i8"),
         ("issuer", "i8"),  # the ledger of shares that entitlements are booked against
         ("symbol", "S12"),
-        ("spare_2", "u1", (52,)),
+        ("spare_2", "u1", (4,)),
+        ("close", "i8"),  # of the day; 0 until there is one
+        ("tape_first", "i4"),
+        ("tape_last", "i4"),
+        ("spare_3", "u1", (32,)),
     ]
+)
+
+# Trades of one moment in one instrument.
+TAPE = np.dtype(
+    [("time", "i8"), ("quantity", "i8"), ("amount", "i8"), ("next", "i4"), ("spare", "i4")]
 )
 
 # What INSTRUMENT_RULES says of an instrument; same index as the instruments.
@@ -344,6 +355,7 @@ class State(NamedTuple):
     orders: NDArray[np.void]
     instruments: NDArray[np.void]
     rules: NDArray[np.void]  # same index as instruments
+    tape: NDArray[np.void]
     levels: NDArray[np.void]
     words: NDArray[np.void]
     summaries: NDArray[np.void]

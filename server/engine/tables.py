@@ -22,6 +22,7 @@ DTYPES: dict[str, np.dtype[np.void]] = {
     "orders": layout.ORDER,
     "instruments": layout.INSTRUMENT,
     "rules": layout.RULES,
+    "tape": layout.TAPE,
     "levels": layout.LEVEL,
     "words": layout.WORD,
     "summaries": layout.WORD,
@@ -49,6 +50,7 @@ FIRST = {
     "orders": 4096,
     "instruments": 256,
     "rules": 256,
+    "tape": 1024,
     "levels": 4096,
     "words": 256,
     "summaries": 64,
@@ -73,6 +75,7 @@ _GROWING = {
     kernel.TERMS: ("fees", "terms", "concentration"),
     kernel.LOTS: ("lots",),
     kernel.CLAIMS: ("claims",),
+    kernel.TAPE: ("tape",),
 }
 
 
@@ -103,6 +106,7 @@ def empty_state() -> layout.State:
     header["free_order"] = -1
     header["lots"] = 1  # rows 0 are none
     header["claims"] = 1
+    header["free_tape"] = -1
     arrays["positions"][0]["next"] = -1
     arrays["positions"][0]["holder"] = -1
     arrays["positions"][0]["first_order"] = -1
@@ -165,6 +169,7 @@ def used_rows(state: layout.State) -> list[int]:
         "orders": header["orders"],
         "instruments": header["instruments"],
         "rules": header["instruments"],
+        "tape": header["tape"],
         "levels": header["levels"],
         "words": header["words"],
         "summaries": header["summaries"],

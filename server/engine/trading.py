@@ -7,8 +7,10 @@ from server.engine.access import (
     event_at,
     header_at,
     instrument_at,
+    level_at,
     order_at,
     position_at,
+    rules_at,
 )
 from server.engine.auction import auction_level, take_pair
 from server.engine.book import (
@@ -20,6 +22,7 @@ from server.engine.book import (
     price_of,
     release,
     remove,
+    row_of,
     take_best,
 )
 from server.engine.checks import check_order, known_names, reach, takes_cancels, worst_price
@@ -39,8 +42,9 @@ from server.engine.limits import check_gate
 from server.engine.margin import set_mark
 from server.engine.output import emit, emit_order, emit_refusal
 from server.engine.positions import NO_POSITION, find_position, take_position
-from server.engine.records import AUCTION_EVENT, ORDER_EVENT, TRADE_EVENT
+from server.engine.records import AUCTION_EVENT, ORDER_EVENT, PRICE_EVENT, TRADE_EVENT
 from server.engine.settlement import hold, settle_fill, unhold
+from server.engine.tape import minute_average, note_trade
 
 
 @kernel
@@ -108,6 +112,7 @@ def trade(s, buy_slot, sell_slot, price, quantity, aggressor):
     event["sell_account"] = sell["account"]
     if header["mark_policy"] == MarkPolicy.LAST_TRADE:
         record_trade(s, index, price, quantity)
+        note_trade(s, index, price, quantity)
     settle_fill(s, buy_slot, price, quantity)
     settle_fill(s, sell_slot, price, quantity)
 
@@ -305,12 +310,22 @@ def expire_all(s):
 
 
 @kernel
+def auction_reference(instrument):
+    """The previous close in the opening call, the last trade in any later one."""
+    phase = instrument["phase"]
+    opening = phase == Phase.OPENING_CALL or phase == Phase.OPENING_CALL_NO_CANCEL
+    price = instrument["reference"] if opening else instrument["last"]
+    return level_of(instrument, price + np.int64(instrument["tick"]) // 2)
+
+
+@kernel
 def uncross(s, index):
-    """Trades the call auction of one instrument at its single price."""
+    """Trades the call auction of one instrument at its single price; returns price and volume."""
     instrument = instrument_at(s, index)
-    level, volume = auction_level(s, instrument)
+    rule = rules_at(s, index)["auction_rule"]
+    level, volume, _ = auction_level(s, instrument, rule, auction_reference(instrument))
     if level == NONE:
-        return
+        return np.int64(0), np.int64(0)
     price = price_of(instrument, level)
     n = emit(s, Event.AUCTION, -1, index)
     event_at(s, n, AUCTION_EVENT)["price"] = price
@@ -325,3 +340,48 @@ def uncross(s, index):
             finish(s, sell_slot)
         left -= quantity
     follow_last(s, index)
+    return price, volume
+
+
+@kernel
+def _closing_price(s, index, auctioned):
+    """Section 2.1: the auction's, else the average of the last minute, else the previous close.
+
+    A source's own last price is its closing price: it has seen the auction.
+    """
+    instrument = instrument_at(s, index)
+    if header_at(s)["mark_policy"] == MarkPolicy.SOURCE:
+        return instrument["last"]
+    if auctioned > 0:
+        return auctioned
+    average = minute_average(s, index)
+    return average if average > 0 else instrument["reference"]
+
+
+@kernel
+def _expire_book(s, index):
+    instrument = instrument_at(s, index)
+    for side in range(2):
+        while instrument["best"][side] != NONE:
+            row = row_of(instrument, side, np.int64(instrument["best"][side]))
+            withdraw_order(s, np.int64(level_at(s, row)["head"]), Event.ORDER_EXPIRED)
+
+
+@kernel
+def close_trading(s, index):
+    """An instrument's closing call, its closing price, and the end of its orders."""
+    instrument = instrument_at(s, index)
+    auctioned, volume = np.int64(0), np.int64(0)
+    if instrument["phase"] == Phase.CLOSING_CALL:
+        auctioned, volume = uncross(s, index)
+    instrument["phase"] = Phase.CLOSED
+    price = _closing_price(s, index, auctioned)
+    instrument["close"] = price
+    n = emit(s, Event.CLOSED, -1, index)
+    event = event_at(s, n, PRICE_EVENT)
+    event["price"] = price
+    event["old_price"] = instrument["last"]
+    event["volume"] = volume
+    if header_at(s)["mark_policy"] == MarkPolicy.LAST_TRADE:
+        set_mark(s, index, price)
+    _expire_book(s, index)

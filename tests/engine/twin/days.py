@@ -72,7 +72,8 @@ class Days(Money):
         instrument.phase = Phase.CLOSED
         instrument.last = instrument.day.reference
         instrument.open = instrument.high = instrument.low = 0
-        instrument.volume = instrument.turnover = 0
+        instrument.volume = instrument.turnover = instrument.close = 0
+        instrument.trades = []
         self.mark(instrument, instrument.last)
 
     def instrument_rules(self, command: Values) -> None:

@@ -29,6 +29,7 @@ class House:
         self.ledgers: dict[Ledger, int] = dict.fromkeys(Ledger, 0)
         self.policy = MarkPolicy.SOURCE
         self.date = 0
+        self.time = 0
         self.trades = 0
         self.arena: list[Order | None] = []
         self.generations: list[int] = []

@@ -213,7 +213,7 @@ def change_phase(run: Run) -> None:
     session = run.random.choice([0, 1, 7]) if run.one_in(6) else building.ALL
     if phase in (Phase.PAUSE, Phase.CONTINUOUS, Phase.CLOSED):
         for i in range(len(run.twin.instruments)):
-            run.do(building.uncross(i))
+            run.do((building.closing if phase == Phase.CLOSED else building.uncross)(i))
     run.do(building.phase(session, phase))
     if phase not in (Phase.OPENING_CALL, Phase.CONTINUOUS, Phase.CLOSING_CALL):
         for _ in range(run.random.randrange(6)):

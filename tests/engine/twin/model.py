@@ -10,6 +10,7 @@ from server.engine.terms import DayTerms, RuleTerms
 PPM = 1_000_000
 PPB = 1_000_000_000
 FEN = 100
+MINUTE_US = 60_000_000
 NO_DAY = DayTerms(*(0 for _ in DayTerms._fields))  # before the first one: the limit is UNKNOWN
 NO_RULES = RuleTerms()
 
@@ -183,6 +184,8 @@ class Instrument:
     volume: int = 0
     turnover: int = 0
     issuer: int = 0
+    close: int = 0
+    trades: list[tuple[int, int, int]] = field(default_factory=list[tuple[int, int, int]])
     book: tuple[list[Order], list[Order]] = field(default_factory=lambda: ([], []))
     holders: list[Position] = field(default_factory=list[Position])
 
@@ -194,6 +197,15 @@ class Instrument:
         self.high, self.low = max(self.high, price), min(self.low, price)
         self.volume += quantity
         self.turnover += price * quantity
+
+    def minute_average(self) -> int:
+        """Section 2.1: of the minute up to and with the last trade, by volume; 0 without trades."""
+        if not self.trades:
+            return 0
+        ends = self.trades[-1][0]
+        last = [(price, quantity) for at, price, quantity in self.trades if at >= ends - MINUTE_US]
+        amount = sum(price * quantity for price, quantity in last)
+        return half_up(Fraction(amount, sum(quantity for _, quantity in last)), self.day.tick)
 
     def stand(self, order: Order) -> None:
         """Into the book: by price, then by arrival."""

@@ -86,6 +86,7 @@ def _out_of_place(run: Run) -> None:
             lambda: run.do(building.instrument_rules(run.random.choice([-1, 99]), RuleTerms())),
             lambda: run.do(building.price(run.random.choice([-1, 99]), 10 * YUAN)),
             lambda: run.do(building.uncross(run.random.choice([-1, 99]))),
+            lambda: run.do(building.closing(run.random.choice([-1, 99]))),
             lambda: run.do(building.frame_end()),
         ]
     )()

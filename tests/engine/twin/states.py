@@ -28,7 +28,7 @@ ORDER = (
 )
 INSTRUMENT = (
     *("symbol", "mark", "last", "open", "high", "low", "volume", "turnover"),
-    *("issuer", "phase"),
+    *("issuer", "phase", "close"),
 )
 PRODUCT = (
     *("version", "leverage", "annual_rate_ppm", "day_count", "single_cap_ppm", "exit_cost_ppm"),

@@ -15,6 +15,7 @@ EVENT_BODIES = {
     Event.PHASE_CHANGED: records.DAY_EVENT,
     Event.DAY_CLOSED: records.DAY_EVENT,
     Event.PRICE_MARKED: records.PRICE_EVENT,
+    Event.CLOSED: records.PRICE_EVENT,
     Event.AUCTION: records.AUCTION_EVENT,
     Event.ENTITLED: records.ENTITLED_EVENT,
     Event.ORDER_ACCEPTED: records.ORDER_EVENT,

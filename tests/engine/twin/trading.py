@@ -163,6 +163,7 @@ class Trading(Limits):
         )
         if self.policy == MarkPolicy.LAST_TRADE:
             instrument.record(price, quantity)
+            instrument.trades.append((self.time, price, quantity))
         for order in (buy, sell):
             self._settle(order, price, quantity)
 
@@ -286,11 +287,17 @@ class Trading(Limits):
                     self._end(order, Event.ORDER_CANCELLED)
 
     def uncross(self, command: Values) -> None:
-        index = command["instrument"]
-        instrument = self._known_instrument(index)
-        found = auction(instrument) if instrument else None
-        if instrument is None or found is None:
-            return
+        if self._known_instrument(command["instrument"]):
+            self._uncross(command["instrument"])
+
+    def _uncross(self, index: int) -> tuple[int, int]:
+        """(price, quantity) of the auction; (0, 0) when there is none."""
+        instrument = self.instruments[index]
+        opening = instrument.phase in (Phase.OPENING_CALL, Phase.OPENING_CALL_NO_CANCEL)
+        reference = instrument.day.reference if opening else instrument.last
+        found = auction(instrument, reference)
+        if found is None:
+            return 0, 0
         price, left = found
         self.say(Event.AUCTION, -1, index, price=price, quantity=left)
         while left > 0:
@@ -303,3 +310,24 @@ class Trading(Limits):
             left -= quantity
         if self.policy == MarkPolicy.LAST_TRADE:
             self.mark(instrument, instrument.last)
+        return found
+
+    def closing(self, command: Values) -> None:
+        """Section 2.1: the auction's price, else the last minute's average, else the reference."""
+        index = command["instrument"]
+        instrument = self._known_instrument(index)
+        if instrument is None:
+            return
+        called = instrument.phase == Phase.CLOSING_CALL
+        price, volume = self._uncross(index) if called else (0, 0)
+        instrument.phase = Phase.CLOSED
+        last = instrument.last
+        close = last
+        if self.policy == MarkPolicy.LAST_TRADE:
+            close = price or instrument.minute_average() or instrument.day.reference
+            self.mark(instrument, close)
+        instrument.close = close
+        self.say(Event.CLOSED, -1, index, price=close, old_price=last, volume=volume)
+        for side in instrument.book:
+            for order in side.copy():
+                self._end(order, Event.ORDER_EXPIRED)

@@ -25,6 +25,7 @@ class Twin(RiskDesk):
         values = as_values(command)
         self.time = values["time"]
         kind = Command(values["kind"])
+        self.time = values["time"]
         _COMMANDS[kind](self, values)
         if not self.in_frame:
             self._grade_touched()

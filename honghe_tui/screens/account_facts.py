@@ -12,7 +12,7 @@ from honghe_tui.widgets.spans import Span, fitted, line
 from server.protocol.accounts import Account
 
 _LABEL, _VALUE = 17, 20
-_PLAIN = ("assets", "market_value", "cash", "frozen", "withdrawable", "unsettled")
+_PLAIN = ("assets", "market_value", "cash", "frozen", "withdrawable", "unsettled", "receivable")
 _OWED = ("deposit", "loan", "interest", "debt", "interest_a_day", "shortfall")
 _GAINS = ("profit", "profit_today")
 
@@ -46,7 +46,7 @@ class AccountFacts(Drawing):
         owed = _OWED if account.account_class == "contract" else ("shortfall",)
         for name in (*_PLAIN, *owed):
             amount: int = getattr(account, name)
-            if name != "shortfall" or amount:
+            if name not in ("shortfall", "receivable") or amount:
                 yield self._fact(name, text.money(amount), look.text)
         for name in _GAINS:
             amount = getattr(account, name)

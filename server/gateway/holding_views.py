@@ -21,11 +21,12 @@ CLASSES: Final[dict[int, words.AccountClass]] = {
 }
 _cash = reader(*(ACCOUNT, "cash", "value", "debt", "frozen", "product", "klass", "grade", "status"))
 _debt = reader(
-    *(CONTRACT, "deposit", "loan", "interest", "unsettled", "shortfall", "opening_assets")
+    *(CONTRACT, "deposit", "loan", "interest", "unsettled", "shortfall", "opening_assets"),
+    "receivable",
 )
 _holdings = reader(
     *(POSITION, "quantity", "bought_today", "frozen", "cost", "realised"),
-    *("opening_quantity", "day_flow", "synthetic", "account", "instrument"),
+    *("opening_quantity", "day_flow", "synthetic", "account", "instrument", "unlisted"),
 )
 _shares = reader(
     *(INSTRUMENT, "last", "reference", "limit_down", "best", "suspended", "same_day_sale")
@@ -40,7 +41,7 @@ def account(
     (money,) = _cash(state.accounts[index].tobytes())
     (owed,) = _debt(state.contracts[index].tobytes())
     cash, value, debt, frozen, product, klass, grade, status = money
-    deposit, loan, interest, unsettled, shortfall, opening = owed
+    deposit, loan, interest, unsettled, shortfall, opening, receivable = owed
     assets = cash + value
     message = Account(
         account=index,
@@ -51,7 +52,7 @@ def account(
         frozen=frozen,
         withdrawable=withdrawable(engine, index),
         unsettled=unsettled,
-        market_value=value,
+        market_value=value - receivable,
         assets=assets,
         deposit=deposit,
         loan=loan,
@@ -61,6 +62,7 @@ def account(
         grade=GRADES[grade],
         profit=assets - debt - shortfall - deposit,
         profit_today=assets - opening,
+        receivable=receivable,
         shortfall=shortfall,
     )
     if klass == AccountClass.CONTRACT:
@@ -99,7 +101,8 @@ def positions(engine: Engine, indices: list[int]) -> list[Position]:
 
 
 def _position(engine: Engine, holding: tuple[int, ...], share: tuple[int, ...]) -> Position:
-    quantity, bought, frozen, cost, realised, opening, flow, synthetic, owner, instrument = holding
+    quantity, bought, frozen, cost, realised, opening, flow, synthetic, *rest = holding
+    owner, instrument, unlisted = rest
     last, reference, limit_down, *best, suspended, same_day_sale = share
     is_locked = last == limit_down and best[Side.BUY] < 0
     value = quantity * last
@@ -108,7 +111,7 @@ def _position(engine: Engine, holding: tuple[int, ...], share: tuple[int, ...]) 
         account=owner,
         symbol=engine.symbol(instrument),
         quantity=quantity,
-        sellable=max(0, quantity - frozen - bought_today),
+        sellable=max(0, quantity - frozen - unlisted - bought_today),
         frozen=frozen,
         bought_today=bought_today,
         cost=cost,
@@ -119,4 +122,5 @@ def _position(engine: Engine, holding: tuple[int, ...], share: tuple[int, ...]) 
         realised=realised,
         synthetic_entitlement=synthetic != 0,
         unsellable=quantity > 0 and (bool(suspended) or is_locked),
+        unlisted=unlisted,
     )

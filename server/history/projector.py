@@ -35,6 +35,7 @@ _fill_event = layout(
     *_HEAD,
     *("trade_no", "order_id", "price", "quantity", "remaining", "realised"),
     *("commission", "stamp_duty", "transfer_fee", "handling_fee", "regulatory_fee"),
+    "dividend_tax",
 ).unpack_from
 _cash_event = layout(records.CASH_EVENT, *_HEAD, "amount", "balance", "counter", "move").unpack_from
 _day_event = layout(records.DAY_EVENT, "date").unpack_from
@@ -211,7 +212,7 @@ class Projector:
 
     def _fill(self, data: bytes, at: int) -> None:
         seq, time, _, side, _, origin, account, instrument, _, *row = _fill_event(data, at)
-        trade_no, order_id, price, quantity, remaining, realised, *fees = row
+        trade_no, order_id, price, quantity, remaining, realised, *fees, dividend_tax = row
         order = self._known(order_id, seq)
         order.filled += quantity
         order.filled_amount += price * quantity
@@ -225,6 +226,7 @@ class Projector:
                 *fees,
                 realised=realised,
                 origin=ORIGINS[origin],
+                dividend_tax=dividend_tax,
             )
         )
 

@@ -53,6 +53,7 @@ FILLS = Table(  # columns in the order of protocol.trading.Fill
     Column("regulatory_fee", BigInteger, nullable=False),
     Column("realised", BigInteger, nullable=False),
     Column("origin", String(20), nullable=False),
+    Column("dividend_tax", BigInteger, nullable=False),
     Index("fills_of_account", "account", "seq"),
 )
 

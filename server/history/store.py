@@ -6,7 +6,7 @@ from itertools import chain
 from typing import Any, Final, TypeVar
 
 import msgspec
-from sqlalchemy import Connection, Engine, Row, Select, Table, delete, insert, select
+from sqlalchemy import Connection, Engine, Row, Select, Table, delete, insert, inspect, select
 
 from server.history.changes import CashMove, Changes
 from server.history.schema import CASH_MOVES, FILLS, METADATA, ORDERS, PROJECTION
@@ -48,11 +48,13 @@ class Missed:
 
 
 class HistoryStore:
-    """The tables, made when they are not there."""
+    """The tables, made when they are not there, or were made by a version with other columns."""
 
     def __init__(self, database: Engine) -> None:
-        METADATA.create_all(database)
         self._database = database
+        if _has_other_columns(database):
+            METADATA.drop_all(database)
+        METADATA.create_all(database)
 
     def watermark(self) -> Watermark:
         query = select(PROJECTION.c.projected_seq, PROJECTION.c.date)
@@ -169,3 +171,13 @@ def _page_of(table: Table, page: Page) -> Select[Any]:
 def _after(table: Table, accounts: Sequence[int], seq: int, limit: int) -> Select[Any]:
     query = select(table).where(table.c.account.in_(accounts), table.c.seq > seq)
     return _newest_first(table, query).limit(limit)
+
+
+def _has_other_columns(database: Engine) -> bool:
+    """Whether a table that is there lacks a column, or has one too many: it is built anew."""
+    known = inspect(database)
+    return any(
+        {column["name"] for column in known.get_columns(table.name)} != set(table.columns.keys())
+        for table in METADATA.sorted_tables
+        if known.has_table(table.name)
+    )

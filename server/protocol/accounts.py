@@ -118,7 +118,7 @@ class Account(msgspec.Struct, tag="account", omit_defaults=True):
     withdrawable: int  # what may leave the account now
     unsettled: int  # today's sale proceeds: they buy today and leave tomorrow
     market_value: int  # of the holdings as collateral
-    assets: int  # cash and market value
+    assets: int  # cash, market value and what is receivable
     deposit: int = 0  # paid in less taken out
     loan: int = 0
     interest: int = 0  # accrued and not paid yet
@@ -139,6 +139,7 @@ class Account(msgspec.Struct, tag="account", omit_defaults=True):
     cure_deposit: int = 0  # what would cure it
     liquidating: bool = False
     cure_repay: int = 0  # sold and repaid instead of deposited, the same
+    receivable: int = 0  # dividends to come, and what rights not paid for yet are worth
 
 
 class Notice(msgspec.Struct, tag="notice", omit_defaults=True):

@@ -90,6 +90,7 @@ class Fill(msgspec.Struct, tag="fill", omit_defaults=True, gc=False):
     regulatory_fee: int = 0
     realised: int = 0  # profit of a sale against the average cost
     origin: Origin = "client"
+    dividend_tax: int = 0  # of a sale, by how long the shares were held
 
 
 class Position(msgspec.Struct, tag="position", omit_defaults=True, gc=False):
@@ -109,6 +110,7 @@ class Position(msgspec.Struct, tag="position", omit_defaults=True, gc=False):
     realised: int = 0
     synthetic_entitlement: bool = False  # holds shares booked on an ex-date without an action table
     unsellable: bool = False  # suspended, or locked at limit-down
+    unlisted: int = 0  # new shares of corporate actions, in the quantity and not sellable yet
 
 
 class WhatIf(msgspec.Struct, tag="what_if"):

@@ -17,7 +17,10 @@ ORIGIN: dict[Kind, Origin] = {
     "reduction": Origin.FORCED_REDUCE,
 }
 KIND_OF_ORIGIN: dict[int, Kind] = {int(origin): kind for kind, origin in ORIGIN.items()}
-FEES = ("commission", "stamp_duty", "transfer_fee", "handling_fee", "regulatory_fee")
+FEES = (
+    *("commission", "stamp_duty", "transfer_fee"),
+    *("handling_fee", "regulatory_fee", "dividend_tax"),
+)
 
 
 class Trigger(msgspec.Struct, frozen=True):
@@ -41,14 +44,17 @@ class Figures(msgspec.Struct, frozen=True):
 
 
 class Fill(msgspec.Struct, frozen=True):
-    """One fill of the account; `fees` in the order of FEES."""
+    """One fill of the account; `fees` in the order of FEES, those of an older run without tax."""
 
     trade_no: int
     symbol: str
     side: int
     price: int
     quantity: int
-    fees: tuple[int, int, int, int, int]
+    fees: tuple[int, ...]
+
+    def fee(self, item: int) -> int:
+        return self.fees[item] if item < len(self.fees) else 0
 
     @property
     def amount(self) -> int:
@@ -81,7 +87,6 @@ class Run(msgspec.Struct):
 
 def take_fill(run: Run, event: Any, symbol: str) -> None:
     """Books a FILL event (`records.FILL_EVENT`)."""
-    commission, stamp, transfer, handling, regulatory = (int(event[name]) for name in FEES)
     run.fills.append(
         Fill(
             trade_no=int(event["trade_no"]),
@@ -89,7 +94,7 @@ def take_fill(run: Run, event: Any, symbol: str) -> None:
             side=int(event["side"]),
             price=int(event["price"]),
             quantity=int(event["quantity"]),
-            fees=(commission, stamp, transfer, handling, regulatory),
+            fees=tuple(int(event[name]) for name in FEES),
         )
     )
 

@@ -19,6 +19,9 @@ MOVES: dict[CashMove, str] = {
     CashMove.TRANSFER_IN: "transfer_in",
     CashMove.TRANSFER_OUT: "transfer_out",
     CashMove.ENTITLEMENT: "entitlement",
+    CashMove.DIVIDEND: "dividend",
+    CashMove.FRACTION: "fraction",
+    CashMove.RIGHTS_PAYMENT: "rights_payment",
     CashMove.REPAY_INTEREST: "repay_interest",
     CashMove.REPAY_PRINCIPAL: "repay_principal",
 }
@@ -100,7 +103,7 @@ def _total_lines(amounts: _Amounts, run: Run) -> None:
     amounts.add("total_sales", sum(f.amount for f in run.fills if f.side == Side.SELL))
     amounts.add("total_fees", -sum(sum(fill.fees) for fill in run.fills))
     for item, name in enumerate(FEES):
-        amounts.add(f"total_{name}", -sum(fill.fees[item] for fill in run.fills))
+        amounts.add(f"total_{name}", -sum(fill.fee(item) for fill in run.fills))
 
 
 def check_statement(statement: Statement) -> None:

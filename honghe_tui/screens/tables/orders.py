@@ -49,8 +49,8 @@ def _status(cells: Cells, order: Order) -> Cell:
 
 
 def fees_of(fill: Fill) -> int:
-    """All fees of one fill."""
-    levies = fill.handling_fee + fill.regulatory_fee
+    """All fees and taxes of one fill."""
+    levies = fill.handling_fee + fill.regulatory_fee + fill.dividend_tax
     return fill.commission + fill.stamp_duty + fill.transfer_fee + levies
 
 
@@ -74,6 +74,9 @@ def fill_columns(terminal: Terminal, dated: bool) -> list[Column[Fill]]:
         column("commission", 10, lambda f: cells.money(f.commission), right=True, rank=5),
         column("stamp_duty", 10, lambda f: cells.money(f.stamp_duty), right=True, rank=6),
         column("transfer_fee", 9, lambda f: cells.money(f.transfer_fee), right=True, rank=7),
+        column("dividend_tax", 9, lambda f: cells.money(f.dividend_tax), right=True, rank=8),
+        column("handling_fee", 9, lambda f: cells.money(f.handling_fee), right=True, rank=9),
+        column("regulatory_fee", 10, lambda f: cells.money(f.regulatory_fee), right=True, rank=10),
         column("origin", 13, lambda f: cells.muted(word("origin", f.origin)), rank=2),
     ]
 

@@ -43,7 +43,7 @@ def _rate(cells: Cells, position: Position) -> Cell:
 def _marks(cells: Cells, position: Position) -> Cell:
     words = [
         cells.terminal.text(f"screen.positions.{name}")
-        for name in ("unsellable", "synthetic_entitlement")
+        for name in ("unsellable", "unlisted", "synthetic_entitlement")
         if getattr(position, name)
     ]
     return cells.muted(" ".join(words))

@@ -3,10 +3,12 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from server.engine import building
+from server.engine import building, building_risk
 from server.engine.codes import (
     AccountClass,
+    ConcentrationScope,
     Event,
+    HoldingClass,
     LimitKind,
     MarkPolicy,
     OrderType,
@@ -15,7 +17,8 @@ from server.engine.codes import (
     Side,
 )
 from server.engine.engine import Engine
-from server.engine.terms import DayTerms, FeeTerms, ProductTerms, RuleTerms
+from server.engine.records import MAX_MONEY
+from server.engine.terms import DayTerms, FeeTerms, LimitTerms, ProductTerms, RuleTerms, Tier
 
 Commands = NDArray[np.void]
 
@@ -81,6 +84,14 @@ _RULES = RuleTerms(
     order_types=0xFFFF,
     after_hours=1,
 )
+_LIMITS = LimitTerms(
+    client_cap=MAX_MONEY,
+    lending_cap=MAX_MONEY,
+    person_stock_cap=MAX_MONEY,
+    jump_ppm=500_000,
+    confirmations=3,
+    price_bounds=1,
+)
 
 
 class Population:
@@ -119,8 +130,25 @@ class Population:
         parts += [building.instrument_day(i, _DAY) for i in range(self.instruments)]
         if self._rules:
             parts += [building.instrument_rules(i, _RULES) for i in range(self.instruments)]
+            parts += self._limits()
         parts += [building.ladders(), building.phase(-1, Phase.CONTINUOUS)]
         self.apply(building.concat(parts))
+
+    def _limits(self) -> list[Commands]:
+        """Every limit of the platform, each too wide to refuse anything."""
+        tiers = [Tier(2_000_000, 1_000_000), Tier(1_000_001, 999_999)]
+        return [
+            building_risk.risk_limits(_LIMITS),
+            *(
+                building_risk.concentration(holding_class, scope, tiers)
+                for holding_class in HoldingClass
+                for scope in ConcentrationScope
+            ),
+            *(
+                building_risk.stock_limit(i, 1_000_000_000_000, 900_000_000_000, MAX_MONEY)
+                for i in range(self.instruments)
+            ),
+        ]
 
     def _open_accounts(self, accounts: int) -> None:
         """Half of them contracts, each lent on the deposit of one of the others."""

@@ -91,7 +91,7 @@ class Server:
         self.sequencer = _sequencer(config, state, writer)
         self.signer = HeadSigner(state.heads)
         self.history = History(state.history_store, state.projector)
-        self.risk = RiskService(state.projection, self.sequencer, state.risk_store)
+        self.risk = RiskService(*(state.projection, self.sequencer, state.risk_store), wall_clock)
         writer.include(REGISTRY, state.registry.export)
         writer.include(BARS, state.bars.export)
         writer.include(HISTORY, self.history.snapshot)
@@ -151,6 +151,7 @@ class Server:
             else:
                 self.signer.note(self._head("start"))
             self.risk.start()
+            await self.risk.desk.resume()
             login = await self.demo.open_accounts() if self.demo else ("", "")
             port = await self.gateway.start()
             background.append(asyncio.create_task(self.gateway.run(), name="gateway"))

@@ -19,6 +19,7 @@ from server.gateway.ports import Services
 from server.journal.batch import Applied
 
 USERNAME = "demo"
+OFFICERS = ("risk1", "risk2")  # a release takes two; the demo's password is theirs too
 CASH = 20_000_000_000  # 2,000,000 yuan
 DEPOSIT = 2_000_000_000  # 200,000 yuan in each contract
 SHARES = 10  # different ones a contract holds
@@ -55,6 +56,7 @@ class DemoTraders:
         password = secrets.token_urlsafe(12)
         people = self._services.people
         loop = asyncio.get_running_loop()
+        await self._officers(password)
         if people.find(USERNAME):
             await loop.run_in_executor(None, people.set_password, USERNAME, password)
             return USERNAME, password
@@ -76,6 +78,16 @@ class DemoTraders:
             self._contracts.append(int(events[0]["account"]))
         self._waiting = True
         return USERNAME, password
+
+    async def _officers(self, password: str) -> None:
+        people, loop = self._services.people, asyncio.get_running_loop()
+        for number, name in enumerate(OFFICERS, 1):
+            if people.find(name):
+                await loop.run_in_executor(None, people.set_password, name, password)
+                continue
+            shown = f"演示风控员{number}"
+            await loop.run_in_executor(None, people.register, name, password, shown)
+            await loop.run_in_executor(None, people.grant, name, "risk_officer")
 
     def applied(self, applied: Applied) -> None:
         """Starts the next round of purchases when the market has moved on."""

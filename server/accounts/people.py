@@ -5,10 +5,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import argon2
-from sqlalchemy import ColumnElement, Engine, func, insert, select, update
+from sqlalchemy import ColumnElement, Engine, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from server.accounts.schema import METADATA, PEOPLE
+from server.accounts.schema import METADATA, PEOPLE, ROLES
+from server.protocol.words import Role
 
 FIRST_PERSON = 1_000  # smaller ids belong to the market's own participants
 LONGEST_NAME = 64
@@ -26,6 +27,7 @@ class Person:
     username: str
     display_name: str
     language: str
+    role: Role = "trader"
 
 
 def password_hasher() -> argon2.PasswordHasher:
@@ -81,6 +83,19 @@ class People:
             if connection.execute(row).rowcount == 0:
                 raise LookupError(f"nobody has the user name {username}")
 
+    def grant(self, username: str, role: Role) -> None:
+        """Gives a person a role; raises LookupError for a name that nobody has.
+
+        It holds from the person's next login on.
+        """
+        person = self.find(username)
+        if person is None:
+            raise LookupError(f"nobody has the user name {username}")
+        with self._database.begin() as connection:
+            connection.execute(delete(ROLES).where(ROLES.c.person == person.id))
+            if role != "trader":
+                connection.execute(insert(ROLES), {"person": person.id, "role": role})
+
     def find(self, username: str) -> Person | None:
         return self._one(PEOPLE.c.username == normalised(username))
 
@@ -113,8 +128,11 @@ class People:
 
     def _one(self, condition: ColumnElement[bool]) -> Person | None:
         columns = (PEOPLE.c.id, PEOPLE.c.username, PEOPLE.c.display_name, PEOPLE.c.language)
+        role = func.coalesce(ROLES.c.role, "trader")
+        joined = PEOPLE.outerjoin(ROLES, ROLES.c.person == PEOPLE.c.id)
+        query = select(*columns, role).select_from(joined).where(condition)
         with self._database.connect() as connection:
-            row = connection.execute(select(*columns).where(condition)).one_or_none()
+            row = connection.execute(query).one_or_none()
         return None if row is None else Person(*row)
 
 

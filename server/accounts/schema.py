@@ -15,6 +15,13 @@ PEOPLE = Table(
     Column("created", BigInteger, nullable=False),  # wall time, microseconds
 )
 
+ROLES = Table(  # who is more than a trader
+    "roles",
+    METADATA,
+    Column("person", Integer, ForeignKey("people.id"), primary_key=True, autoincrement=False),
+    Column("role", String(32), nullable=False),
+)
+
 SESSIONS = Table(
     "sessions",
     METADATA,

@@ -45,6 +45,12 @@ def _parser() -> argparse.ArgumentParser:
         parents=[server_options()],
         description="在模拟市场上打开交易终端 / open the trading terminal on a simulated market",
     )
+    parser.add_argument(
+        "--user",
+        choices=["demo", "risk1", "risk2"],
+        default="demo",
+        help="以谁登录：交易员或两位风控员 / who logs in: the trader, or one of two risk officers",
+    )
     parser.add_argument("--lang", choices=["zh", "en"], help="界面语言 / the client's language")
     parser.add_argument(
         "--fresh",
@@ -105,7 +111,7 @@ def _trade(options: argparse.Namespace, data: Path, arguments: list[str]) -> int
                 f"honghe demo: 服务器未能启动 / the server did not start: {error}", file=sys.stderr
             )
             return 1
-        code = app.run(ready.url, ready.username, ready.password, options.lang, options.config)
+        code = app.run(ready.url, options.user, ready.password, options.lang, options.config)
         if server.exit_code is not None:
             print(
                 f"honghe demo: 服务器已停止 / the server stopped:\n{server.log_tail()}",

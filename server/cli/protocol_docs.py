@@ -14,7 +14,7 @@ from typing import Any, Final, cast, get_args, get_type_hints
 import msgspec
 
 from server.gateway.requests import handlers
-from server.protocol import accounts, market, messages, risk, session, trading, words
+from server.protocol import accounts, desk, market, messages, risk, session, trading, words
 from server.protocol.closing import CloseCode
 from server.protocol.reasons import ENGINE_SENTENCES, GATEWAY_SENTENCES, SENTENCES, Sentence
 
@@ -27,6 +27,7 @@ SUBJECTS: Final[tuple[tuple[str, ModuleType], ...]] = (
     ("Trading", trading),
     ("Accounts", accounts),
     ("Risk", risk),
+    ("Risk desk", desk),
 )
 _TYPES: Final = {"int": "integer", "str": "string", "bool": "boolean", "float": "number"}
 

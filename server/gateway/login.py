@@ -150,6 +150,7 @@ class Reception:
             market_label_en=market.label_en,
             resumed=resumed,
             seq=seq,
+            role=person.role,
         )
 
     async def _in_thread(self, work: Callable[[], Answer]) -> Answer:

@@ -16,6 +16,7 @@ from server.history.service import History
 from server.protocol.accounts import Notice, Product, Statement
 from server.protocol.risk import LiquidationPlan
 from server.protocol.words import Board, Exchange, Interval, MarketKind
+from server.risk.desk import RiskDesk
 from server.risk.foresight import Foreseen
 from server.sequencing.idempotency import Registry
 from server.sequencing.sequencer import Sequencer
@@ -100,6 +101,8 @@ class Risk(Protocol):
 
     def call_of(self, account: int) -> MarginCall | None: ...
     def is_liquidating(self, account: int) -> bool: ...
+    @property
+    def desk(self) -> RiskDesk: ...
     def plan(self, request_id: int, account: int) -> LiquidationPlan: ...
     def foresee(
         self,

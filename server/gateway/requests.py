@@ -8,6 +8,7 @@ import structlog
 
 from server.gateway.bad_messages import UNREADABLE, explain, oversized, split, wrong_length
 from server.gateway.commands import CommandDesk
+from server.gateway.desk import OFFICERS_ONLY, ROLE, OfficerDesk
 from server.gateway.fanout import Fanout
 from server.gateway.foresight import ForesightDesk
 from server.gateway.login import Reception
@@ -17,7 +18,7 @@ from server.gateway.ports import Services
 from server.gateway.reading import ReadingDesk
 from server.gateway.session import Session
 from server.gateway.settings import GatewaySettings
-from server.protocol import accounts, market, risk, session, trading
+from server.protocol import accounts, desk, market, risk, session, trading
 from server.protocol.closing import CloseCode
 from server.protocol.messages import Request
 from server.protocol.reasons import refusal
@@ -44,11 +45,12 @@ class Handlers(NamedTuple):
     questions: dict[type, Ask]
 
 
-def handlers(services: Services, fanout: Fanout, desk: CommandDesk) -> Handlers:
+def handlers(services: Services, fanout: Fanout, commands: CommandDesk) -> Handlers:
     reading = ReadingDesk(services, fanout)
-    orders = OrderDesk(services, desk)
-    money = MoneyDesk(services, desk)
-    foresight = ForesightDesk(services, desk)
+    orders = OrderDesk(services, commands)
+    money = MoneyDesk(services, commands)
+    foresight = ForesightDesk(services, commands)
+    officers = OfficerDesk(services)
     return Handlers(
         {
             trading.PlaceOrder: orders.place,
@@ -77,6 +79,17 @@ def handlers(services: Services, fanout: Fanout, desk: CommandDesk) -> Handlers:
             accounts.GetStatements: reading.statements,
             risk.WhatIfAccount: foresight.what_if,
             risk.GetPlan: foresight.plan,
+            desk.DeskOverview: officers.overview,
+            desk.DeskStress: officers.stress,
+            desk.DeskAccounts: officers.accounts,
+            desk.DeskCalls: officers.calls,
+            desk.DeskPlans: officers.plans,
+            desk.DeskPlan: officers.plan,
+            desk.DeskUnsellable: officers.unsellable,
+            desk.DeskHold: officers.hold,
+            desk.DeskRelease: officers.release,
+            desk.DeskReduce: officers.reduce,
+            desk.DeskActions: officers.actions,
         },
     )
 
@@ -148,6 +161,8 @@ class Requests:
             return True
         elif client.person is None:
             client.reply(refusal(request.id, "not_logged_in"))
+        elif type(request) in OFFICERS_ONLY and client.person.role != ROLE:
+            client.reply(refusal(request.id, "not_permitted"))
         elif type(request) in self._commands:
             self._enter(client, request)
         else:

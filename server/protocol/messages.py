@@ -2,7 +2,7 @@
 
 import msgspec
 
-from server.protocol import accounts, market, risk, session, trading
+from server.protocol import accounts, desk, market, risk, session, trading
 
 Request = (
     session.Login
@@ -31,6 +31,17 @@ Request = (
     | risk.WhatIfAccount
     | risk.GetPlan
     | risk.SetSellLast
+    | desk.DeskOverview
+    | desk.DeskStress
+    | desk.DeskAccounts
+    | desk.DeskCalls
+    | desk.DeskPlans
+    | desk.DeskPlan
+    | desk.DeskUnsellable
+    | desk.DeskHold
+    | desk.DeskRelease
+    | desk.DeskReduce
+    | desk.DeskActions
 )
 
 Reply = (
@@ -50,6 +61,14 @@ Reply = (
     | accounts.Statements
     | risk.AccountForecast
     | risk.LiquidationPlan
+    | desk.Overview
+    | desk.Stress
+    | desk.DeskAccountPage
+    | desk.DeskCallList
+    | desk.DeskPlanList
+    | desk.UnsellableList
+    | desk.DeskDone
+    | desk.DeskActionList
 )
 
 Push = (

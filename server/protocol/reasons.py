@@ -233,6 +233,21 @@ GATEWAY_SENTENCES: Final[dict[str, Sentence]] = {
         "账户 {account} 不是您的账户，请用账户列表中的编号",
         "Account {account} is not yours; use a number from your list of accounts",
     ),
+    "not_permitted": Sentence(
+        "没有权限：这是风控员的操作", "Not permitted: this is a risk officer's business"
+    ),
+    "second_officer_needed": Sentence(
+        "已由您提请，须由另一位风控员确认", "You proposed it; another officer must confirm it"
+    ),
+    "not_held": Sentence("该账户没有被暂缓平仓", "The account's forced sales are not held"),
+    "hold_needs_an_end": Sentence(
+        "暂缓必须有截止时间，且在五天以内", "A hold needs an end, at most five days away"
+    ),
+    "cannot_reduce": Sentence(
+        "不能减仓：不是未了结的合约，或强制卖出正在进行",
+        "It cannot be reduced: no open contract, or a forced sale is under way",
+    ),
+    "reason_needed": Sentence("请写明原因", "Say why"),
     "unknown_notice": Sentence(
         "没有这条通知，请用通知列表中的编号",
         "There is no such notice; use a number from your list of notices",

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from server.protocol.words import Interval, MarketKind, Phase
+from server.protocol.words import Interval, MarketKind, Phase, Role
 
 
 class Login(msgspec.Struct, tag="login"):
@@ -98,6 +98,7 @@ class Welcome(msgspec.Struct, tag="welcome"):
     market_label_en: str
     resumed: bool
     seq: int  # what comes after it will be sent: `last_seq` of a `resume`, else the newest
+    role: Role = "trader"
 
 
 class Clock(msgspec.Struct, tag="clock"):

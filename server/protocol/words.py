@@ -26,3 +26,17 @@ PlanKind = Literal["none", "reduction", "liquidation"]
 PlanTime = Literal["none", "running", "held", "at_once", "at_deadline", "if_called"]
 Obstacle = Literal["t_plus_one", "suspended", "limit_down_locked", "no_bid", "phase"]
 Wish = Literal["none", "honoured", "all_is_sold", "others_do_not_suffice", "others_cannot_be_sold"]
+Role = Literal["trader", "risk_officer"]
+DeskSort = Literal["ratio", "debt", "assets", "uncovered", "account"]
+DeskActionKind = Literal[
+    "hold",
+    "propose_release",
+    "release",
+    "reduce",
+    "stop",
+    "resume",
+    "quarantine_price",
+    "override_price",
+    "free_price",
+    "platform_state",
+]

@@ -11,6 +11,7 @@ line again (the contract goes on, cash from sales stays in it); reductions sell 
 trading only; what rests at limit-down since the opening call stays in the book and keeps its place.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -84,17 +85,27 @@ class ForcedSales:
         self._wake(account)
         self._look_after_awake()
 
-    def reduce_now(self, account: int) -> None:
-        """Orders a reduction whatever the deadline; the CANCEL_ALL of an officer is its record.
+    @property
+    def holds(self) -> Mapping[int, int]:
+        """Until when (market time) accounts are left alone."""
+        return self._holds
 
-        Raises ValueError when a forced sale is under way, and for what is no open contract.
-        """
+    def reduce_now(self, account: int) -> None:
+        """Orders a reduction whatever the deadline; raises as `check_reducible` does."""
+        self.check_reducible(account)
+        self._post(self.reduction(account))
+
+    def reduction(self, account: int) -> Records:
+        """The CANCEL_ALL of an officer, which a reduction begins with, and which is its record."""
+        return building.cancel_all(account, origin=Origin.OFFICER)
+
+    def check_reducible(self, account: int) -> None:
+        """Raises ValueError when a forced sale is under way, and for what is no open contract."""
         row = self._engine.state.accounts[account]
         if row["klass"] != AccountClass.CONTRACT or row["status"] != AccountStatus.OPEN:
             raise ValueError(f"account {account} is no open contract")
         if account in self._book.runs:
             raise ValueError(f"a forced sale of account {account} is under way")
-        self._post(building.cancel_all(account, origin=Origin.OFFICER))
 
     # After each batch -----------------------------------------------------------------------------
 

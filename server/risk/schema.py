@@ -1,6 +1,17 @@
 """The tables of risk: projections of the journal, and beside them what the risk desk decided."""
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, String, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
 
 METADATA = MetaData()
 
@@ -62,4 +73,24 @@ HOLDS = Table(  # the risk desk's own decisions: no projection, never dropped
     DESK_METADATA,
     Column("account", Integer, primary_key=True, autoincrement=False),
     Column("until", BigInteger, nullable=False),  # market time
+)
+
+DESK_ACTIONS = Table(  # what officers did: who, when, why
+    "risk_desk_actions",
+    DESK_METADATA,
+    Column("action_id", Integer, primary_key=True, autoincrement=False),
+    Column("action", Integer, nullable=False),  # codes.DeskAction
+    Column("officer", Integer, nullable=False),
+    Column("request_id", String(36), nullable=False),
+    Column("why", Text, nullable=False),
+    Column("account", Integer, nullable=False),
+    Column("person", Integer, nullable=False),
+    Column("instrument", Integer, nullable=False),
+    Column("until", BigInteger, nullable=False),  # market time
+    Column("figure", BigInteger, nullable=False),
+    Column("proposal", Integer, nullable=False),
+    Column("market_time", BigInteger, nullable=False),
+    Column("wall_time", BigInteger, nullable=False),
+    Column("done", Boolean, nullable=False),  # its commands are in the journal
+    UniqueConstraint("officer", "request_id"),
 )

@@ -17,6 +17,7 @@ from server.risk.calls import MarginCall
 from server.risk.catch_up import Saved
 from server.risk.codes import Channel, NoticeCode
 from server.risk.cure import deposit_to_cure, repayment_to_cure
+from server.risk.desk import RiskDesk
 from server.risk.foresight import Foreseen, foresee
 from server.risk.liquidation import ForcedSales
 from server.risk.notices import Issued
@@ -56,12 +57,28 @@ class RiskService:
     Not for use by two threads: everything but SQL happens in the sequencer's loop.
     """
 
-    def __init__(self, projection: Projection, sequencer: Sequencer, store: RiskStore) -> None:
+    def __init__(
+        self,
+        projection: Projection,
+        sequencer: Sequencer,
+        store: RiskStore,
+        wall_clock: Callable[[], int],
+    ) -> None:
         self._projection = projection
         self._sequencer = sequencer
         self._store = store
         self._writer = RiskWriter(store, store.projected_seq())
-        self._sales = ForcedSales(projection.engine, projection.book, sequencer.post, store.holds())
+        holds = store.desk.holds()
+        self._sales = ForcedSales(projection.engine, projection.book, sequencer.post, holds)
+        self.desk = RiskDesk(
+            projection.engine,
+            lambda: projection.book,
+            self._sales,
+            store.desk,
+            self._writer.ask,
+            sequencer.submit,
+            wall_clock,
+        )
         self._listeners: list[OnNotice] = []
 
     @property
@@ -177,24 +194,6 @@ class RiskService:
         if not notice.acknowledged:
             command = _evidence(notice, NoticeStage.ACKNOWLEDGED, Channel.IN_APP)
             await self._sequencer.submit(command)
-
-    # For the risk desk ----------------------------------------------------------------------------
-
-    def hold(self, account: int, until: int) -> None:
-        """Forced sales of the account wait until market time `until`; kept over a restart."""
-        self._store.hold(account, until)
-        self._sales.hold(account, until)
-
-    def release(self, account: int) -> None:
-        self._store.release(account)
-        self._sales.release(account)
-
-    def reduce_now(self, account: int) -> None:
-        """Reduces the account to its restrict line without waiting for a deadline.
-
-        Raises ValueError when a forced sale is under way, and for what is no open contract.
-        """
-        self._sales.reduce_now(account)
 
 
 def _evidence(notice: Notice, stage: NoticeStage, channel: Channel) -> Records:

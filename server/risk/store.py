@@ -10,10 +10,9 @@ from server.engine.codes import NoticeStage
 from server.protocol.accounts import Notice, Statement
 from server.risk.book import Outcome
 from server.risk.codes import NoticeCode
+from server.risk.desk_store import DeskStore
 from server.risk.notices import Issued
 from server.risk.schema import (
-    DESK_METADATA,
-    HOLDS,
     METADATA,
     NOTICES,
     OUTBOX,
@@ -34,8 +33,8 @@ class RiskStore:
 
     def __init__(self, database: Engine) -> None:
         METADATA.create_all(database)
-        DESK_METADATA.create_all(database)
         self._database = database
+        self.desk = DeskStore(database)
 
     # Writing --------------------------------------------------------------------------------------
 
@@ -96,21 +95,6 @@ class RiskStore:
     def _rows(self, query: Any) -> list[Row[Any]]:
         with self._database.connect() as connection:
             return list(connection.execute(query).all())
-
-    # The risk desk's holds ------------------------------------------------------------------------
-
-    def holds(self) -> dict[int, int]:
-        """Until when (market time) each held account is left alone."""
-        return {row.account: row.until for row in self._rows(select(HOLDS))}
-
-    def hold(self, account: int, until: int) -> None:
-        with self._database.begin() as connection:
-            connection.execute(delete(HOLDS).where(HOLDS.c.account == account))
-            connection.execute(insert(HOLDS), {"account": account, "until": until})
-
-    def release(self, account: int) -> None:
-        with self._database.begin() as connection:
-            connection.execute(delete(HOLDS).where(HOLDS.c.account == account))
 
 
 def _write_notices(connection: Connection, issued: list[Issued]) -> None:

@@ -1,7 +1,7 @@
 """A whole server on loopback: real engine, sequencer, history and gateway, a market we drive."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -34,7 +34,10 @@ from server.market.universe import UniverseEntry
 from server.protocol.accounts import Notice, Product, Statement
 from server.protocol.risk import LiquidationPlan
 from server.risk.book import Book
+from server.risk.desk import RiskDesk
+from server.risk.desk_store import DeskStore
 from server.risk.foresight import Foreseen, foresee
+from server.risk.liquidation import ForcedSales
 from server.risk.plan_messages import plan_message
 from server.sequencing.errors import StopKind, Stopped, StopReason
 from server.sequencing.idempotency import Registry
@@ -104,6 +107,7 @@ class FakeRisk:
     """Keeps what a test gives it; plans and foresight are the real ones."""
 
     engine: Engine
+    desk: RiskDesk
 
     def __init__(self) -> None:
         self.book = Book(DATE)
@@ -187,6 +191,7 @@ class House:
     def __post_init__(self) -> None:
         self.engine = self.risk.engine = Engine()
         self.sequencer = Sequencer(self.engine, self.journal, self.wall)
+        self.risk.desk = self._desk()
         self.registry = Registry()
         self.history = History(HistoryStore(self.database), Projector())
         self.people = People(self.database, self.wall)
@@ -211,6 +216,25 @@ class House:
         self.sequencer.subscribe(self.risk.applied)
         self.sequencer.subscribe(self.gateway.fanout.applied)
         self.history.subscribe(self.gateway.fanout.changed)
+
+    def _desk(self) -> RiskDesk:
+        """The real one, on forced sales that nothing wakes; its SQL is done in the loop."""
+
+        async def ask(question: Callable[[], Any]) -> Any:
+            return question()
+
+        sales = ForcedSales(self.engine, self.risk.book, self.sequencer.post, {})
+        store = DeskStore(self.database)
+        return RiskDesk(
+            *(self.engine, lambda: self.risk.book, sales, store),
+            *(ask, self.sequencer.submit, self.wall),
+        )
+
+    async def officer(self, username: str) -> int:
+        """Registers a risk officer."""
+        person, _ = await self.person(username, 0)
+        self.people.grant(username, "risk_officer")
+        return person
 
     @property
     def url(self) -> str:

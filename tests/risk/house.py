@@ -20,6 +20,7 @@ from server.sequencing.snapshotting import SnapshotWriter
 from tests.risk.stage import RULES, Commands
 
 HOUR_US = 3_600_000_000
+WALL = 1_700_000_000_000_000
 
 
 class House:
@@ -43,7 +44,7 @@ class House:
         self.sequencer = Sequencer(
             self.engine, journal, lambda: 1_700_000_000_000_000, None, writer if snapshots else None
         )
-        self.risk = RiskService(projection, self.sequencer, self.store)
+        self.risk = RiskService(projection, self.sequencer, self.store, lambda: WALL)
         writer.include(BLOB, self.risk.snapshot)
         self.sequencer.subscribe(self.risk.applied)
         self.told: list[tuple[int, Notice]] = []

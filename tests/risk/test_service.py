@@ -1,5 +1,6 @@
 """The service on a real sequencer: notices on record, and everything again after a restart."""
 
+from datetime import time
 from pathlib import Path
 from typing import Any
 
@@ -10,16 +11,19 @@ from server.engine import building, records
 from server.engine.codes import Event, NoticeStage
 from server.engine.engine import Engine
 from server.journal.memory import MemoryJournal
+from server.protocol.desk import DeskHold, DeskReduce, DeskRelease
 from server.risk.codes import Channel
 from server.risk.schema import METADATA, NOTICES, OUTBOX, STATEMENTS
 from server.risk.service import UnknownNotice
 from server.risk.statements import check_statement
+from server.risk.times import market_time
 from server.risk.writer import RiskStoreFailed
 from tests.risk.house import House, open_house
 from tests.risk.stage import (
     MONDAY,
     OTHER,
     PERSON,
+    THURSDAY,
     TUESDAY,
     WEDNESDAY,
     YUAN,
@@ -27,6 +31,8 @@ from tests.risk.stage import (
     Stage,
 )
 
+OFFICER, SECOND = 7, 8
+THURSDAY_NOON = market_time(THURSDAY, time(12, 0))
 ACCOUNT = 3  # the contract: after the market's and the persons' accounts
 
 
@@ -175,11 +181,12 @@ async def test_a_hold_is_kept_over_a_restart(tmp_path: Path) -> None:
     journal = MemoryJournal()
     async with open_house(journal, tmp_path) as house:
         await house.play(recorded(until_tuesday=True))
-        house.risk.hold(ACCOUNT, 2**60)
+        await house.risk.desk.hold(OFFICER, DeskHold(0, ACCOUNT, THURSDAY_NOON, "disputed", "h"))
     async with open_house(journal, tmp_path) as house:
         await house.play(recorded(from_tuesday=True))
         assert house.risk.is_liquidating(ACCOUNT)
-        house.risk.release(ACCOUNT)
+        await house.risk.desk.release(OFFICER, DeskRelease(0, ACCOUNT, "settled", "r1"))
+        await house.risk.desk.release(SECOND, DeskRelease(0, ACCOUNT, "agreed", "r2"))
         await house.quiet()
         assert not house.risk.is_liquidating(ACCOUNT)
 
@@ -203,7 +210,7 @@ async def test_the_state_of_a_call_says_what_would_cure_it_now(tmp_path: Path) -
         assert call.deposit == 12_500 * YUAN + 100  # 247,500 to 260,000, and a fen
         assert house.risk.call_of(1) is None
         assert not house.risk.is_forced(account)
-        house.risk.reduce_now(account)
+        await house.risk.desk.reduce(OFFICER, DeskReduce(0, account, "at once", "m"))
         await house.quiet()
         assert house.risk.call_of(account) is None
 

@@ -1,0 +1,93 @@
+"""The risk officer's requests; `requests` lets nobody else come here."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any, Final, get_args
+
+from server.gateway.ports import Services
+from server.gateway.refusals import UNACKNOWLEDGED, check_client_id, unacknowledged
+from server.gateway.session import Session
+from server.protocol import desk
+from server.protocol.reasons import refusal
+from server.protocol.risk import LiquidationPlan
+from server.protocol.session import Failed
+from server.risk.desk import ACT_WORDS, DeskRefused
+from server.risk.desk_figures import stress, unsellable
+from server.risk.desk_store import ActionRow
+
+OFFICERS_ONLY: Final = frozenset(get_args(desk.DeskRequest))
+ROLE: Final = "risk_officer"
+Doing = desk.DeskHold | desk.DeskRelease | desk.DeskReduce
+
+
+class OfficerDesk:
+    """Each answer that reads whole tables is one turn of the loop, one at a time a client."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    async def overview(self, session: Session, request: desk.DeskOverview) -> desk.Overview:
+        async with session.long_turn():
+            return self._services.risk.desk.overview(request.id)
+
+    async def stress(self, session: Session, request: desk.DeskStress) -> desk.Stress:
+        async with session.long_turn():
+            return stress(request.id, self._services.engine)
+
+    async def accounts(self, session: Session, request: desk.DeskAccounts) -> desk.DeskAccountPage:
+        async with session.long_turn():
+            return self._services.risk.desk.accounts(request)
+
+    async def calls(self, session: Session, request: desk.DeskCalls) -> desk.DeskCallList:
+        async with session.long_turn():
+            return self._services.risk.desk.calls(request.id)
+
+    async def plans(self, session: Session, request: desk.DeskPlans) -> desk.DeskPlanList:
+        async with session.long_turn():
+            return self._services.risk.desk.plans(request.id)
+
+    async def plan(self, session: Session, request: desk.DeskPlan) -> LiquidationPlan | Failed:
+        try:
+            return self._services.risk.desk.plan(request.id, request.account)
+        except DeskRefused as refused:
+            return refusal(request.id, refused.code)
+
+    async def unsellable(
+        self, session: Session, request: desk.DeskUnsellable
+    ) -> desk.UnsellableList:
+        async with session.long_turn():
+            return unsellable(request.id, self._services.engine)
+
+    async def actions(self, session: Session, request: desk.DeskActions) -> desk.DeskActionList:
+        return await self._services.risk.desk.actions(request.id, request.limit)
+
+    async def hold(self, session: Session, request: desk.DeskHold) -> desk.DeskDone | Failed:
+        return await self._done(request, self._services.risk.desk.hold, session)
+
+    async def release(self, session: Session, request: desk.DeskRelease) -> desk.DeskDone | Failed:
+        return await self._done(request, self._services.risk.desk.release, session)
+
+    async def reduce(self, session: Session, request: desk.DeskReduce) -> desk.DeskDone | Failed:
+        return await self._done(request, self._services.risk.desk.reduce, session)
+
+    async def _done(
+        self,
+        request: Doing,
+        act: Callable[[int, Any], Awaitable[tuple[ActionRow, bool]]],
+        session: Session,
+    ) -> desk.DeskDone | Failed:
+        """Does it for the officer of the session, once for the request's id."""
+        bad_id = check_client_id(request.id, "request_id", request.request_id)
+        if bad_id is not None:
+            return bad_id
+        try:
+            row, duplicate = await act(_officer(session), request)
+        except DeskRefused as refused:
+            return refusal(request.id, refused.code, refused.figure)
+        except UNACKNOWLEDGED as error:
+            return unacknowledged(request.id, error)
+        return desk.DeskDone(request.id, row.action_id, ACT_WORDS[row.action], duplicate)
+
+
+def _officer(session: Session) -> int:
+    assert session.person is not None, "requests come after the login"
+    return session.person.id

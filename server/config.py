@@ -54,6 +54,7 @@ class MarketConfig(msgspec.Struct, frozen=True, kw_only=True, rename={"from_date
     instruments: list[str] = []
     start_date: Day = "2024-09-30"
     path: str = ""
+    actions: str = ""
     from_date: Day = ""
     to: Day = ""
     steps_a_day: Positive = 240

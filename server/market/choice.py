@@ -39,6 +39,7 @@ def _agents(config: MarketConfig) -> AgentsSettings:
 def _replay(config: MarketConfig, calendar: TradingCalendar) -> ReplaySettings:
     return ReplaySettings(
         path=Path(config.path).expanduser(),
+        actions=Path(config.actions).expanduser() if config.actions else None,
         first=config.first_day or calendar.first_session,
         last=config.last_day or calendar.last_session,
         seed=config.seed,

@@ -9,6 +9,7 @@ from numpy.random import Generator
 from server.engine import building
 from server.engine.building import Commands
 from server.engine.codes import MarkPolicy, Phase
+from server.market.agents.dividends import announced_actions
 from server.market.agents.fair import FairValues
 from server.market.agents.history import made_up_history
 from server.market.agents.population import account_commands
@@ -19,6 +20,7 @@ from server.market.agents.traders import Traders
 from server.market.bars import Bars
 from server.market.calendar import CalendarExhausted, TradingCalendar
 from server.market.columns import Floats
+from server.market.corporate_actions import ex_date_action, reference_price
 from server.market.hours import OPENING_LEAD_US, Turn, hours_of, phase_commands, turns_of
 from server.market.opening import DayInstrument, Report, day_commands, listing_commands
 from server.market.rules import Rules
@@ -52,6 +54,7 @@ class AgentsSource:
         self.entries = list(entries)
         first = settings.start_date
         self.first_date = first if calendar.is_session(first) else calendar.next_session(first)
+        self._actions = announced_actions(self.entries, self.first_date, calendar, settings.seed)
         # What sets instruments apart comes from the seed alone: it outlives a restart.
         self._temper: Temper = temper_of(
             self.entries, settings.volatility, np.random.default_rng([settings.seed, 0])
@@ -84,7 +87,7 @@ class AgentsSource:
         while True:
             if date > engine.date:
                 fair.pass_night()
-                yield self._opening(engine, date)
+                yield self._opening(engine, date, fair)
             yield from self._play(engine, date, fair, rng)
             try:
                 date = self._calendar.next_session(date)
@@ -98,11 +101,19 @@ class AgentsSource:
         start = np.array([entry.start_price for entry in self.entries], np.float64)
         return np.where(last > 0, last, start)
 
-    def _opening(self, engine: EngineView, date: int) -> MarketFrame:
+    def _opening(self, engine: EngineView, date: int, fair: FairValues) -> MarketFrame:
         turns = turns_of(self._calendar, date, self._rules.session_groups())
-        reference = self._worth(engine).astype(np.int64).tolist()
+        closes: list[int] = self._worth(engine).astype(np.int64).tolist()
+        reference = [self._reference(i, engine.date, date, c) for i, c in enumerate(closes)]
+        fair.value *= np.array(reference) / np.array(closes)
         instruments = [
-            DayInstrument(index=index, entry=entry, reference=reference[index])
+            DayInstrument(
+                index=index,
+                entry=entry,
+                reference=reference[index],
+                old_close=closes[index],
+                actions=self._actions.get(entry.symbol, ()),
+            )
             for index, entry in enumerate(self.entries)
         ]
         commands = day_commands(
@@ -114,6 +125,15 @@ class AgentsSource:
             report=self._report,
         )
         return MarketFrame(turns[0].time - OPENING_LEAD_US, commands)
+
+    def _reference(self, index: int, previous: int, date: int, close: int) -> int:
+        """The close, or by section 1.8 on an ex-date."""
+        entry = self.entries[index]
+        action = ex_date_action(self._actions.get(entry.symbol, ()), previous, date)
+        if action is None:
+            return close
+        tick = self._rules.quantity(entry.rule_key(date)).tick
+        return reference_price(action, close, tick)
 
     def _play(
         self, engine: EngineView, date: int, fair: FairValues, rng: Generator

@@ -10,6 +10,7 @@ from server.market.calendar import TradingCalendar
 from server.market.dates import time_us
 from server.market.hours import SESSION_START
 from server.market.opening import DayInstrument
+from server.market.replay.actions import Actions, read_actions
 from server.market.replay.bad_file import BadFile
 from server.market.replay.reading import read_series
 from server.market.replay.rows import Window
@@ -32,6 +33,7 @@ class ReplayPlan:
     tracks: Sequence[Track]
     ticks: Sequence[int]
     dates: Sequence[int]
+    actions: Actions
 
     def day(self, date: int, first: bool) -> Iterator[tuple[DayInstrument, TrackDay]]:
         """Each instrument's day; on the market's `first` nobody holds what an ex-date changes."""
@@ -58,6 +60,7 @@ class ReplayPlan:
             old_close=0 if first else day.old_close,
             day_low=day.low,
             day_high=day.high,
+            actions=self.actions.get(entry.symbol, ()),
         )
 
     def _listing_day(self, entry: UniverseEntry, date: int) -> int:
@@ -98,7 +101,14 @@ def plan_replay(
         tracks=tracks,
         ticks=[finder.tick(track.symbol) for track in tracks],
         dates=_dates(settings, calendar, tracks),
+        actions=_actions(settings, calendar),
     )
+
+
+def _actions(settings: ReplaySettings, calendar: TradingCalendar) -> Actions:
+    if settings.actions is None:
+        return {}
+    return read_actions(settings.actions, settings.first, settings.last, calendar)
 
 
 class _Finder:

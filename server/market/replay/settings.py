@@ -12,6 +12,8 @@ class ReplaySettings:
     at least four. `participation_ppm` is the share of a bar's volume that traders can trade with
     the market, `depth_ppm` the share of a snapshot's quantities that is quoted. `previous_closes`
     (1/10 000 yuan, by symbol) are for intraday files that start with the replay's first day.
+    `actions` is a file of corporate actions; an ex-date that is not in it gets a synthetic
+    entitlement.
     """
 
     path: Path
@@ -24,3 +26,4 @@ class ReplaySettings:
     history_days: int = 250
     symbols: tuple[str, ...] = ()
     previous_closes: dict[str, int] = field(default_factory=dict[str, int])
+    actions: Path | None = None

@@ -6,9 +6,11 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from server.engine import building
+from server.engine.codes import Grade
 from server.engine.terms import ActionTerms, AnnouncedTerms
 
 if TYPE_CHECKING:
+    from tests.engine.twin.model import Claim
     from tests.engine.twin.run import Run
 
 YUAN = 10_000
@@ -56,11 +58,18 @@ def take_up(run: Run) -> None:
         number = run.random.randrange(1, 9)
         run.do(building.rights_pay(run.anyone(), run.random.choice([0, 1, 2, 99]), number, 100))
         return
-    claim = run.random.choice(open_)
+    claim = run.random.choice([each for each in open_ if _is_dear(run, each)] or open_)
     most = run.twin.accounts[claim.held.account].cash // max(1, claim.price)
     quantity = run.random.choice([0, 1, claim.rights, claim.rights + 1, claim.rights // 2, most])
     held = claim.held
     run.do(building.rights_pay(held.account, held.instrument, claim.action, quantity))
+
+
+def _is_dear(run: Run, claim: Claim) -> bool:
+    """Above the mark, in a restricted contract: rare, and refused."""
+    account, instrument = run.twin.accounts[claim.held.account], claim.held.instrument
+    restricted = account.grade >= Grade.RESTRICT
+    return restricted and claim.price > run.twin.instruments[instrument].mark
 
 
 def misplaced_action(run: Run) -> None:

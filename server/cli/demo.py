@@ -48,7 +48,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--user",
         choices=["demo", "risk1", "risk2"],
-        default="demo",
         help="以谁登录：交易员或两位风控员 / who logs in: the trader, or one of two risk officers",
     )
     parser.add_argument("--lang", choices=["zh", "en"], help="界面语言 / the client's language")
@@ -111,7 +110,8 @@ def _trade(options: argparse.Namespace, data: Path, arguments: list[str]) -> int
                 f"honghe demo: 服务器未能启动 / the server did not start: {error}", file=sys.stderr
             )
             return 1
-        code = app.run(ready.url, options.user, ready.password, options.lang, options.config)
+        username = options.user or ready.username
+        code = app.run(ready.url, username, ready.password, options.lang, options.config)
         if server.exit_code is not None:
             print(
                 f"honghe demo: 服务器已停止 / the server stopped:\n{server.log_tail()}",

@@ -64,6 +64,7 @@ def universe() -> list[Instrument]:
             name=names[i % len(names)], pinyin="gzmt", board="main", sector="白酒",
             float_shares=1_000_000_000, tick=100, lot=100, limit_up=110_000, limit_down=90_000,
             previous_close=100_000, limited=True, suspended=False, same_day_sale=False,
+            order_types=["limit", "best_five_ioc"],
         )
         for i in range(INSTRUMENTS)
     ]  # fmt: skip

@@ -5,6 +5,7 @@ import contextlib
 from collections.abc import Callable
 from datetime import time as clock_time
 
+import msgspec
 import structlog
 
 from server.accounts.directory import AccountDirectory
@@ -29,6 +30,7 @@ from server.market.choice import choose_market
 from server.market.dates import time_us
 from server.market.desk import MarketDesk
 from server.market.pacing import Pacer, Pacing
+from server.market.rules.choices import Choices
 from server.market.rules.fees import Commission
 from server.market.rules.rules import Rules
 from server.market.source import MarketSource
@@ -69,7 +71,8 @@ def build(config: Config) -> "Server":
     """Reads the market and replays the data directory."""
     data = config.server.data_path
     data.mkdir(parents=True, exist_ok=True)
-    rules = Rules(_commission(config.fees))
+    choices = msgspec.convert(config.rules, Choices, from_attributes=True)
+    rules = Rules(_commission(config.fees), choices)
     calendar = load_calendar(CACHE_DIR.parent, rules)
     source = choose_market(config.market, calendar, rules)
     cut_off = clock_time.fromisoformat(config.risk.reduce_cutoff)

@@ -121,6 +121,16 @@ class FeesConfig(msgspec.Struct, frozen=True, kw_only=True):
     mode: Literal["all_in", "net"] = "all_in"
 
 
+class RulesConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """What the rules leave open; the names are those of `market.rules.Choices`."""
+
+    star_cage_floor: Literal["none", "ten_ticks"] = "none"
+    sse_main_best_orders: Literal["closed", "open"] = "closed"
+    sse_opening_range: Literal["50_to_900", "none"] = "50_to_900"
+    pause_orders: Literal["queued", "refused"] = "queued"
+    lunch_orders: Literal["queued", "refused"] = "queued"
+
+
 class LogConfig(msgspec.Struct, frozen=True, kw_only=True):
     level: Literal["debug", "info", "warning", "error"] = "info"
     format: Literal["text", "json"] = "text"
@@ -139,6 +149,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     gateway: GatewayConfig = GatewayConfig()
     risk: RiskConfig = RiskConfig()
     fees: FeesConfig = FeesConfig()
+    rules: RulesConfig = RulesConfig()
     log: LogConfig = LogConfig()
 
     @property

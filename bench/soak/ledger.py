@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 
 from bench.soak.plan import Tally
 from server.protocol.trading import GetOrders, Order, Orders, Placed, PlaceOrder
+from server.protocol.words import OPEN
 
 PAGE = 1_000
 
@@ -33,7 +34,7 @@ class Ledger:
         if known is not None and known[0] > order.seq:
             return
         self._states[order.order_id] = (order.seq, order.status, order.filled)
-        if order.status == "working":
+        if order.status in OPEN:
             self.working[order.order_id] = order
         else:
             self.working.pop(order.order_id, None)

@@ -19,6 +19,7 @@ from honghe_tui.text import money
 from honghe_tui.widgets.line_table import LineTable
 from honghe_tui.widgets.table_view import TableView
 from server.protocol.trading import Fill, Order
+from server.protocol.words import OPEN
 
 View = Literal["working", "today", "history", "fills"]
 VIEWS: tuple[View, ...] = ("working", "today", "history", "fills")
@@ -91,7 +92,7 @@ class OrdersScreen(TradeScreen):
             working, today = self.view == "working", self.terminal.mirror.date
             self.orders.show(
                 self._order_rows(
-                    lambda order: order.status == "working" if working else order.date == today
+                    lambda order: order.status in OPEN if working else order.date == today
                 )
             )
         self._show_heading()
@@ -161,7 +162,7 @@ class OrdersScreen(TradeScreen):
 
     def action_cancel(self) -> None:
         order = self.selected_order
-        if order is not None and order.status == "working":
+        if order is not None and order.status in OPEN:
             self.post_message(Cancel(order.account, order.order_id))
 
     def action_cancel_all(self) -> None:

@@ -37,9 +37,14 @@ class TicketScreen(ModalScreen[None]):
         self.ticket.set_accounts([account for _, account in accounts])
         wanted = self._wanted
         account = wanted.account if wanted.account >= 0 else self.terminal.trading_account()
+        self._tell_phase()
         self.ticket.start(wanted.symbol, wanted.side, account, wanted.price, wanted.quantity)
         self.ticket.set_quote(self.terminal.mirror.quotes.get(wanted.symbol))
         self.ticket.focus()
+
+    def _tell_phase(self) -> None:
+        clock = self.terminal.mirror.clock
+        self.ticket.set_phase(clock.phase if clock else None)
 
     @on(OrderTicket.Changed)
     def _note_question(self, message: OrderTicket.Changed) -> None:
@@ -53,6 +58,7 @@ class TicketScreen(ModalScreen[None]):
         self.dismiss()
 
     def draw_frame(self, dirty: Dirty, now_s: float) -> None:
+        self._tell_phase()
         question = self._question
         if question is None:
             return

@@ -26,7 +26,7 @@ from server.protocol.accounts import Account
 from server.protocol.market import Quote
 from server.protocol.session import Failed
 from server.protocol.trading import Order, WhatIfResult
-from server.protocol.words import Side
+from server.protocol.words import Phase, Side
 
 State = Literal["edit", "review", "sent", "done"]
 _BESIDE = 76  # from this width on the what-if stands beside the fields
@@ -44,6 +44,7 @@ class OrderTicket(Drawing, can_focus=True):
       quantity: int = 0)`: a fresh ticket in state "edit", focus on the first field to fill.
     - `set_quote(quote: Quote | None)`: for the price keys and the line under the fields; the
       first one fills an empty price. Call it whenever the instrument's quote changed.
+    - `set_phase(phase: Phase | None)`: the market's, which decides the types on offer.
     - `show_what_if(result: WhatIfResult, revision: int)`: ignored unless `revision` is that of
       the newest `Changed`.
     - `show_order(order: Order)`, `show_failed(failed: Failed)`, `show_unknown(sentence: str)`
@@ -136,6 +137,12 @@ class OrderTicket(Drawing, can_focus=True):
         before = self._form.changes
         if self.state == "edit":
             self._form.set_quote(quote)
+        self._after(before)
+
+    def set_phase(self, phase: Phase | None) -> None:
+        before = self._form.changes
+        if self.state == "edit":
+            self._form.set_phase(phase)
         self._after(before)
 
     def show_what_if(self, result: WhatIfResult, revision: int) -> None:

@@ -6,13 +6,14 @@ from typing import Literal
 
 from server.protocol.accounts import Account
 from server.protocol.market import Instrument, Quote
-from server.protocol.words import OrderType, Side
+from server.protocol.words import OrderType, Phase, Side
 
 FieldName = Literal["account", "side", "symbol", "order_type", "price", "quantity"]
 Resolve = Callable[[str], Instrument | None]
 
 FIELDS: tuple[FieldName, ...] = ("account", "side", "symbol", "order_type", "price", "quantity")
 CHOICES: frozenset[FieldName] = frozenset({"account", "side", "order_type"})
+CALLS: frozenset[Phase] = frozenset({"opening_call", "opening_call_no_cancel", "closing_call"})
 _LONGEST = {"symbol": 12, "price": 10, "quantity": 9}
 _ALLOWED = {"price": "0123456789.", "quantity": "0123456789"}
 _DECIMALS = 4
@@ -20,6 +21,7 @@ LACKING: dict[str, FieldName] = {
     "no_account": "account",
     "no_instrument": "symbol",
     "no_price": "price",
+    "no_protection": "price",
     "off_tick": "price",
     "no_quantity": "quantity",
 }
@@ -28,7 +30,7 @@ LACKING: dict[str, FieldName] = {
 
 @dataclass(frozen=True, slots=True)
 class TicketOrder:
-    """What a ticket asks for. `price` is 0 for a market order."""
+    """What a ticket asks for. `price` is 0 for a market order without a protection price."""
 
     account: int
     symbol: str
@@ -69,6 +71,7 @@ class TicketForm:
         self.instrument: Instrument | None = None
         self.quote: Quote | None = None
         self.largest = 0
+        self.phase: Phase | None = None
         self.focus: FieldName = "symbol"
         self.changes = 0
         self.fraction_asked = False  # after "/"
@@ -83,8 +86,25 @@ class TicketForm:
 
     @property
     def price(self) -> int | None:
-        """0 for a market order, None while the text is no price."""
-        return 0 if self.order_type != "limit" else parse_price(self.texts["price"])
+        """0 for a market order without protection price, None while the text is no price."""
+        return parse_price(self.texts["price"]) if self.is_priced else 0
+
+    @property
+    def is_priced(self) -> bool:
+        """Whether the order carries a price: a limit, or a market order's protection."""
+        return self.order_type == "limit" or self.is_protected
+
+    @property
+    def is_protected(self) -> bool:
+        market = self.order_type != "limit"
+        return market and self.instrument is not None and self.instrument.protection
+
+    @property
+    def order_types(self) -> list[OrderType]:
+        """What the instrument takes now."""
+        if self.instrument is None or self.phase in CALLS:
+            return ["limit"]
+        return self.instrument.order_types
 
     @property
     def quantity(self) -> int:
@@ -93,7 +113,7 @@ class TicketForm:
     def draft(self) -> TicketOrder | None:
         """What is described so far; the quantity may be 0. None until it can be asked about."""
         price = self.price
-        priced = self.order_type != "limit" or bool(price)
+        priced = not self.is_priced or bool(price)
         if self.instrument is None or self.account_number < 0 or price is None or not priced:
             return None
         return TicketOrder(
@@ -112,8 +132,8 @@ class TicketForm:
         if self.instrument is None:
             return "no_instrument"
         price = self.price
-        if self.order_type == "limit" and not price:
-            return "no_price"
+        if self.is_priced and not price:
+            return "no_price" if self.order_type == "limit" else "no_protection"
         if price and price % self.instrument.tick:
             return "off_tick"
         return "" if self.quantity > 0 else "no_quantity"
@@ -146,6 +166,20 @@ class TicketForm:
             self.texts["price"] = self.texts["quantity"] = ""
             self._own_price = False
             self.largest = 0
+            self._keep_type()
+
+    def set_phase(self, phase: Phase | None) -> None:
+        """A call takes limit orders alone."""
+        if phase != self.phase:
+            self.phase = phase
+            self._keep_type()
+
+    def _keep_type(self) -> None:
+        """What is not taken any more becomes a limit order."""
+        if self.order_type not in self.order_types:
+            self.order_type = "limit"
+            self._take_price()
+            self._changed()
 
     def set_quote(self, quote: Quote | None) -> bool:
         """Fills an untouched price with the opposite best; True when that changed the order."""
@@ -159,9 +193,17 @@ class TicketForm:
         return True
 
     def _take_price(self) -> None:
-        """The opposite best as the price, as long as nobody has touched it."""
+        """The opposite best as the price, as long as nobody has touched it.
+
+        A market order is protected at the day's limit.
+        """
         quote, instrument = self.quote, self.instrument
-        if quote is not None and instrument is not None and not self._own_price:
+        if instrument is None or self._own_price:
+            return
+        if self.order_type != "limit" and instrument.limited:
+            widest = instrument.limit_up if self.side == "buy" else instrument.limit_down
+            self.texts["price"] = price_text(widest, instrument.tick)
+        elif quote is not None:
             opposite = quote.ask if self.side == "buy" else quote.bid
             self.texts["price"] = price_text(opposite or quote.last, instrument.tick)
 
@@ -180,7 +222,7 @@ class TicketForm:
         place = FIELDS.index(self.focus)
         while True:
             place = (place + by) % len(FIELDS)
-            if FIELDS[place] != "price" or self.order_type == "limit":
+            if FIELDS[place] != "price" or self.is_priced:
                 break
         self.focus = FIELDS[place]
         self.begin_field()
@@ -242,7 +284,9 @@ class TicketForm:
             self.side = "sell" if self.side == "buy" else "buy"
             self._take_price()
         elif self.focus == "order_type":
-            self.order_type = "best_five_ioc" if self.order_type == "limit" else "limit"
+            types = self.order_types
+            self.order_type = types[(types.index(self.order_type) + by) % len(types)]
+            self._take_price()
         else:
             return
         self.largest = 0

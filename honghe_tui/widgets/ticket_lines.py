@@ -30,17 +30,21 @@ def _field_row(
 ) -> list[Span]:
     here = name == form.focus and not locked
     ground = look.palette.cursor if here else ""
-    plain = style(look.palette.text, ground)
+    plain, muted = style(look.palette.text, ground), style(look.palette.muted, ground)
     shown, ink = _value(form, name, look)
     if here:
         shown = f"< {shown} >" if name in CHOICES else shown + "_"
     value = text.fit(shown, max(1, width - _LABEL - 2))
     return [
         (">" if here else " ", plain),
-        (text.fit(look.t(f"ticket.{name}"), _LABEL), style(look.palette.muted, ground)),
+        (text.fit(look.t(f"ticket.{_label(form, name)}"), _LABEL), muted),
         (" ", plain),
         (value, ink + style("", ground) if ground else ink),
     ]
+
+
+def _label(form: TicketForm, name: FieldName) -> str:
+    return "protection" if name == "price" and form.is_protected else name
 
 
 def _value(form: TicketForm, name: FieldName, look: Look) -> tuple[str, Style]:
@@ -52,7 +56,7 @@ def _value(form: TicketForm, name: FieldName, look: Look) -> tuple[str, Style]:
         return _symbol(form, look), look.text
     if name == "order_type":
         return look.word("order_type", form.order_type), look.text
-    if name == "price" and form.order_type != "limit":
+    if name == "price" and not form.is_priced:
         return look.t("ticket.market_price"), look.muted
     return form.texts[name], look.strong
 
@@ -181,9 +185,10 @@ def _fill(result: WhatIfResult, tick: int, look: Look) -> list[Span]:
 
 def order_sentence(order: TicketOrder, instrument: Instrument, look: Look) -> str:
     """The order in one sentence, as it is confirmed."""
-    price = (
-        text.price(order.price, instrument.tick) if order.price else look.t("ticket.market_price")
-    )
+    price = text.price(order.price, instrument.tick)
+    if order.order_type != "limit":
+        kind = look.word("order_type", order.order_type)
+        price = f"{kind} {look.t('ticket.protection')} {price}" if order.price else kind
     return look.t(
         "ticket.sentence",
         side=look.word("side", order.side),

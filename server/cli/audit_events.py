@@ -140,6 +140,10 @@ _LINES: dict[int, Line] = {
     Event.ORDER_REJECTED: Line("委托拒绝", "order rejected", records.ORDER_EVENT, _ORDER[1:4]),
     Event.ORDER_CANCELLED: Line("委托撤销", "order cancelled", records.ORDER_EVENT, _ORDER),
     Event.ORDER_EXPIRED: Line("委托到期", "order expired", records.ORDER_EVENT, _ORDER),
+    Event.ORDER_QUEUED: Line("委托待报", "order queued", records.ORDER_EVENT, _ORDER),
+    Event.ORDER_HELD: Line("委托暂存", "order held", records.ORDER_EVENT, _ORDER),
+    Event.ORDER_RELEASED: Line("委托申报", "order sent to the book", records.ORDER_EVENT, _ORDER),
+    Event.ORDER_CONVERTED: Line("转为限价", "order rests", records.ORDER_EVENT, _ORDER),
     Event.CANCEL_REJECTED: Line("撤单拒绝", "cancel rejected", records.ORDER_EVENT, (_ORDER_ID,)),
     Event.COMMAND_REJECTED: Line("请求拒绝", "request rejected", records.ORDER_EVENT),
     Event.FILL: Line(
@@ -257,7 +261,7 @@ def _event_text(event: np.void, symbol: str, language: str) -> str:
     for figure in line.figures:
         words.append((figure.zh, figure.en)[column])
         words.append(figure.shown(int(row[figure.field]))[column])
-    if kind in _REFUSALS:
+    if kind in _REFUSALS or (kind == Event.ORDER_CANCELLED and row["reason"]):
         words.append(_reason(row, column))
     return " ".join(word for word in words if word)
 

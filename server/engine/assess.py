@@ -6,59 +6,58 @@ from server.engine.access import (
     account_at,
     fees_at,
     instrument_at,
-    level_at,
     position_at,
     terms_at,
 )
 from server.engine.arithmetic import PPM, muldiv_up
-from server.engine.book import NONE, crosses, next_worse, price_of, row_of
+from server.engine.book import NONE, price_of
 from server.engine.cash import withdrawable
-from server.engine.checks import check_order, reach, sellable
+from server.engine.checks import check_order, sellable
 from server.engine.codes import OrderType, Origin, Phase, Reason
 from server.engine.fees import total_fees
 from server.engine.jit import entry, kernel
 from server.engine.limits import check_gate
 from server.engine.margin import grade_of
+from server.engine.order_prices import resting_level, trades_at_once, worst_price
 from server.engine.positions import find_position
 
 TRIES = 12  # each refusal's figure is smaller than the quantity asked for
 
 
 @kernel
-def _walk(s, instrument, side, order_type, quantity, price):
-    """(quantity, amount) that would trade at once."""
-    if instrument["phase"] != Phase.CONTINUOUS:
-        return np.int64(0), np.int64(0)
-    opposite = 1 - side
-    worst = reach(s, instrument, side, order_type, price)
-    level = np.int64(instrument["best"][opposite])
-    filled, amount = np.int64(0), np.int64(0)
-    while level != NONE and filled < quantity and crosses(side, worst, level):
-        there = level_at(s, row_of(instrument, opposite, level))["quantity"]
-        taken = min(there, quantity - filled)
-        filled += taken
-        amount += taken * price_of(instrument, level)
-        level = next_worse(s, instrument, opposite, level)
-    return filled, amount
+def _resting_price(instrument, side, order_type, worst, last):
+    """Where the rest of a market order would rest, its last trade at level `last`; 0: nowhere."""
+    if instrument["levels"] == 0:
+        return np.int64(0)
+    own, opposite = np.int64(instrument["best"][side]), np.int64(instrument["best"][1 - side])
+    level = resting_level(instrument, side, order_type, worst, last, own, opposite)
+    return price_of(instrument, level) if level != NONE else np.int64(0)
 
 
 @entry
 def assess(s, account, index, side, order_type, quantity, price):
-    """(reason, figure, quantity traded at once, its amount, fees if the whole order trades).
+    """(reason, figure, traded at once, its amount, quantity and price of what rests, fees).
 
-    The rest of a limit order is taken to trade at its price. Indices must be known ones.
+    What rests is taken to trade at its price; the fees are those of the whole. Indices must be
+    known ones, the side a side.
     """
     held = find_position(s, account, index)
     reason, figure = check_gate(s, account, index, side, Origin.CLIENT)
     if reason == Reason.NONE:
         reason, figure = check_order(s, account, index, held, side, order_type, quantity, price)
     instrument = instrument_at(s, index)
-    filled, amount = _walk(s, instrument, side, order_type, quantity, price)
-    whole, total = filled, amount
-    if order_type == OrderType.LIMIT:
-        whole, total = quantity, amount + (quantity - filled) * price
+    worst = worst_price(s, index, instrument, side, order_type, price)
+    filled, amount, last = np.int64(0), np.int64(0), np.int64(NONE)
+    if instrument["phase"] == Phase.CONTINUOUS:
+        filled, amount, last = trades_at_once(s, instrument, side, order_type, worst, quantity)
+    rest, rests_at = quantity - filled, price
+    if order_type != OrderType.LIMIT:
+        rests_at = _resting_price(instrument, side, order_type, worst, last)
+    if rests_at <= 0:
+        rest = np.int64(0)
     terms = fees_at(s, instrument["fee_schedule"])
-    return reason, figure, filled, amount, total_fees(terms, side, whole, total)
+    total = total_fees(terms, side, filled + rest, amount + rest * rests_at)
+    return reason, figure, filled, amount, rest, rests_at, total
 
 
 @entry
@@ -82,6 +81,7 @@ def largest_quantity(s, account, index, side, order_type, price):
             or reason == Reason.GRADE_RESTRICTED
             or reason == Reason.SELF_TRADE
             or reason == Reason.FINANCING_FULL
+            or Reason.ORDER_TYPE_NOT_ON_BOARD <= reason <= Reason.SIDE_UNKNOWN
         )
         if by_price or figure <= 0 or figure >= quantity:
             return np.int64(0)

@@ -9,6 +9,7 @@ from server.engine.access import event_at, exposure_at, header_at, instrument_at
 from server.engine.arithmetic import PPM
 from server.engine.codes import Event, LimitKind, Reason
 from server.engine.controls import known_stock
+from server.engine.entering import release_held
 from server.engine.jit import kernel
 from server.engine.margin import set_mark
 from server.engine.output import emit, emit_refusal
@@ -79,6 +80,8 @@ def mark_price(s, index, price, volume):
     event["price"] = price
     event["old_price"] = old
     event["volume"] = volume
+    if instrument_at(s, index)["holding"] != 0:
+        release_held(s, index)
 
 
 @kernel

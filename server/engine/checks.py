@@ -16,11 +16,12 @@ from server.engine.access import (
     level_at,
     order_at,
     position_at,
+    rules_at,
     slot_at,
     terms_at,
 )
 from server.engine.admission import check_admission
-from server.engine.book import NONE, crosses, level_of, next_worse, row_of
+from server.engine.book import NONE, crosses, next_worse, row_of
 from server.engine.codes import (
     AccountClass,
     AccountStatus,
@@ -35,11 +36,16 @@ from server.engine.fees import total_fees
 from server.engine.jit import kernel
 from server.engine.limits import check_limits
 from server.engine.margin import line_assets
+from server.engine.order_prices import carries_protection, reach, worst_price
 from server.engine.positions import EMPTY, find_position, find_slot, person_key
 from server.engine.records import MAX_QUANTITY
+from server.engine.valid_range import check_valid_range
 
 FEN = 100
-BEST_FIVE = 5
+FIRST_TYPES = 1 << OrderType.LIMIT | 1 << OrderType.BEST_FIVE_IOC  # where no rule names any
+MOST_TYPES = 16  # bits of `order_types`
+PROTECTED_WITHOUT_LIMIT = 2  # of `protection`
+LUNCH_QUEUE, PAUSE_QUEUE = 1, 2  # bits of `queue`
 
 
 @kernel
@@ -68,22 +74,58 @@ def takes_cancels(phase):
 
 
 @kernel
-def check_session(instrument, order_type):
+def waits_for_phase(instrument):
+    """Whether the broker keeps orders now and sends them when the market takes them (2.1)."""
+    if instrument["phase"] == Phase.LUNCH:
+        return instrument["queue"] & LUNCH_QUEUE != 0
+    return instrument["phase"] == Phase.PAUSE and instrument["queue"] & PAUSE_QUEUE != 0
+
+
+@kernel
+def check_session(instrument, is_market):
+    """Market accounts stand at the exchange itself: no broker keeps their orders."""
     if instrument["limit_kind"] == LimitKind.UNKNOWN:
         return refused(Reason.LIMIT_UNKNOWN, 0)
     if instrument["suspended"] != 0:
         return refused(Reason.SUSPENDED, 0)
-    if not takes_orders(instrument["phase"]):
-        return refused(Reason.PHASE_CLOSED, 0)
-    if order_type == OrderType.LIMIT:
+    if takes_orders(instrument["phase"]):
         return passed()
-    if (
-        order_type != OrderType.BEST_FIVE_IOC
-        or instrument["phase"] != Phase.CONTINUOUS
-        or instrument["limit_kind"] != LimitKind.LIMITED
-    ):
-        return refused(Reason.ORDER_TYPE_NOT_ALLOWED, 0)
+    if is_market or not waits_for_phase(instrument):
+        return refused(Reason.PHASE_CLOSED, 0)
     return passed()
+
+
+@kernel
+def _check_market_type(s, index, instrument, side, order_type, price):
+    """Whether the board takes this market order now (section 2.5)."""
+    types, protection = np.int64(0), np.int64(0)
+    if instrument["ruled"] != 0:
+        types = np.int64(rules_at(s, index)["order_types"])
+        protection = np.int64(rules_at(s, index)["protection"])
+    if order_type >= MOST_TYPES or (types if types != 0 else FIRST_TYPES) >> order_type & 1 == 0:
+        if types != 0:
+            return refused(Reason.ORDER_TYPE_NOT_ON_BOARD, 0)
+        return refused(Reason.ORDER_TYPE_NOT_ALLOWED, 0)
+    in_call = takes_orders(instrument["phase"]) and instrument["phase"] != Phase.CONTINUOUS
+    unlimited = instrument["limit_kind"] != LimitKind.LIMITED
+    if in_call or (unlimited and protection != PROTECTED_WITHOUT_LIMIT):
+        return refused(Reason.ORDER_TYPE_NOT_ALLOWED, 0)
+    if protection != 0 and price <= 0:
+        least = instrument["limit_up"] if side == Side.BUY else instrument["limit_down"]
+        return refused(Reason.PROTECTION_PRICE_MISSING, least)
+    return passed()
+
+
+@kernel
+def check_type(s, index, instrument, side, order_type, price):
+    """The type, and the price that it carries: a limit, or a market order's protection."""
+    if order_type != OrderType.LIMIT:
+        reason, figure = _check_market_type(s, index, instrument, side, order_type, price)
+        if reason != Reason.NONE:
+            return reason, figure
+        if not carries_protection(s, index, instrument, order_type):
+            return passed()
+    return check_price(instrument, price)
 
 
 @kernel
@@ -246,42 +288,13 @@ def check_self_trade(s, person, instrument_index, side, level, quantity):
 
 
 @kernel
-def reach(s, instrument, side, order_type, price):
-    """The worst level an order may trade at: its limit, or the fifth best opposite level."""
-    if order_type == OrderType.LIMIT:
-        return level_of(instrument, price)
-    opposite = 1 - np.int64(side)
-    level = np.int64(instrument["best"][opposite])
-    worst = level
-    for _ in range(BEST_FIVE):
-        if level == NONE:
-            break
-        worst = level
-        level = next_worse(s, instrument, opposite, level)
-    if worst == NONE:
-        return level_of(instrument, instrument["reference"])
-    return worst
-
-
-@kernel
-def worst_price(instrument, side, order_type, price):
-    """The price cash is held at: the limit, or limit-up for a market buy (section 2.5)."""
-    if order_type == OrderType.LIMIT:
-        return price
-    if side == Side.BUY:
-        return instrument["limit_up"]
-    return instrument["limit_down"]
-
-
-@kernel
-def _check_buy(s, account, position, instrument, order_type, quantity, price):
+def _check_buy(s, account, position, instrument, order_type, quantity, price, worst):
     reason, figure = check_buy_quantity(instrument, order_type, quantity)
     if reason != Reason.NONE:
         return reason, figure
     reason, figure = check_grade(s, account)
     if reason != Reason.NONE:
         return reason, figure
-    worst = worst_price(instrument, Side.BUY, order_type, price)
     reason, figure = check_cash(s, account, instrument, quantity, worst)
     if reason != Reason.NONE:
         return reason, figure
@@ -328,19 +341,27 @@ def check_order(
     instrument = instrument_at(s, instrument_index)
     if account["status"] != AccountStatus.OPEN:
         return refused(Reason.ACCOUNT_CLOSED, 0)
-    reason, figure = check_session(instrument, order_type)
+    is_market = account["klass"] == AccountClass.MARKET
+    reason, figure = check_session(instrument, is_market)
     if reason != Reason.NONE:
         return reason, figure
-    if order_type == OrderType.LIMIT:
-        reason, figure = check_price(instrument, price)
+    reason, figure = check_type(s, instrument_index, instrument, side, order_type, price)
+    if reason != Reason.NONE:
+        return reason, figure
+    ranged = order_type == OrderType.LIMIT and not is_market and instrument["ruled"] != 0
+    if ranged and takes_orders(instrument["phase"]):
+        reason, figure = check_valid_range(s, instrument_index, instrument, side, price)
         if reason != Reason.NONE:
             return reason, figure
     if quantity > MAX_QUANTITY:
         return refused(Reason.OUT_OF_RANGE, MAX_QUANTITY)
-    if account["klass"] == AccountClass.MARKET:
+    worst = worst_price(s, instrument_index, instrument, side, order_type, price)
+    if is_market:
         reason, figure = _check_market_quantity(quantity)
     elif side == Side.BUY:
-        reason, figure = _check_buy(s, account, position, instrument, order_type, quantity, price)
+        reason, figure = _check_buy(
+            s, account, position, instrument, order_type, quantity, price, worst
+        )
         if reason == Reason.NONE and header_at(s)["limits"] != 0:
             valued = price if order_type == OrderType.LIMIT else instrument["mark"]
             reason, figure = check_limits(
@@ -350,5 +371,7 @@ def check_order(
         reason, figure = _check_sell(position, instrument, order_type, quantity)
     if reason != Reason.NONE:
         return reason, figure
-    level = reach(s, instrument, side, order_type, price)
+    if order_type == OrderType.OWN_BEST or not takes_orders(instrument["phase"]):
+        return passed()  # it meets nobody now
+    level = reach(s, instrument, side, order_type, worst)
     return check_self_trade(s, account["person"], instrument_index, side, level, quantity)

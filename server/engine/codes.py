@@ -90,6 +90,10 @@ class Event(IntEnum):
     ANNOUNCED = 56
     SELL_LAST_SET = 85
     DESK_RECORDED = 86
+    ORDER_QUEUED = 60  # accepted, and kept by the broker
+    ORDER_HELD = 61  # accepted, and kept by the exchange outside the book
+    ORDER_RELEASED = 62  # goes to the book
+    ORDER_CONVERTED = 63  # the rest of a market order rests at `price`
     FINANCING_CHANGED = 75
     PLATFORM_CHANGED = 76
     STOP_CHANGED = 77
@@ -106,13 +110,22 @@ NO_AGGRESSOR = 2  # the side of a trade in an auction
 
 
 class OrderType(IntEnum):
+    """Section 2.5. All but LIMIT are market orders."""
+
     LIMIT = 0
     BEST_FIVE_IOC = 1
+    BEST_FIVE_LIMIT = 2  # the rest at its last trade's price, else at the own best
+    OPPOSITE_BEST = 3  # a limit order at the best opposite price
+    OWN_BEST = 4  # joins the best price of its own side
+    IOC = 5  # the whole book
+    FILL_OR_KILL = 6
 
 
 class OrderStatus(IntEnum):
     FREE = 0
     WORKING = 1
+    QUEUED = 2  # at the broker, until the market takes orders (section 2.1)
+    HELD = 3  # at the exchange, outside the book, until the price cage moves (section 1.6)
 
 
 class Origin(IntEnum):
@@ -325,6 +338,13 @@ class Reason(IntEnum):
     OUT_OF_RANGE = 33  # the bound
     LINES_DO_NOT_SURVIVE = 34
     OUT_OF_ORDER = 35
+    ORDER_TYPE_NOT_ON_BOARD = 46
+    PROTECTION_PRICE_MISSING = 47  # the price that protects least
+    PRICE_ABOVE_CAGE = 48  # highest valid price (section 1.6)
+    PRICE_BELOW_CAGE = 49  # lowest valid price
+    PRICE_ABOVE_CALL_RANGE = 50  # highest valid price of the call
+    PRICE_BELOW_CALL_RANGE = 51  # lowest valid price of the call
+    SIDE_UNKNOWN = 52
     RIGHTS_EXCEEDED = 60  # rights left to pay for
     UNKNOWN_PERSON = 85
     STOPPED_ACCOUNT = 86

@@ -143,6 +143,8 @@ class AccountCopy:
         held = real.positions["instrument"][self.positions].tolist()
         instruments = sorted({*held, *depths})
         state.instruments[instruments] = real.instruments[instruments]
+        for name in ("holding", "waiting", "first_waiting", "last_waiting"):
+            state.instruments[name][instruments] = 0
         state.rules[instruments] = real.rules[instruments]
         state.exposures[instruments] = real.exposures[instruments]
         for name in ("tape_first", "tape_last"):  # an order needs no trades of the last minute
@@ -158,6 +160,7 @@ class AccountCopy:
         header["free_order"] = NONE
         header["touched"] = header["live_orders"] = header["in_frame"] = 0
         header["tape"], header["free_tape"] = 0, NONE
+        header["waiting"] = header["first_waiting"] = header["last_waiting"] = header["held"] = 0
         header["holders"] = real["holders"]
         limits = self.state.limits[0]
         limits["jump_ppm"] = limits["price_bounds"] = 0  # any price may be supposed

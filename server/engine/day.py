@@ -18,8 +18,10 @@ from server.engine.access import (
 )
 from server.engine.arithmetic import muldiv
 from server.engine.book import NONE
+from server.engine.checks import takes_orders
 from server.engine.claims import scale_claims
 from server.engine.codes import CashMove, Event, Ledger, Phase, Reason
+from server.engine.entering import release_held, send_queued
 from server.engine.jit import kernel
 from server.engine.lots import close_lots_of_day, settle_lots
 from server.engine.margin import set_mark, touch
@@ -85,16 +87,22 @@ def known_instrument(s, index):
 
 
 @kernel
+def _has_orders(s, instrument):
+    """Open orders; those that the broker keeps, of whatever instrument."""
+    waiting = header_at(s)["waiting"] + instrument["waiting"]
+    return instrument["live"][0] > 0 or instrument["live"][1] > 0 or waiting > 0
+
+
+@kernel
 def set_instrument_day(s, command):
     """Takes an instrument's terms for the day; the mark becomes the reference price."""
     index = np.int64(command["instrument"])
     if not known_instrument(s, index):
         return
     instrument = instrument_at(s, index)
-    for side in range(2):
-        if instrument["live"][side] > 0:
-            emit_refusal(s, Event.COMMAND_REJECTED, -1, index, Reason.OUT_OF_ORDER, 0)
-            return
+    if _has_orders(s, instrument):
+        emit_refusal(s, Event.COMMAND_REJECTED, -1, index, Reason.OUT_OF_ORDER, 0)
+        return
     instrument["reference"] = command["reference"]
     instrument["limit_up"] = command["limit_up"]
     instrument["limit_down"] = command["limit_down"]
@@ -147,6 +155,8 @@ def _reset_rules(s, index):
     rules["board"] = 0
     rules["cage_hold"] = 0
     rules["protection"] = 0
+    instrument_at(s, index)["ruled"] = 0
+    instrument_at(s, index)["queue"] = 0
     rules["after_hours"] = 0
     rules["st"] = 0
 
@@ -158,10 +168,9 @@ def set_instrument_rules(s, command):
     if not known_instrument(s, index):
         return
     instrument = instrument_at(s, index)
-    for side in range(2):
-        if instrument["live"][side] > 0:
-            emit_refusal(s, Event.COMMAND_REJECTED, -1, index, Reason.OUT_OF_ORDER, 0)
-            return
+    if _has_orders(s, instrument):
+        emit_refusal(s, Event.COMMAND_REJECTED, -1, index, Reason.OUT_OF_ORDER, 0)
+        return
     rules = rules_at(s, index)
     rules["call_low"] = command["call_low"]
     rules["call_high"] = command["call_high"]
@@ -179,6 +188,8 @@ def set_instrument_rules(s, command):
     rules["board"] = command["board"]
     rules["cage_hold"] = command["cage_hold"]
     rules["protection"] = command["protection"]
+    instrument["queue"] = command["queue"]
+    instrument["ruled"] = 1
     rules["after_hours"] = command["after_hours"]
     rules["st"] = command["st"]
 
@@ -243,16 +254,27 @@ def lay_ladders(s):
 
 @kernel
 def change_phase(s, command):
-    """Sets the phase of a session group, or (-1) of all."""
+    """Sets the phase of a session group, or (-1) of all; sends what waited for it.
+
+    What the price cage still holds goes to a call whose range admits it.
+    """
+    holding = False
     for i in range(header_at(s)["instruments"]):
         instrument = instrument_at(s, i)
         if command["session"] < 0 or instrument["session"] == command["session"]:
             instrument["phase"] = command["phase"]
+            holding = holding or instrument["holding"] != 0
     n = emit(s, Event.PHASE_CHANGED, -1, -1)
     event = event_at(s, n, DAY_EVENT)
     event["date"] = header_at(s)["date"]
     event["phase"] = command["phase"]
     event["session"] = command["session"]
+    if holding:
+        for i in range(header_at(s)["instruments"]):
+            if instrument_at(s, i)["holding"] != 0 and takes_orders(instrument_at(s, i)["phase"]):
+                release_held(s, np.int64(i))
+    if header_at(s)["waiting"] > 0:
+        send_queued(s)
 
 
 @kernel
@@ -308,7 +330,9 @@ def entitle(s, command):
         return
     instrument = instrument_at(s, index)
     bad = command["old_close"] <= 0 or command["reference"] <= 0
-    if bad or header_at(s)["in_frame"] == 0 or header_at(s)["live_orders"] > 0:
+    header = header_at(s)
+    orders = header["live_orders"] + header["waiting"] + header["held"]
+    if bad or header["in_frame"] == 0 or orders > 0:
         emit_refusal(s, Event.COMMAND_REJECTED, -1, index, Reason.OUT_OF_ORDER, 0)
         return
     base = np.int64(instrument["holder_base"])

@@ -10,12 +10,14 @@ import numpy as np
 
 from server.engine import (
     access,
+    cancelling,
     cash,
     contracts,
     day,
     layout,
+    placing,
     records,
-    trading,
+    uncrossing,
 )
 from server.engine.access import (
     account_at,
@@ -25,13 +27,15 @@ from server.engine.access import (
     fees_at,
     header_at,
     instrument_at,
+    order_at,
     position_at,
     rows_of,
     terms_at,
 )
 from server.engine.action_commands import GRADING, action_command, need_for_action, new_lots
 from server.engine.bad_prices import set_price
-from server.engine.codes import Command, Event
+from server.engine.book import SLOT_MASK
+from server.engine.codes import Command, Event, Side
 from server.engine.desk_commands import limits_command
 from server.engine.jit import entry, kernel
 from server.engine.lookahead import look_ahead
@@ -63,14 +67,50 @@ def _need_for_order(s, command):
     """(events, holders) that one order can need at the most."""
     header = header_at(s)
     index = np.int64(command["instrument"])
-    if index < 0 or index >= header["instruments"]:
+    if index < 0 or index >= header["instruments"] or command["side"] > Side.SELL:
         return 4, 0
     instrument = instrument_at(s, index)
+    if instrument["holding"] != 0:
+        return _need_for_release(instrument)
     opposite = 1 - np.int64(command["side"])
     fills = max(np.int64(0), min(np.int64(instrument["live"][opposite]), command["quantity"]))
     holders = np.int64(instrument["holders"])
-    events = 4 + 3 * fills + GRADING * (2 * fills + 1 + holders)
+    events = 6 + 3 * fills + GRADING * (2 * fills + 1 + holders)
     return events, _holder_room(instrument, fills + 1)
+
+
+@kernel
+def _need_for_release(instrument):
+    """(events, holders) when the cage may let orders in: every trade ends an order at least."""
+    held = np.int64(instrument["waiting"])
+    fills = np.int64(instrument["live"][0]) + np.int64(instrument["live"][1]) + held + 1
+    graded = 2 * fills + held + np.int64(instrument["holders"])
+    return 8 + 3 * (fills + held) + GRADING * graded, _holder_room(instrument, fills + held)
+
+
+@kernel
+def _need_for_phase(s):
+    """(events, holders) when a phase lets orders in that waited for it."""
+    header = header_at(s)
+    events, room, fills = np.int64(0), np.int64(0), np.int64(header["waiting"])
+    for i in range(header["instruments"]):
+        if instrument_at(s, i)["holding"] != 0:
+            of_one, of_holders = _need_for_release(instrument_at(s, i))
+            events += of_one
+            room += of_holders
+    slot = np.int64(header["first_waiting"]) - 1
+    tight = False
+    while slot >= 0:
+        order = order_at(s, slot)
+        instrument = instrument_at(s, order["instrument"])
+        most = np.int64(instrument["live"][1 - np.int64(order["side"])])
+        fills += min(most, order["remaining"])
+        tight = tight or _holder_room(instrument, most + header["waiting"]) > 0
+        slot = np.int64(order["next"])
+    if tight:
+        room += 4 * (np.int64(header["holders"]) + 2 * fills) + 8 * np.int64(header["waiting"])
+    events += 3 * fills + 6 * np.int64(header["waiting"])
+    return events + GRADING * np.int64(header["accounts"]), room
 
 
 @kernel
@@ -81,20 +121,42 @@ def _holder_room(instrument, added):
 
 
 @kernel
-def _open_orders(s, command):
-    """Open orders that CANCEL_ALL would end."""
+def _need_for_cancel(s, command):
+    """(events, holders) of a cancel: it may move the base of a cage that holds orders."""
+    slot = np.int64(command["order_id"] & SLOT_MASK)
+    if header_at(s)["held"] == 0 or slot >= header_at(s)["orders"]:
+        return 8, 0
+    events, room = _need_for_release(instrument_at(s, order_at(s, slot)["instrument"]))
+    return 8 + events, room
+
+
+@kernel
+def _need_for_position(s, index):
+    """(events, holders) of cancelling the open orders of a position."""
+    position = position_at(s, index)
+    count = np.int64(position["open_orders"])
+    if count == 0 or header_at(s)["held"] == 0:
+        return count, 0
+    events, room = _need_for_release(instrument_at(s, position["instrument"]))
+    return count + events, room
+
+
+@kernel
+def _need_for_all(s, command):
+    """(events, holders) of CANCEL_ALL."""
     account = np.int64(command["account"])
     if account < 0 or account >= header_at(s)["accounts"]:
-        return np.int64(0)
+        return np.int64(0), 0
     if command["instrument"] >= 0:
-        index = find_position(s, account, np.int64(command["instrument"]))
-        return np.int64(position_at(s, index)["open_orders"])
-    count = np.int64(0)
+        return _need_for_position(s, find_position(s, account, np.int64(command["instrument"])))
+    events, room = np.int64(0), 0
     index = np.int64(account_at(s, account)["first_position"])
     while index >= 0:
-        count += position_at(s, index)["open_orders"]
+        of_one, of_holders = _need_for_position(s, index)
+        events += of_one
+        room += of_holders
         index = np.int64(position_at(s, index)["next"])
-    return count
+    return events, room
 
 
 @kernel
@@ -113,15 +175,26 @@ def _need(s, i):
         events, joining = need_for_action(s, command)
         room = _holder_room(instrument_at(s, index), joining) if joining > 0 else 0
         return events + touched, room
+    if kind == Command.PHASE and header["waiting"] + header["held"] > 0:
+        events, room = _need_for_phase(s)
+        return 8 + events + touched, room
     if (kind == Command.UNCROSS or kind == Command.CLOSING) and known:
         instrument = instrument_at(s, index)
+        if instrument["holding"] != 0:
+            events, room = _need_for_release(instrument)
+            return 8 + 2 * events + touched, room
         live = np.int64(instrument["live"][0]) + np.int64(instrument["live"][1])
         graded = 2 * live + np.int64(instrument["holders"])
         return 8 + 4 * live + GRADING * graded + touched, _holder_room(instrument, live)
     if kind == Command.CANCEL_ALL:
-        return 8 + _open_orders(s, command) + touched, 0
+        events, room = _need_for_all(s, command)
+        return 8 + events + touched, room
+    if kind == Command.CANCEL:
+        events, room = _need_for_cancel(s, command_at(s, i, records.CANCEL))
+        return 8 + events + touched, room
     if kind == Command.DAY_CLOSE or kind == Command.DAY_OPEN:
-        return 8 + np.int64(header["live_orders"]) + touched, 0
+        orders = np.int64(header["live_orders"]) + header["waiting"] + header["held"]
+        return 8 + orders + touched, 0
     if kind == Command.ACCRUE:
         return 8 + (1 + GRADING) * np.int64(header["accounts"]) + touched, 0
     if known and (
@@ -130,8 +203,11 @@ def _need(s, i):
         or kind == Command.ENTITLEMENT
         or kind == Command.INSTRUMENT_DAY
     ):
+        events, room = np.int64(0), 0
+        if instrument_at(s, index)["holding"] != 0:
+            events, room = _need_for_release(instrument_at(s, index))
         holders = np.int64(instrument_at(s, index)["holders"])
-        return 8 + (2 + GRADING) * holders + touched, 0
+        return 8 + (2 + GRADING) * holders + events + touched, room
     return 16 + touched, 0
 
 
@@ -266,11 +342,11 @@ def _risk_command(s, i, kind):
 @kernel
 def _trade_command(s, i, kind):
     if kind == Command.ORDER:
-        trading.place_order(s, command_at(s, i, records.ORDER))
+        placing.place_order(s, command_at(s, i, records.ORDER))
     elif kind == Command.CANCEL:
-        trading.cancel_order(s, command_at(s, i, records.CANCEL))
+        cancelling.cancel_order(s, command_at(s, i, records.CANCEL))
     elif kind == Command.CANCEL_ALL:
-        trading.cancel_all(s, command_at(s, i, records.COMMAND))
+        cancelling.cancel_all(s, command_at(s, i, records.COMMAND))
 
 
 @kernel
@@ -296,13 +372,13 @@ def _market_command(s, i, kind):
         header_at(s)["in_frame"] = 0
     elif kind == Command.UNCROSS:
         if day.known_instrument(s, np.int64(command_at(s, i, records.COMMAND)["instrument"])):
-            trading.uncross(s, np.int64(command_at(s, i, records.COMMAND)["instrument"]))
+            uncrossing.uncross(s, np.int64(command_at(s, i, records.COMMAND)["instrument"]))
     elif kind == Command.PHASE:
         day.change_phase(s, command_at(s, i, records.PHASE))
     elif kind == Command.CLOSING:
         index = np.int64(command_at(s, i, records.COMMAND)["instrument"])
         if day.known_instrument(s, index):
-            trading.close_trading(s, index)
+            uncrossing.close_trading(s, index)
 
 
 @kernel

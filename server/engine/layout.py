@@ -48,6 +48,10 @@ HEADER = np.dtype(
         ("year_from", "i4"),
         ("tape", "i4"),
         ("free_tape", "i4"),  # head of the chain of freed rows
+        ("waiting", "i4"),  # orders that the broker keeps, in order of arrival
+        ("first_waiting", "i4"),  # index + 1; 0 is none
+        ("last_waiting", "i4"),
+        ("held", "i4"),  # orders that price cages keep outside the books
         ("spare", "i4"),
         ("limits", "i4"),  # whether the day's RISK_LIMITS have come
         ("stops", "i4"),  # accounts and instruments with one
@@ -209,7 +213,9 @@ INSTRUMENT = np.dtype(
         ("suspended", "u1"),
         ("same_day_sale", "u1"),
         ("phase", "u1"),
-        ("spare", "u1", (3,)),
+        ("ruled", "u1"),  # INSTRUMENT_RULES came today
+        ("holding", "u1"),  # orders wait outside the book
+        ("queue", "u1"),  # as in INSTRUMENT_RULES
         ("buy_minimum", "i4"),
         ("buy_step", "i4"),
         ("sell_minimum", "i4"),
@@ -235,11 +241,13 @@ INSTRUMENT = np.dtype(
         ("turnover", "i8"),
         ("issuer", "i8"),  # the ledger of shares that entitlements are booked against
         ("symbol", "S12"),
-        ("spare_2", "u1", (4,)),
+        ("waiting", "i4"),  # orders held outside the book, in order of arrival
         ("close", "i8"),  # of the day; 0 until there is one
         ("tape_first", "i4"),
         ("tape_last", "i4"),
-        ("spare_3", "u1", (32,)),
+        ("first_waiting", "i4"),  # index + 1; 0 is none
+        ("last_waiting", "i4"),
+        ("spare_2", "u1", (24,)),
     ]
 )
 

@@ -42,7 +42,7 @@ def emit_refusal(s, kind, account, instrument, reason, figure):
 
 @kernel
 def emit_order(s, kind, order, reason):
-    """An event about an order of the arena, as it stands."""
+    """An event about an order of the arena, as it stands; returns its number."""
     n = emit(s, kind, order["account"], order["instrument"])
     event = event_at(s, n, records.ORDER_EVENT)
     event["side"] = order["side"]
@@ -53,6 +53,7 @@ def emit_order(s, kind, order, reason):
     event["quantity"] = order["quantity"]
     event["remaining"] = order["remaining"]
     event["reason"] = reason
+    return n
 
 
 @kernel

@@ -81,8 +81,10 @@ INSTRUMENT_RULES = _record(
     ("order_types", "u2"),  # a bit for each OrderType; 0: limit and best five
     ("auction_rule", "u1"),
     ("board", "u1"),
-    ("cage_hold", "u1"),  # outside the cage: 0 refused, 1 held
-    ("protection", "u1"),  # market orders carry a protection price
+    ("cage_hold", "u1"),  # outside the cage: 0 refused, 1 held; 2 more: about the last trade
+    # Market orders: 1 carry a protection price, 2 and then pass on days without limit too.
+    ("protection", "u1"),
+    ("queue", "u1"),  # the broker keeps orders: 1 over lunch, 2 before the opening
     ("after_hours", "u1"),
     ("st", "u1"),
 )

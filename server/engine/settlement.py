@@ -74,6 +74,20 @@ def unhold(s, slot, quantity):
 
 
 @kernel
+def unhold_all(s, slot):
+    """Frees all that an order holds, as if it were not there; `hold` takes it again."""
+    order = order_at(s, slot)
+    position = position_at(s, order["position"])
+    if order["side"] == Side.SELL:
+        position["frozen"] -= order["remaining"]
+        return
+    position["open_buy"] -= order["remaining"]
+    note_pending(s, order, -order["remaining"])
+    account_at(s, order["account"])["frozen"] -= order["frozen"]
+    order["frozen"] = 0
+
+
+@kernel
 def post_fees(s, commission, stamp, transfer, handling, regulatory):
     ledger = header_at(s)["ledger"]
     ledger[Ledger.COMMISSION] += commission

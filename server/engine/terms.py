@@ -48,6 +48,7 @@ class RuleTerms(NamedTuple):
     board: int = 0
     cage_hold: int = 0
     protection: int = 0
+    queue: int = 0
     after_hours: int = 0
     st: int = 0
 

@@ -52,17 +52,18 @@ def what_if(
     price: int,
     quantity: int,
 ) -> WhatIf:
-    """Assesses one order; the rest of a limit order is taken to fill at its price.
+    """Assesses one order; what rests of it is taken to fill at the price it rests at.
 
     `account` and `instrument` must be known indices; everything else may be anything an order may.
     """
-    reason, figure, filled, amount, fees = assess(
+    reason, figure, filled, amount, rest, rests_at, fees = assess(
         engine.workspace, account, instrument, side, order_type, quantity, price
     )
     most = largest_quantity(engine.workspace, account, instrument, side, order_type, price)
     if reason != Reason.NONE:
         asked = _Asked(instrument, side, order_type, price, quantity)
-        return _refused(engine, account, asked, (reason, figure, filled, amount, fees, most))
+        found = (reason, figure, filled, amount, rest, rests_at, fees, most)
+        return _refused(engine, account, asked, found)
     order = SupposedOrder(instrument, side, order_type, price, quantity)
     seen = suppose(engine, account, [order])
     done = seen.orders[0]
@@ -97,16 +98,13 @@ class _Asked:
     quantity: int
 
 
-def _refused(
-    engine: Engine, account: int, asked: _Asked, found: tuple[int, int, int, int, int, int]
-) -> WhatIf:
+def _refused(engine: Engine, account: int, asked: _Asked, found: tuple[int, ...]) -> WhatIf:
     """What the order would do if it were taken."""
     s = engine.workspace
-    reason, figure, filled, amount, fees, most = (int(each) for each in found)
+    reason, figure, filled, amount, rest, rests_at, fees, most = (int(each) for each in found)
     day = engine.state.instruments[asked.instrument]
     mark = int(day["mark"])
-    rest = asked.quantity - filled if asked.order_type == OrderType.LIMIT else 0
-    total = amount + rest * asked.price
+    total = amount + rest * rests_at
     sign = 1 if asked.side == Side.BUY else -1
     change = sign * ((filled + rest) * mark - total) - fees
     before = assets(engine, account)
@@ -123,7 +121,7 @@ def _refused(
         average_price=amount // filled if filled else 0,
         amount=total,
         fees=fees,
-        frozen=rest * asked.price if asked.side == Side.BUY else 0,
+        frozen=rest * rests_at if asked.side == Side.BUY else 0,
         debt=debt,
         assets_before=before,
         assets_after=before + change,

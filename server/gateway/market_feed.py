@@ -24,6 +24,7 @@ _TOUCHING[
     [
         *(Event.PRICE_MARKED, Event.AUCTION, Event.ENTITLED, Event.TRADE),
         *(Event.ORDER_ACCEPTED, Event.ORDER_CANCELLED, Event.ORDER_EXPIRED),
+        Event.ORDER_RELEASED,
     ]
 ] = True
 _TOUCHING_ALL: Final = np.zeros(256, np.bool_)

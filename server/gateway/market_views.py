@@ -1,11 +1,13 @@
 """Quotes, depth, instruments, bars and the clock as messages, read from the engine's state."""
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Final, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
+from server.engine.checks import FIRST_TYPES, PROTECTED_WITHOUT_LIMIT
 from server.engine.codes import LimitKind, Side
 from server.engine.engine import Engine
 from server.engine.queries import depth
@@ -23,6 +25,7 @@ _DAY_FIELDS: Final = [
     *("tick", "lot", "limit_up", "limit_down", "reference"),
     *("limit_kind", "suspended", "same_day_sale"),
 ]
+_RULE_FIELDS: Final = ["order_types", "protection"]
 _BAR_FIELDS: Final = [
     *("time", "open", "high", "low", "close", "volume", "turnover", "final", "interpolated"),
 ]
@@ -76,11 +79,28 @@ def instruments(engine: Engine, market: Market) -> list[Instrument]:
     """Every instrument with its day's figures, in the engine's order."""
     count = int(engine.state.header[0]["instruments"])
     rows = engine.state.instruments[:count][_DAY_FIELDS].tolist()
-    return [_instrument(engine.symbol(i), market, row) for i, row in enumerate(rows)]
+    rules = engine.state.rules[:count][_RULE_FIELDS].tolist()
+    return [
+        _instrument(engine.symbol(i), market, row, rule)
+        for i, (row, rule) in enumerate(zip(rows, rules, strict=True))
+    ]
 
 
-def _instrument(symbol: str, market: Market, figures: Sequence[int]) -> Instrument:
+@cache
+def _order_types(mask: int, protection: int, limited: bool) -> list[words.OrderType]:
+    """What is taken today in continuous trading (section 2.5)."""
+    if not limited and protection != PROTECTED_WITHOUT_LIMIT:
+        return ["limit"]
+    mask = mask or FIRST_TYPES
+    types: tuple[words.OrderType, ...] = get_args(words.OrderType)
+    return [word for number, word in enumerate(types) if mask >> number & 1]
+
+
+def _instrument(
+    symbol: str, market: Market, figures: Sequence[int], rules: Sequence[int]
+) -> Instrument:
     tick, lot, limit_up, limit_down, reference, limit_kind, suspended, same_day = figures
+    mask, protection = rules
     listing = market.listing(symbol)
     return Instrument(
         *(symbol, listing.code, listing.exchange, listing.name, listing.pinyin, listing.board),
@@ -88,6 +108,8 @@ def _instrument(symbol: str, market: Market, figures: Sequence[int]) -> Instrume
         limited=limit_kind == LimitKind.LIMITED,
         suspended=bool(suspended),
         same_day_sale=bool(same_day),
+        order_types=_order_types(mask, protection, limit_kind == LimitKind.LIMITED),
+        protection=bool(protection),
     )
 
 

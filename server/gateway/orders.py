@@ -59,7 +59,7 @@ class OrderDesk:
             instrument,
             SIDES[request.side],
             ORDER_TYPES[request.order_type],
-            _price(request),
+            request.price,
             request.quantity,
             request.client_order_id.encode("ascii"),
         )
@@ -119,11 +119,6 @@ class OrderDesk:
         found = what_if(
             *(self._services.engine, request.account, instrument),
             *(SIDES[request.side], ORDER_TYPES[request.order_type]),
-            *(_price(request), request.quantity),
+            *(request.price, request.quantity),
         )
         return what_if_result(request.id, found)
-
-
-def _price(request: PlaceOrder | WhatIf) -> int:
-    """A market order has no price, whatever was sent."""
-    return request.price if request.order_type == "limit" else 0

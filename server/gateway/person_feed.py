@@ -26,6 +26,7 @@ _TOUCHING: Final = np.zeros(256, np.bool_)
 _TOUCHING[
     [
         *(Event.ORDER_ACCEPTED, Event.ORDER_CANCELLED, Event.ORDER_EXPIRED, Event.FILL),
+        *(Event.ORDER_CONVERTED, Event.ORDER_RELEASED),
         *(Event.ENTITLED, Event.LINE_CROSSED, Event.GRADE_CHANGED, Event.CASH_MOVED),
         *(Event.INTEREST_ACCRUED, Event.CONTRACT_SETTLED, Event.SHORTFALL),
         *(Event.ACCOUNT_OPENED, Event.CONTRACT_OPENED),

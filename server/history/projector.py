@@ -47,6 +47,11 @@ _ENDINGS: Final[dict[int, words.OrderStatus]] = {
     Event.ORDER_EXPIRED: "expired",
 }
 
+_STANDS: Final[dict[int, words.OrderStatus]] = {
+    Event.ORDER_QUEUED: "queued",
+    Event.ORDER_HELD: "held",
+    Event.ORDER_RELEASED: "working",
+}
 
 _LIMIT: Final = int(OrderType.LIMIT)
 _CLIENT: Final = int(Origin.CLIENT)
@@ -87,6 +92,10 @@ class Projector:
             int(Event.ORDER_REJECTED): self._reject,
             int(Event.ORDER_CANCELLED): self._end,
             int(Event.ORDER_EXPIRED): self._end,
+            int(Event.ORDER_QUEUED): self._stand,
+            int(Event.ORDER_HELD): self._stand,
+            int(Event.ORDER_RELEASED): self._stand,
+            int(Event.ORDER_CONVERTED): self._convert,
             int(Event.FILL): self._fill,
             int(Event.CASH_MOVED): self._move,
             int(Event.DAY_OPENED): self._open_day,
@@ -196,11 +205,20 @@ class Projector:
 
     def _end(self, data: bytes, at: int) -> None:
         row = _order_event(data, at)
-        order_id, reason = row[9], row[13]
+        order_id, figure, reason = row[9], row[12], row[13]
         order = self._known(order_id, row[0])
         order.status = _ENDINGS[row[2]]
         order.code = Reason(reason).name.lower() if reason else ""
+        order.figure = figure
         del self._open[order_id]
+
+    def _stand(self, data: bytes, at: int) -> None:
+        row = _order_event(data, at)
+        self._known(row[9], row[0]).status = _STANDS[row[2]]
+
+    def _convert(self, data: bytes, at: int) -> None:
+        row = _order_event(data, at)
+        self._known(row[9], row[0]).price = row[10]
 
     def _known(self, order_id: int, seq: int) -> Order:
         order = self._open.get(order_id)

@@ -28,8 +28,8 @@ ORDERS = Table(  # columns in the order of protocol.trading.Order
     Index(
         "open_orders",
         "order_id",
-        sqlite_where=text("status = 'working'"),
-        postgresql_where=text("status = 'working'"),
+        sqlite_where=text("status IN ('working', 'queued', 'held')"),
+        postgresql_where=text("status IN ('working', 'queued', 'held')"),
     ),
 )
 

@@ -21,6 +21,7 @@ from server.history.projector import Projector
 from server.history.store import HistoryStore, Missed, Page
 from server.journal.batch import Applied
 from server.protocol.trading import Fill, Order
+from server.protocol.words import OPEN
 
 READERS: Final = 2
 GATHER_S: Final = 0.2  # batches are written together: the writer's thread costs the loop its turn
@@ -85,7 +86,7 @@ class History:
     def _remember(self, orders: list[Order]) -> None:
         for order in orders:
             self._recent.pop(order.order_id, None)
-            if order.status != "working":
+            if order.status not in OPEN:
                 self._recent[order.order_id] = order
         while len(self._recent) > RECENT:
             self._recent.popitem(last=False)

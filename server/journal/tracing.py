@@ -14,7 +14,10 @@ from server.journal.lookback import Moment, look_back
 from server.journal.recovery import E, apply_stretch
 from server.journal.starts import Start, Starts
 
-_OF_ORDERS = [Event.ORDER_ACCEPTED, Event.ORDER_CANCELLED, Event.ORDER_EXPIRED]
+_OF_ORDERS = [
+    *(Event.ORDER_ACCEPTED, Event.ORDER_CANCELLED, Event.ORDER_EXPIRED),
+    *(Event.ORDER_QUEUED, Event.ORDER_HELD, Event.ORDER_RELEASED, Event.ORDER_CONVERTED),
+]
 _ENDS = (Event.ORDER_CANCELLED, Event.ORDER_EXPIRED)
 _NOBODY = -2  # no account
 

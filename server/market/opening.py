@@ -17,6 +17,7 @@ from server.market.corporate_actions import (
     reference_price,
 )
 from server.market.dates import calendar_days_between
+from server.market.day_rules import rule_terms
 from server.market.rules import LONG_LISTED, RuleAmbiguous, RuleKey, Rules, Status
 from server.market.rules.dividend_tax import tax_periods
 from server.market.rules.limits import LimitRow
@@ -103,8 +104,12 @@ def day_commands(
             *(building.fee_schedule(number, schedules[number]) for number in sorted(schedules)),
             *_ex_dates(keyed, rules, previous_date, report),
             *(
-                building.instrument_day(item.index, _terms(item, key, rules, report))
+                commands
                 for item, key in keyed
+                for commands in (
+                    building.instrument_day(item.index, _terms(item, key, rules, report)),
+                    building.instrument_rules(item.index, rule_terms(key, item.reference, rules)),
+                )
             ),
             building.ladders(),
         ]

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from server.protocol.words import Board, Exchange, Interval
+from server.protocol.words import Board, Exchange, Interval, OrderType
 
 
 class GetInstruments(msgspec.Struct, tag="get_instruments"):
@@ -28,6 +28,8 @@ class Instrument(msgspec.Struct, gc=False):
     limited: bool  # False on a day without price limit
     suspended: bool
     same_day_sale: bool  # what was bought today may be sold today
+    order_types: list[OrderType]  # taken today in continuous trading; a call takes "limit" alone
+    protection: bool = False  # market orders carry a protection price
 
 
 class Instruments(msgspec.Struct, tag="instruments"):

@@ -169,6 +169,36 @@ ENGINE_SENTENCES: Final[dict[str, Sentence]] = {
         "指令顺序不对，前面的指令完成后再试",
         "The command came out of order; try again after the one before it",
     ),
+    "order_type_not_on_board": Sentence(
+        "该证券所在板块没有这种市价委托，请用限价委托",
+        "The instrument's board has no market orders of this type; a limit order passes",
+    ),
+    "protection_price_missing": Sentence(
+        "该证券的市价委托须带保护限价，最宽为 {figure}",
+        "Market orders of this instrument carry a protection price; the widest is {figure}",
+        "price",
+    ),
+    "price_above_cage": Sentence(
+        "价格高于有效申报价格范围，最高 {figure}",
+        "The price is above the valid range of the moment; the highest that passes is {figure}",
+        "price",
+    ),
+    "price_below_cage": Sentence(
+        "价格低于有效申报价格范围，最低 {figure}",
+        "The price is below the valid range of the moment; the lowest that passes is {figure}",
+        "price",
+    ),
+    "price_above_call_range": Sentence(
+        "价格高于集合竞价的有效范围，最高 {figure}",
+        "The price is above the valid range of the call; the highest that passes is {figure}",
+        "price",
+    ),
+    "price_below_call_range": Sentence(
+        "价格低于集合竞价的有效范围，最低 {figure}",
+        "The price is below the valid range of the call; the lowest that passes is {figure}",
+        "price",
+    ),
+    "side_unknown": Sentence("买卖方向无效", "An order either buys or sells"),
     "rights_exceeded": Sentence(
         "超过可认购的配股数量，还可认购 {figure} 股",
         "That is more than the rights you hold; {figure} shares are left to pay for",

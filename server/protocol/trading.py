@@ -9,7 +9,8 @@ class PlaceOrder(msgspec.Struct, tag="place_order", gc=False):
     """Repeating it with the same `client_order_id` and body returns the first result.
 
     `client_order_id` is 1 to 36 ASCII characters, unique in the account for the market day.
-    `price` is 0 for a market order.
+    `price` is 0 for a market order, unless its instrument has `protection`: then it is the worst
+    price the order may trade at.
     """
 
     id: int
@@ -38,7 +39,11 @@ class CancelAll(msgspec.Struct, tag="cancel_all"):
 
 
 class Order(msgspec.Struct, tag="order", omit_defaults=True, gc=False):
-    """An order as it stands; pushed whenever it changes."""
+    """An order as it stands; pushed whenever it changes.
+
+    `queued`: the broker sends it when the market takes orders again, and checks it again then.
+    `held`: the exchange keeps it outside the book until its price is in the valid range.
+    """
 
     seq: int  # of its last change
     order_id: int  # negative: refused before it got a number
@@ -46,7 +51,7 @@ class Order(msgspec.Struct, tag="order", omit_defaults=True, gc=False):
     symbol: str
     side: Side
     order_type: OrderType
-    price: int  # 0 for a market order
+    price: int  # 0 for a market order, until its rest stays at a price
     quantity: int
     filled: int  # shares
     filled_amount: int  # money, without fees
@@ -122,7 +127,7 @@ class WhatIf(msgspec.Struct, tag="what_if"):
     side: Side
     order_type: OrderType
     quantity: int
-    price: int = 0
+    price: int = 0  # as in `place_order`
 
 
 class LineDistance(msgspec.Struct):

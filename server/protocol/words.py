@@ -3,8 +3,17 @@
 from typing import Literal
 
 Side = Literal["buy", "sell"]
-OrderType = Literal["limit", "best_five_ioc"]
-OrderStatus = Literal["working", "filled", "cancelled", "expired", "rejected"]
+OrderType = Literal[
+    "limit",
+    "best_five_ioc",
+    "best_five_limit",
+    "opposite_best",
+    "own_best",
+    "ioc",
+    "fill_or_kill",
+]
+OrderStatus = Literal["working", "queued", "held", "filled", "cancelled", "expired", "rejected"]
+OPEN: tuple[OrderStatus, ...] = ("working", "queued", "held")  # of an order that may yet trade
 Origin = Literal["client", "market", "forced_reduce", "forced_liquidate", "officer"]
 AccountClass = Literal["cash", "contract"]
 AccountStatus = Literal["open", "settled", "shortfall"]

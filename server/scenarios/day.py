@@ -17,7 +17,7 @@ from server.market.corporate_actions import (
 )
 from server.market.dates import from_date
 from server.market.opening import DayInstrument, DayWarning, day_commands
-from server.market.rules import LONG_LISTED, RuleKey, Rules
+from server.market.rules import LONG_LISTED, Choices, RuleKey, Rules
 from server.market.rules import Commission as AgreedCommission
 from server.market.universe import UniverseEntry, UniverseError, load_universe, replay_entry
 from server.protocol.words import Exchange
@@ -27,6 +27,7 @@ from server.scenarios.wording import Text, unknown, wrong
 
 EXCHANGES: tuple[Exchange, ...] = ("SSE", "SZSE", "BSE")
 OF_ONE_DAY = ("reference", "old_close", "terms")
+NOT_ON_THE_EVE = (Command.ENTITLEMENT, Command.INSTRUMENT_RULES)
 _MONEY_TERMS = ("limit_up", "limit_down", "tick")
 _PERCENT_TERMS = {"day_limit": "limit_ppm", "valuation": "valuation_ppm"}
 MARKS = {"source": MarkPolicy.SOURCE, "last_trade": MarkPolicy.LAST_TRADE}
@@ -38,17 +39,18 @@ def _universe() -> dict[str, UniverseEntry]:
 
 
 @cache
-def _rules(commission: AgreedCommission) -> Rules:
-    return Rules(commission)
+def _rules(commission: AgreedCommission, choices: Choices) -> Rules:
+    return Rules(commission, choices)
 
 
 def rules_of(given: page.Given) -> Rules:
     """The rules with the commission that the page gives; raises ScenarioError."""
     agreed = given.commission
     if agreed is None:
-        return _rules(AgreedCommission())
+        return _rules(AgreedCommission(), given.choices)
     rate = _rate_ppb(agreed.rate)
-    return _rules(AgreedCommission(rate, money(agreed.minimum), agreed.mode == "all_in"))
+    commission = AgreedCommission(rate, money(agreed.minimum), agreed.mode == "all_in")
+    return _rules(commission, given.choices)
 
 
 def _rate_ppb(raw: str) -> int:
@@ -124,7 +126,7 @@ class Days:
         """A day on which the given holdings are bought at `costs` by instrument, free of fees."""
         commands = self.opening(date, 0)
         free_of_fees(commands)
-        commands = commands[commands["kind"] != Command.ENTITLEMENT]
+        commands = commands[~np.isin(commands["kind"], NOT_ON_THE_EVE)]
         days = commands.view(records.INSTRUMENT_DAY)
         for i in np.flatnonzero(commands["kind"] == Command.INSTRUMENT_DAY):
             day = days[i]

@@ -39,8 +39,7 @@ def _order(setting: Setting, said: page.Order, side: Side) -> Commands:
     account = MARKET_BUYER if side == Side.BUY else MARKET_SELLER
     if said.account is not None:
         account = setting.names.account_number(said.account)
-    kind = OrderType.LIMIT if said.price is not None else OrderType.BEST_FIVE_IOC
-    price = money(said.price) if said.price is not None else 0
+    kind, price = _type_and_price(said)
     events = setting.stage.apply(
         building.order(
             account,
@@ -55,6 +54,18 @@ def _order(setting: Setting, said: page.Order, side: Side) -> Commands:
     if said.name is not None and events[0]["kind"] == Event.ORDER_ACCEPTED:
         setting.names.orders[said.name] = int(events.view(records.ORDER_EVENT)[0]["order_id"])
     return events
+
+
+def _type_and_price(said: page.Order) -> tuple[OrderType, int]:
+    if said.price is None:
+        kind = OrderType[(said.type or "best_five_ioc").upper()]
+        return kind, money(said.protection) if said.protection is not None else 0
+    if said.type not in (None, "limit") or said.protection is not None:
+        raise wrong(
+            "限价委托只写 price，市价委托不写 price",
+            "a limit order has a price alone, a market order none",
+        )
+    return OrderType.LIMIT, money(said.price)
 
 
 def _buy(setting: Setting, said: page.Order) -> Commands:

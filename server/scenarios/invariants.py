@@ -51,8 +51,14 @@ def _positions(engine: Engine) -> NDArray[np.void]:
     return engine.state.positions[1 : int(engine.state.header[0]["positions"])]
 
 
-def _working(engine: Engine) -> NDArray[np.void]:
+def _open(engine: Engine) -> NDArray[np.void]:
+    """Orders in the books and those that wait outside them."""
     orders = engine.state.orders[: int(engine.state.header[0]["orders"])]
+    return orders[orders["status"] != OrderStatus.FREE]
+
+
+def _working(engine: Engine) -> NDArray[np.void]:
+    orders = _open(engine)
     return orders[orders["status"] == OrderStatus.WORKING]
 
 
@@ -90,7 +96,7 @@ def _cash(engine: Engine) -> Iterator[str]:
     cash, frozen = _column(accounts, "cash"), _column(accounts, "frozen")
     for index in np.flatnonzero(clients & ((frozen < 0) | (frozen > cash))):
         yield f"account {index} has {frozen[index]} frozen of {cash[index]}"
-    orders = _working(engine)
+    orders = _open(engine)
     held = _sum_by(_column(orders, "account"), _column(orders, "frozen"), len(accounts))
     for index in np.flatnonzero(held != frozen):
         yield f"account {index} has {frozen[index]} frozen, its orders hold {held[index]}"
@@ -131,7 +137,7 @@ def _grade(engine: Engine, account: Any) -> int:
 
 def _shares(engine: Engine) -> Iterator[str]:
     """Nobody but the market is short, and no open sell exceeds what may be sold."""
-    positions, orders = _positions(engine), _working(engine)
+    positions, orders = _positions(engine), _open(engine)
     instruments = _instruments(engine)
     quantity = _column(positions, "quantity") - _column(positions, "unlisted")
     frozen = _column(positions, "frozen")

@@ -11,8 +11,8 @@ from typing import Any, Literal
 import msgspec
 
 from server.engine.codes import Phase
-from server.market.rules import Ipo, Kind, Status
-from server.protocol.words import Board
+from server.market.rules import Choices, Ipo, Kind, Status
+from server.protocol.words import Board, OrderType
 from server.scenarios.page_limits import Limits, Override, Platform, Stop
 
 Name = str | int  # an int is a bare number: how a page names an account or instrument there is not
@@ -122,6 +122,7 @@ class Given(Part, frozen=True, kw_only=True):
     fees: Literal["rules", "none"] = "rules"
     interest: Literal["product", "none"] = "product"
     limits: Limits | None = None  # of every day, until a step says others
+    choices: Choices = Choices()  # what the rules leave open
 
 
 # Steps --------------------------------------------------------------------------------------------
@@ -129,7 +130,9 @@ class Given(Part, frozen=True, kw_only=True):
 
 class Order(Part, frozen=True, kw_only=True):
     quantity: int
-    price: str | None = None  # none: best five, rest cancelled
+    price: str | None = None  # none: a market order
+    type: OrderType | None = None  # of a market order; none: best five, rest cancelled
+    protection: str | None = None  # its protection price
     account: Name | None = None  # none: the market
     symbol: Name | None = None  # none: the only one there is
     name: str | None = None

@@ -46,7 +46,7 @@ MUTANTS = (
     ),
     Mutant(
         "a best-five order reaches the sixth level",
-        "checks.py",
+        "order_prices.py",
         "BEST_FIVE = 5",
         "BEST_FIVE = 6",
     ),

@@ -13,6 +13,7 @@ FILES = sorted(Path(__file__).parents[1].joinpath("scenarios").glob("*.toml"))
 # Reasons that no command can be refused for, and why.
 NEVER_GIVEN = {
     Reason.NONE: "is no refusal",
+    Reason.SIDE_UNKNOWN: "a page buys or sells",
     Reason.LINES_DO_NOT_SURVIVE: "products are refused where they are read, before any command",
 }
 

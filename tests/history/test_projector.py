@@ -30,7 +30,7 @@ def projector(tape: Tape) -> Projector:
 
 def test_the_words_are_the_engines_numbers() -> None:
     assert [SIDES[each] for each in Side] == ["buy", "sell"]
-    assert [ORDER_TYPES[each] for each in OrderType] == ["limit", "best_five_ioc"]
+    assert [ORDER_TYPES[each].upper() for each in OrderType] == [each.name for each in OrderType]
     assert [ORIGINS[each].upper() for each in Origin] == [each.name for each in Origin]
 
 

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from server.engine import building
-from server.engine.codes import AccountClass, Event, OrderType, Phase
+from server.engine.codes import AccountClass, Event, OrderType, Phase, Reason
 from server.engine.engine import Engine
-from server.engine.records import ORDER_EVENT, TRADE_EVENT
+from server.engine.records import ORDER, ORDER_EVENT, TRADE_EVENT
 from server.market.calendar import TradingCalendar
 from server.market.dates import time_us
 from server.market.replay.settings import ReplaySettings
@@ -100,9 +100,15 @@ class Play:
         return account
 
     def order(self, account: int, symbol: str, side: int, price: float, quantity: int) -> Events:
+        """At `price`, or as near to it as the price cage lets pass (section 1.6)."""
         instrument = self.engine.instrument(symbol)
         ticks = round(price * YUAN)
         order = building.order(account, instrument, side, OrderType.LIMIT, ticks, quantity)
+        events = self.apply(order)
+        told = events.view(ORDER_EVENT)[0]
+        if told["reason"] not in (Reason.PRICE_ABOVE_CAGE, Reason.PRICE_BELOW_CAGE):
+            return events
+        order.view(ORDER)["price"] = told["figure"]
         return self.apply(order)
 
     def row(self, symbol: str) -> Any:

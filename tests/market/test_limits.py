@@ -25,7 +25,7 @@ from server.market.rules import (
     limit_prices,
 )
 from server.market.rules.limits import LimitRow
-from server.market.rules.tables import Table
+from server.market.rules.tables import Row, Table
 from server.market.rules.trading import QuantityRow
 from server.market.special_days import special_day
 from server.market.universe import classify
@@ -232,7 +232,7 @@ def test_order_sizes(asked: RuleKey, expected: tuple[int, ...]) -> None:
 
 
 def _row_fields() -> set[str]:
-    return {"rule", "exchange", "board", "kind", "status", "ipo", "days", "valid_from", "valid_to"}
+    return set(Row.__struct_fields__)
 
 
 # Against what was traded --------------------------------------------------------------------------

@@ -75,7 +75,9 @@ def test_commands_of_a_day_in_order() -> None:
         "FEE_SCHEDULE",
         "ENTITLEMENT",
         "INSTRUMENT_DAY",
+        "INSTRUMENT_RULES",
         "INSTRUMENT_DAY",
+        "INSTRUMENT_RULES",
         "LADDERS",
     ]
     first = commands.view(records.DAY_OPEN)[0]

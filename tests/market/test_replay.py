@@ -195,7 +195,7 @@ def test_an_ex_date_books_the_ratio_as_an_entitlement(tmp_path: Path) -> None:
     play = Play(replay(tmp_path, DAY, NEXT))
     account = play.trader()
     play.until(at(DAY, "09:30"))
-    play.order(account, PUFA, Side.BUY, 11.00, 1_000)
+    play.order(account, PUFA, Side.BUY, 10.20, 1_000)
     play.until(at(NEXT, "09:30"))
     entitled = play.of(Event.ENTITLED, ENTITLED_EVENT)
     mine = entitled[entitled["account"] == account]

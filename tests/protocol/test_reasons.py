@@ -19,7 +19,11 @@ from server.protocol.reasons import (
 
 # The figures that `codes.Reason` says an event carries, by the unit they are in.
 FIGURES = {
-    "price": {"PRICE_OFF_TICK", "PRICE_ABOVE_LIMIT", "PRICE_BELOW_LIMIT", "SELF_TRADE"},
+    "price": {
+        *("PRICE_OFF_TICK", "PRICE_ABOVE_LIMIT", "PRICE_BELOW_LIMIT", "SELF_TRADE"),
+        *("PROTECTION_PRICE_MISSING", "PRICE_ABOVE_CAGE", "PRICE_BELOW_CAGE"),
+        *("PRICE_ABOVE_CALL_RANGE", "PRICE_BELOW_CALL_RANGE"),
+    },
     "quantity": {
         "RIGHTS_EXCEEDED",
         *("QUANTITY_NOT_POSITIVE", "QUANTITY_OFF_LOT", "QUANTITY_BELOW_MINIMUM"),

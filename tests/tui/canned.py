@@ -4,7 +4,7 @@ from server.protocol.accounts import Account, Notice, Product, Statement, Statem
 from server.protocol.market import Bar, Depth, Instrument, Level, Quote
 from server.protocol.session import Clock, Welcome
 from server.protocol.trading import Fill, LineDistance, Order, Position, WhatIf, WhatIfResult
-from server.protocol.words import Board, Exchange, Grade, Interval
+from server.protocol.words import Board, Exchange, Grade, Interval, OrderType
 
 YUAN = 10_000
 DATE = 20150820
@@ -34,6 +34,14 @@ def _tick(board: Board) -> int:
     return 10 if board == "fund" else 100
 
 
+def _types(exchange: str, board: str) -> list[OrderType]:
+    """Section 2.5."""
+    if exchange == "SZSE":
+        return ["limit", "best_five_ioc", "opposite_best", "own_best", "ioc", "fill_or_kill"]
+    best: list[OrderType] = ["limit", "best_five_ioc", "best_five_limit"]
+    return best if board in ("main", "fund") else [*best, "opposite_best", "own_best"]
+
+
 def instruments(date: int = DATE) -> list[Instrument]:
     """The universe, with limits of 10 % (20 % for ChiNext and STAR, 30 % for Beijing)."""
     items: list[Instrument] = []
@@ -47,6 +55,7 @@ def instruments(date: int = DATE) -> list[Instrument]:
             Instrument(
                 f"{code}.{exchange}", code, exchange, name, pinyin, board, sector,
                 1_000_000_000, tick, 100, up, down, close, True, code == "600028", False,
+                _types(exchange, board), protection=board in ("star", "bse"),
             )
         )  # fmt: skip
     return items

@@ -29,7 +29,7 @@ def order_columns(terminal: Terminal, dated: bool) -> list[Column[Order]]:
 
 
 def _order_price(cells: Cells, order: Order) -> Cell:
-    if order.order_type == "best_five_ioc":
+    if not order.price:
         return cells.plain(cells.terminal.text("screen.orders.at_market"))
     return cells.price(order.symbol, order.price)
 
@@ -42,6 +42,8 @@ def _average(cells: Cells, order: Order) -> Cell:
 
 def _status(cells: Cells, order: Order) -> Cell:
     look = cells.terminal.look
+    if order.status in ("queued", "held"):
+        return Cell(look.word("order_status", order.status), look.accent)
     if order.status == "working":
         partly = cells.terminal.text("screen.orders.partly")
         return Cell(partly if order.filled else look.word("order_status", "working"), look.accent)

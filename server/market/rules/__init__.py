@@ -1,5 +1,6 @@
 """The exchanges' rules by date: price limits, order sizes, fees, turnaround, phases."""
 
+from server.market.rules.choices import Choices
 from server.market.rules.fees import Commission
 from server.market.rules.limits import limit_prices
 from server.market.rules.rules import Rules
@@ -15,6 +16,7 @@ from server.market.rules.tables import (
 
 __all__ = [
     "LONG_LISTED",
+    "Choices",
     "Commission",
     "Ipo",
     "Kind",

@@ -8,6 +8,7 @@ import msgspec
 from server.engine.codes import LimitKind
 from server.engine.terms import FeeTerms
 from server.market.dates import to_date
+from server.market.rules.choices import Choices
 from server.market.rules.dividend_tax import DividendTaxRow
 from server.market.rules.fees import (
     Commission,
@@ -20,6 +21,7 @@ from server.market.rules.fees import (
     fee_terms,
 )
 from server.market.rules.limits import LimitRow, Rounding, limit_prices
+from server.market.rules.orders import CageRow, CallRangeRow, OrderTypesRow, QueueRow
 from server.market.rules.tables import Row, RuleKey, Table
 from server.market.rules.trading import (
     GroupRow,
@@ -62,7 +64,15 @@ class _Trading(msgspec.Struct, forbid_unknown_fields=True):
     suspension: tuple[SuspensionRow, ...]
 
 
+class _Orders(msgspec.Struct, forbid_unknown_fields=True):
+    order_types: tuple[OrderTypesRow, ...]
+    cage: tuple[CageRow, ...]
+    call_range: tuple[CallRangeRow, ...]
+    queue: tuple[QueueRow, ...]
+
+
 FileType = TypeVar("FileType")
+RowType = TypeVar("RowType", bound=Row)
 
 
 def _read(name: str, kind: type[FileType]) -> FileType:
@@ -73,7 +83,10 @@ def _read(name: str, kind: type[FileType]) -> FileType:
 class Rules:
     """Answers for one key at a time; every method raises RuleMissing or RuleAmbiguous."""
 
-    def __init__(self, commission: Commission | None = None) -> None:
+    def __init__(
+        self, commission: Commission | None = None, choices: Choices | None = None
+    ) -> None:
+        choices = choices or Choices()
         limits = _read("price_limits.toml", _Limits)
         trading = _read("trading.toml", _Trading)
         fees = _read("fees.toml", _Fees)
@@ -95,6 +108,15 @@ class Rules:
             commission=Table("commission", fees.commission),
             schedule=Table("fee_schedule", fees.schedule),
         )
+        orders = _read("orders.toml", _Orders)
+        self._order_types = Table("order_types", _chosen(orders.order_types, choices))
+        self._cages = Table("cage", _chosen(orders.cage, choices))
+        self._call_ranges = Table("call_range", _chosen(orders.call_range, choices))
+        queues = _chosen(orders.queue, choices)
+        self._queues = tuple(
+            Table(f"queue at {pause}", [row for row in queues if row.pause == pause])
+            for pause in ("lunch", "pause")
+        )
         self._terms: dict[RuleKey, FeeTerms] = {}
 
     @property
@@ -105,6 +127,7 @@ class Rules:
             *(self._limits, self._quantities, self._turnaround, self._groups, self._suspension),
             *(fees.stamp_duty, fees.transfer_fee, fees.handling_fee, fees.regulatory_fee),
             *(fees.commission, fees.schedule, self._dividend_tax),
+            *(self._order_types, self._cages, self._call_ranges, *self._queues),
         )
 
     def limit(self, key: RuleKey) -> LimitRow:
@@ -149,5 +172,24 @@ class Rules:
     def phase_steps(self, group: int, date: int) -> tuple[Step, ...]:
         return steps_of(self._phases, group, to_date(date))
 
+    def order_types(self, key: RuleKey) -> OrderTypesRow:
+        return self._order_types.find(key)
+
+    def cage(self, key: RuleKey) -> CageRow:
+        return self._cages.find(key)
+
+    def call_range(self, key: RuleKey) -> CallRangeRow:
+        """Only of a day without price limit."""
+        return self._call_ranges.find(key)
+
+    def queue_code(self, key: RuleKey) -> int:
+        """Bits of the pauses in which the broker keeps orders: `orders.LUNCH`, `orders.PAUSE`."""
+        return sum(table.find(key).code for table in self._queues)
+
     def session_groups(self) -> tuple[int, ...]:
         return tuple(sorted({row.group for row in self._groups.rows}))
+
+
+def _chosen(rows: tuple[RowType, ...], choices: Choices) -> list[RowType]:
+    """The rows that the settings leave in force."""
+    return [row for row in rows if choices.admits(row.choice)]

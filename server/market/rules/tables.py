@@ -52,6 +52,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     status: tuple[Status, ...] = ()
     ipo: tuple[Ipo, ...] = ()
     days: tuple[int, int] = (1, LONG_LISTED)
+    choice: tuple[str, str] | None = None  # setting and value that it is in force with
     valid_from: date = msgspec.field(name="from")
     valid_to: date | None = msgspec.field(name="to", default=None)
 

@@ -19,9 +19,16 @@ from server.engine.records import MAX_QUANTITY
 from server.engine.terms import DayTerms, FeeTerms, ProductTerms
 from tests.engine.twin.model import FEN, PPM, Account, Instrument, Order, Position, half_up
 from tests.engine.twin.twin_fees import fees_of
+from tests.engine.twin.valid_range import HELD, out_of_range
 
 Refusal = tuple[Reason, int] | None
-BEST_FIVE = 5
+# Opposite levels that an order of a type trades with; any number where it is not here.
+LEVELS_TAKEN: dict[int, int] = {
+    OrderType.BEST_FIVE_IOC: 5,
+    OrderType.BEST_FIVE_LIMIT: 5,
+    OrderType.OPPOSITE_BEST: 1,
+    OrderType.OWN_BEST: 0,
+}
 ORDERS_TAKEN = (
     *(Phase.OPENING_CALL, Phase.OPENING_CALL_NO_CANCEL, Phase.CONTINUOUS),
     Phase.CLOSING_CALL,
@@ -54,6 +61,16 @@ class Asked(NamedTuple):
         return self.type == OrderType.LIMIT
 
     @property
+    def trades(self) -> bool:
+        return self.instrument.phase == Phase.CONTINUOUS
+
+    @property
+    def waits(self) -> bool:
+        """The broker keeps it until the market takes orders (2.1)."""
+        bits = {Phase.LUNCH: 1, Phase.PAUSE: 2}.get(self.instrument.phase, 0)
+        return bool(bits & self.instrument.rules.queue) and not self.account.is_market
+
+    @property
     def assets(self) -> int:
         return (
             self.account.cash
@@ -67,7 +84,7 @@ class Asked(NamedTuple):
 def refusal(asked: Asked) -> Refusal:
     if asked.account.status != AccountStatus.OPEN:
         return Reason.ACCOUNT_CLOSED, 0
-    found = _of_session(asked) or (_of_price(asked) if asked.is_limit else None)
+    found = _of_session(asked) or _of_type(asked) or _of_range(asked)
     if found:
         return found
     if asked.quantity > MAX_QUANTITY:
@@ -79,7 +96,7 @@ def refusal(asked: Asked) -> Refusal:
         found = found or asked.of_platform(asked)
     else:
         found = _of_sale(asked)
-    return found or _of_self_trade(asked)
+    return found or self_trade(asked)
 
 
 def _of_session(asked: Asked) -> Refusal:
@@ -87,16 +104,38 @@ def _of_session(asked: Asked) -> Refusal:
         return Reason.LIMIT_UNKNOWN, 0
     if asked.day.suspended:
         return Reason.SUSPENDED, 0
-    if asked.instrument.phase not in ORDERS_TAKEN:
+    if asked.instrument.phase not in ORDERS_TAKEN and not asked.waits:
         return Reason.PHASE_CLOSED, 0
-    market_orders = (
-        asked.type == OrderType.BEST_FIVE_IOC
-        and asked.instrument.phase == Phase.CONTINUOUS
-        and asked.day.limit_kind == LimitKind.LIMITED
-    )
-    if not asked.is_limit and not market_orders:
-        return Reason.ORDER_TYPE_NOT_ALLOWED, 0
     return None
+
+
+def _of_type(asked: Asked) -> Refusal:
+    """Section 2.5: what the board takes, when, and with which price."""
+    if asked.is_limit:
+        return _of_price(asked)
+    rules, limited = asked.instrument.rules, asked.day.limit_kind == LimitKind.LIMITED
+    named = [kind for kind in range(16) if rules.order_types >> kind & 1]
+    if asked.type not in (named or (OrderType.LIMIT, OrderType.BEST_FIVE_IOC)):
+        not_on_board, not_allowed = Reason.ORDER_TYPE_NOT_ON_BOARD, Reason.ORDER_TYPE_NOT_ALLOWED
+        return (not_on_board if named else not_allowed), 0
+    in_call = asked.instrument.phase in ORDERS_TAKEN and not asked.trades
+    if in_call or not (limited or rules.protection == 2):
+        return Reason.ORDER_TYPE_NOT_ALLOWED, 0
+    if not rules.protection:
+        return None
+    if asked.price <= 0:
+        least = asked.day.limit_up if asked.side == Side.BUY else asked.day.limit_down
+        return Reason.PROTECTION_PRICE_MISSING, least
+    return _of_price(asked)
+
+
+def _of_range(asked: Asked) -> Refusal:
+    """Section 1.6; what is only held until its time comes is no refusal."""
+    if not asked.is_limit or asked.account.is_market or asked.waits:
+        return None
+    if asked.trades and asked.instrument.rules.cage_hold & HELD:
+        return None
+    return out_of_range(asked.instrument, asked.side, asked.price)
 
 
 def _of_price(asked: Asked) -> Refusal:
@@ -172,7 +211,7 @@ def _of_grade(asked: Asked) -> Refusal:
 
 
 def worst_price(asked: Asked) -> int:
-    if asked.is_limit:
+    if asked.is_limit or asked.instrument.rules.protection:
         return asked.price
     return asked.day.limit_up if asked.side == Side.BUY else asked.day.limit_down
 
@@ -234,20 +273,22 @@ def _of_holdings(asked: Asked) -> Refusal:
     return None
 
 
-def reached(instrument: Instrument, side: Side, order_type: int, price: int) -> list[Order]:
+def reached(instrument: Instrument, side: Side, order_type: int, worst: int) -> list[Order]:
     """The opposite orders that an order may trade with, in the order in which it would."""
     others = instrument.book[1 - side]
-    if order_type != OrderType.LIMIT:
-        levels = sorted({other.price for other in others}, reverse=side == Side.SELL)
-        return [other for other in others if other.price in levels[:BEST_FIVE]]
-    if side == Side.BUY:
-        return [other for other in others if other.price <= price]
-    return [other for other in others if other.price >= price]
+    levels = sorted({other.price for other in others}, reverse=side == Side.SELL)
+    levels = levels[: LEVELS_TAKEN.get(order_type, len(levels))]
+    sign = 1 if side == Side.BUY else -1
+    return [
+        other for other in others if other.price in levels and sign * other.price <= sign * worst
+    ]
 
 
-def _of_self_trade(asked: Asked) -> Refusal:
+def self_trade(asked: Asked) -> Refusal:
     ahead = 0
-    for other in reached(asked.instrument, asked.side, asked.type, asked.price):
+    if asked.waits:
+        return None
+    for other in reached(asked.instrument, asked.side, asked.type, worst_price(asked)):
         if asked.instrument.phase == Phase.CONTINUOUS and ahead >= asked.quantity:
             return None
         if asked.person_of(other.account) == asked.account.person:

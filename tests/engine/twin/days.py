@@ -20,19 +20,13 @@ class Days(Money):
         instrument.record(price, volume)
         self.mark(instrument, price)
         self.say(Event.PRICE_MARKED, -1, index, price=price, old_price=old, volume=volume)
+        self._release(instrument)
 
     def frame_begin(self, _: Values) -> None:
         self.in_frame = True
 
     def frame_end(self, _: Values) -> None:
         self.in_frame = False
-
-    def phase(self, command: Values) -> None:
-        session, phase = command["session"], command["phase"]
-        for instrument in self.instruments:
-            if session < 0 or instrument.day.session == session:
-                instrument.phase = Phase(phase)
-        self.say(Event.PHASE_CHANGED, date=self.date, phase=phase, session=session)
 
     def day_open(self, command: Values) -> None:
         self._expire_all()
@@ -64,11 +58,11 @@ class Days(Money):
         instrument = self._known_instrument(index)
         if instrument is None:
             return
-        if any(instrument.book):
+        if any(instrument.book) or instrument.held or self.queue:
             self.refuse(-1, Reason.OUT_OF_ORDER, instrument=index)
             return
         instrument.day = DayTerms(*(command[name] for name in DayTerms._fields))
-        instrument.rules = RuleTerms()
+        instrument.rules, instrument.ruled = RuleTerms(), False
         instrument.phase = Phase.CLOSED
         instrument.last = instrument.day.reference
         instrument.open = instrument.high = instrument.low = 0
@@ -81,12 +75,12 @@ class Days(Money):
         instrument = self._known_instrument(index)
         if instrument is None:
             return
-        if any(instrument.book):
+        if any(instrument.book) or instrument.held or self.queue:
             self.refuse(-1, Reason.OUT_OF_ORDER, instrument=index)
             return
         values = {name: command[name] for name in RuleTerms._fields}
         values["halt_ppm"] = tuple(values["halt_ppm"])
-        instrument.rules = RuleTerms(**values)
+        instrument.rules, instrument.ruled = RuleTerms(**values), True
 
     def ladders(self, _: Values) -> None:
         self.in_frame = False

@@ -34,6 +34,7 @@ class House:
         self.arena: list[Order | None] = []
         self.generations: list[int] = []
         self.free: list[int] = []
+        self.queue: list[Order] = []  # that the broker keeps, by arrival
         self.touched: list[int] = []
         self.claims: list[Claim | None] = []
         self.free_claims: list[int] = []

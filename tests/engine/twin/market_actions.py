@@ -2,7 +2,14 @@
 
 from server.engine import building
 from server.engine.codes import OrderType, Origin, Phase, Side
-from tests.engine.twin.order_actions import cancel, cancel_all, client_order, invest, market_order
+from tests.engine.twin.order_actions import (
+    cancel,
+    cancel_all,
+    client_order,
+    invest,
+    market_order,
+    queue_up,
+)
 from tests.engine.twin.run import ACCOUNTS, MARKETS, Run
 from tests.engine.twin.terms import YUAN, bounded_reference
 
@@ -230,5 +237,16 @@ _FOLLOWING = {
     Phase.LUNCH: (Phase.CONTINUOUS,),
     Phase.CLOSED: (Phase.OPENING_CALL, Phase.CONTINUOUS),
 }
-_AT_REST = (client_order, client_order, market_order, cancel, cancel, cancel_all, one_price)
+_AT_REST = (
+    queue_up,
+    queue_up,
+    queue_up,
+    client_order,
+    client_order,
+    market_order,
+    cancel,
+    cancel,
+    cancel_all,
+    one_price,
+)
 _FRAMED = (one_price, one_price, market_order, client_order, invest, cancel, move_money, contract)

@@ -4,7 +4,15 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from math import floor
 
-from server.engine.codes import AccountClass, AccountStatus, Grade, Phase, Side
+from server.engine.codes import (
+    AccountClass,
+    AccountStatus,
+    Grade,
+    OrderStatus,
+    OrderType,
+    Phase,
+    Side,
+)
 from server.engine.terms import DayTerms, RuleTerms
 
 PPM = 1_000_000
@@ -35,7 +43,12 @@ class Order:
     time: int
     amount: int = 0
     frozen: int = 0
+    status: OrderStatus = OrderStatus.WORKING
     in_book: bool = False
+
+    @property
+    def is_limit(self) -> bool:
+        return self.type == OrderType.LIMIT
 
     def figures(self) -> dict[str, int]:
         return {
@@ -188,6 +201,8 @@ class Instrument:
     trades: list[tuple[int, int, int]] = field(default_factory=list[tuple[int, int, int]])
     book: tuple[list[Order], list[Order]] = field(default_factory=lambda: ([], []))
     holders: list[Position] = field(default_factory=list[Position])
+    ruled: bool = False  # INSTRUMENT_RULES came today
+    held: list[Order] = field(default_factory=list[Order])  # outside the book, by arrival
 
     def record(self, price: int, quantity: int) -> None:
         """A price of the day: last, open, high, low, volume."""

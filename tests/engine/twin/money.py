@@ -13,14 +13,14 @@ from server.engine.codes import (
     Reason,
 )
 from server.engine.records import MAX_MONEY
+from tests.engine.twin.entering import Entering
 from tests.engine.twin.house import Values
 from tests.engine.twin.model import FEN, PPM, Account, half_up
-from tests.engine.twin.trading import Trading
 
 Refusal = tuple[Reason, int] | None
 
 
-class Cash(Trading):
+class Cash(Entering):
     def _say_cash(self, index: int, move: CashMove, amount: int, counter: int) -> None:
         balance = self.accounts[index].cash
         self.say(

@@ -56,8 +56,8 @@ def _order(run: Run) -> None:
     """Of an unknown account or share, or of a type that is none."""
     account, count = run.random.choice([-1, run.anyone()]), len(run.twin.instruments)
     index = run.random.choice([-1, 0, 0, count, 2**31 - 1, -(2**31)])
-    kind = run.random.choice([OrderType.LIMIT, OrderType.BEST_FIVE_IOC, 2, 255])
-    side = run.random.choice([Side.BUY, Side.SELL])
+    kind = run.random.choice([*OrderType, 7, 16, 255])
+    side = run.random.choice([Side.BUY, Side.SELL, 2, 255])
     run.do(building.order(account, index, side, kind, 10 * YUAN, 100))
     run.do(building.cancel_all(account, index))
 

@@ -17,13 +17,20 @@ BY_QUANTITY = (
 
 def market_order(run: Run) -> None:
     index = run.any_instrument()
-    kind = OrderType.BEST_FIVE_IOC if run.one_in(12) else OrderType.LIMIT
+    kind = _any_type(run, 10)
     quantity = 100 * run.random.choice([1, 2, 5, run.random.randrange(1, 60)])
     if run.one_in(30):
         quantity = run.random.choice([0, -100, 7])
     account, side = run.any_market(), run.random.choice([Side.BUY, Side.SELL])
     price = run.any_price(index)
     run.do(building.order(account, index, side, kind, price, quantity, Origin.MARKET))
+
+
+def _any_type(run: Run, n: int) -> OrderType:
+    """A market order once in `n` times, mostly of those the engine always knew."""
+    if not run.one_in(n):
+        return OrderType.LIMIT
+    return run.random.choice([OrderType.BEST_FIVE_IOC, *list(OrderType)[1:]])
 
 
 def client_order(run: Run) -> None:
@@ -33,7 +40,7 @@ def client_order(run: Run) -> None:
     if side == Side.SELL and not run.one_in(8):
         odd = [row for row in held if row.quantity % 100] if run.one_in(3) else []
         index = run.random.choice(odd or held).instrument
-    kind = OrderType.BEST_FIVE_IOC if run.one_in(6) else OrderType.LIMIT
+    kind = _any_type(run, 4)
     price = run.any_price(index)
     quantity = _quantity(run, account, index, side, max(price, 1))
     origin = run.random.choice([Origin.CLIENT, Origin.CLIENT, *Origin])
@@ -55,7 +62,7 @@ def try_the_figure(run: Run) -> None:
 
 
 def sweep(run: Run) -> None:
-    """Seven levels of the market and a best-five order that would like them all."""
+    """Seven levels of the market and a market order that would like them all, or joins them."""
     index = run.any_instrument()
     instrument = run.twin.instruments[index]
     if instrument.day.tick == 0:
@@ -66,8 +73,45 @@ def sweep(run: Run) -> None:
     for i in range(7):
         price = start + i * away
         run.do(building.order(0, index, side, OrderType.LIMIT, price, 100, Origin.MARKET))
-    taker = run.random.choice([1, run.any_client()])
-    run.do(building.order(taker, index, 1 - side, OrderType.BEST_FIVE_IOC, 0, 1_000))
+    kind = _taken_type(run, instrument.rules.order_types)
+    protection = run.any_price(index) if instrument.rules.protection else 0
+    quantity = run.random.choice([200, 300, 1_000])
+    joins = kind == OrderType.OWN_BEST
+    taker = run.any_client() if joins else run.random.choice([1, run.any_client()])
+    run.do(building.order(taker, index, side if joins else 1 - side, kind, protection, quantity))
+    if joins:
+        run.do(
+            building.order(1, index, 1 - side, OrderType.LIMIT, start, 2_000, Origin.MARKET),
+        )
+
+
+def queue_up(run: Run) -> None:
+    """Both sides of a share in a pause in which the broker keeps orders, near and far away."""
+    instruments = run.twin.instruments
+    kept = [i for i, instrument in enumerate(instruments) if instrument.rules.queue]
+    if not kept:
+        return
+    index = run.random.choice(kept)
+    rules, day = instruments[index].rules, instruments[index].day
+    for account in (run.any_client(), run.any_client()):
+        held = run.twin.accounts[account].position(index)
+        side = Side.SELL if held and held.quantity and run.one_in(2) else Side.BUY
+        kind = _taken_type(run, rules.order_types) if run.one_in(3) else OrderType.LIMIT
+        price = run.any_price(index)
+        if run.one_in(3):
+            price = day.limit_up if side == Side.BUY else day.limit_down
+        quantity = 100 * run.random.randrange(2, 8)
+        if side == Side.SELL and held:
+            quantity = min(quantity, held.quantity)
+        run.do(building.order(account, index, side, kind, price, quantity))
+
+
+def _taken_type(run: Run, mask: int) -> OrderType:
+    """A market order that the day's rules take, mostly."""
+    named = [kind for kind in OrderType if mask >> kind & 1 and kind != OrderType.LIMIT]
+    if not named or run.one_in(8):
+        named = list(OrderType)[1:]
+    return run.random.choice(named)
 
 
 def strain(run: Run) -> None:

@@ -115,7 +115,7 @@ class Run:
             terms = day_terms(self.random, i, references[i], len(self.twin.fees))
             self.do(building.instrument_day(i, terms))
             if not self.one_in(3):
-                self.do(building.instrument_rules(i, rule_terms(self.random, i)))
+                self.do(building.instrument_rules(i, rule_terms(self.random, i, references[i])))
         self.do(building.ladders())
         phase = self.random.choice([Phase.OPENING_CALL, Phase.CONTINUOUS])
         self.do(building.phase(building.ALL, phase))

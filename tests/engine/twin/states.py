@@ -24,7 +24,7 @@ POSITION = (
 )
 ORDER = (
     *("id", "account", "instrument", "side", "type", "origin", "price", "quantity", "remaining"),
-    *("amount", "frozen", "seq", "time"),
+    *("amount", "frozen", "seq", "time", "status"),
 )
 INSTRUMENT = (
     *("symbol", "mark", "last", "open", "high", "low", "volume", "turnover"),
@@ -137,7 +137,7 @@ def _engine_family(engine: Engine, index: int) -> int:
 
 def _engine_orders(engine: Engine) -> list[State]:
     rows = engine.state.orders[: int(engine.state.header[0]["orders"])]
-    working = rows[rows["status"] == OrderStatus.WORKING]
+    working = rows[rows["status"] != OrderStatus.FREE]
     return [{name: int(row[name]) for name in ORDER} for row in working]
 
 
@@ -163,7 +163,9 @@ def _engine_instrument(engine: Engine, index: int) -> State:
     shown = {name: row[name].tolist() for name in INSTRUMENT}
     shown["terms"] = [int(row[name]) for name in DayTerms._fields]
     rules = engine.state.rules[index]
-    shown["rules"] = {name: rules[name].tolist() for name in RuleTerms._fields}
+    shown["rules"] = {
+        name: (row if name == "queue" else rules)[name].tolist() for name in RuleTerms._fields
+    }
     shown["holders"] = list(zip(slab["account"].tolist(), slab["quantity"].tolist(), strict=True))
     shown["book"] = [_engine_book(engine, index, side) for side in Side]
     return shown

@@ -111,9 +111,23 @@ def day_terms(random: Random, index: int, reference: int, schedules: int) -> Day
     )
 
 
-def rule_terms(random: Random, index: int) -> RuleTerms:
+# Of the order types: the SSE main board's, STAR's and BSE's, SZSE's, and all.
+TYPES = (0, 0b0000111, 0b0011111, 0b1111011, 0b1111111)
+
+
+def rule_terms(random: Random, index: int, reference: int) -> RuleTerms:
     """What else a day's rules may say."""
+    caged = _one_in(random, 2)
     return RuleTerms(
+        call_low=random.choice([0, reference * 95 // 100]),
+        call_high=random.choice([0, reference * 105 // 100]),
+        cage_ppm=random.choice([20_000, 50_000]) if caged else 0,
+        cage_ticks=random.choice([0, 3, 10]),
+        cage_hold=random.choice([0, 1, 1, 3]),
+        close_ppm=random.choice([0, 30_000]),
+        order_types=random.choice(TYPES),
+        protection=random.choice([0, 0, 1, 2]),
+        queue=random.choice([0, 1, 3, 3]),
         auction_rule=random.choice(list(AuctionRule)),
         board=random.choice(list(Board)),
         sector=index,

@@ -1,17 +1,14 @@
-"""Orders in the twin: accepted, matched, settled, cancelled (sections 2.4, 2.5, 3.2, 6.1)."""
+"""Orders in the twin: accepted, matched, settled (sections 2.4, 2.5, 3.2, 6.1)."""
 
 from server.engine.codes import (
-    NO_AGGRESSOR,
     Event,
     Ledger,
     MarkPolicy,
-    OrderType,
-    Phase,
+    OrderStatus,
     Reason,
     Side,
 )
-from tests.engine.twin.auction import auction
-from tests.engine.twin.checking import CANCELS_TAKEN, Asked, reached, refusal, worst_price
+from tests.engine.twin.checking import Asked, refusal, worst_price
 from tests.engine.twin.house import Values
 from tests.engine.twin.limiting import Limits
 from tests.engine.twin.model import FEN, PPM, Account, Order, Position, half_up
@@ -21,33 +18,17 @@ SLOT_BITS = 24
 
 
 class Trading(Limits):
-    def order(self, command: Values) -> None:
-        account, index = command["account"], command["instrument"]
-        found = self._refusal(command)
-        if found is not None:
-            reason, figure = found
-            asked = {
-                name: command[name] for name in ("side", "type", "origin", "price", "quantity")
-            }
-            self.say(Event.ORDER_REJECTED, account, index, reason=reason, figure=figure, **asked)
-            return
-        asked = self._asked(command)
-        instrument = self.instruments[index]
-        order = self._accept(asked, command)
-        if instrument.phase == Phase.CONTINUOUS:
-            self._match(order, command["price"])
-        if order.remaining == 0:
-            self._finish(order)
-        elif order.type == OrderType.LIMIT:
-            instrument.stand(order)
-        else:
-            self._end(order, Event.ORDER_CANCELLED)
+    def _tell(self, order: Order, kind: Event, reason: int = 0, figure: int = 0) -> None:
+        figures = order.figures() | {"reason": reason, "figure": figure}
+        self.say(kind, order.account, order.instrument, **figures)
 
     def _refusal(self, command: Values) -> tuple[Reason, int] | None:
         if not 0 <= command["account"] < len(self.accounts):
             return Reason.UNKNOWN_ACCOUNT, 0
         if not 0 <= command["instrument"] < len(self.instruments):
             return Reason.UNKNOWN_INSTRUMENT, 0
+        if command["side"] not in (Side.BUY, Side.SELL):
+            return Reason.SIDE_UNKNOWN, 0
         return self.gate_refusal(command) or refusal(self._asked(command))
 
     def _asked(self, command: Values) -> Asked:
@@ -120,26 +101,18 @@ class Trading(Limits):
         self.arena[slot] = None
         self.free.append(slot)
 
-    def _end(self, order: Order, kind: Event) -> None:
+    def _end(self, order: Order, kind: Event, reason: int = 0, figure: int = 0) -> None:
         if order.in_book:
             self.instruments[order.instrument].leave(order)
-        self.say(kind, order.account, order.instrument, **order.figures())
+        self._stop_waiting(order)
+        self._tell(order, kind, reason, figure)
         self._finish(order)
 
-    def _match(self, order: Order, price: int) -> None:
-        """Section 2.4: price, then time, at the resting price."""
-        instrument = self.instruments[order.instrument]
-        before = self.trades
-        for other in reached(instrument, order.side, order.type, price):
-            if order.remaining == 0:
-                break
-            quantity = min(order.remaining, other.remaining)
-            buy, sell = (order, other) if order.side == Side.BUY else (other, order)
-            self._trade(buy, sell, other.price, quantity, order.side)
-            if other.remaining == 0:
-                self._finish(other)
-        if self.trades > before and self.policy == MarkPolicy.LAST_TRADE:
-            self.mark(instrument, instrument.last)
+    def _stop_waiting(self, order: Order) -> None:
+        for waiting in (self.queue, self.instruments[order.instrument].held):
+            if order in waiting:
+                waiting.remove(order)
+        order.status = OrderStatus.WORKING
 
     def _trade(self, buy: Order, sell: Order, price: int, quantity: int, aggressor: int) -> None:
         instrument = self.instruments[buy.instrument]
@@ -257,77 +230,3 @@ class Trading(Limits):
             last = holders.pop()
             if last is not held:
                 holders[gap] = last
-
-    def _takes_cancels(self, order: Order) -> bool:
-        if self.accounts[order.account].is_market:
-            return True
-        return self.instruments[order.instrument].phase in CANCELS_TAKEN
-
-    def cancel(self, command: Values) -> None:
-        account, order_id = command["account"], command["order_id"]
-        own = [o for o in self.arena if o and o.id == order_id and o.account == account]
-        if own and self._takes_cancels(own[0]):
-            self._end(own[0], Event.ORDER_CANCELLED)
-            return
-        reason = Reason.CANCEL_NOT_ALLOWED if own else Reason.UNKNOWN_ORDER
-        where = command["instrument"]
-        self.say(Event.CANCEL_REJECTED, account, where, reason=reason, order_id=order_id)
-
-    def cancel_all(self, command: Values) -> None:
-        """The newest position first, in it the newest order first."""
-        index, only = command["account"], command["instrument"]
-        if not 0 <= index < len(self.accounts):
-            self.say(Event.CANCEL_REJECTED, index, reason=Reason.UNKNOWN_ACCOUNT)
-            return
-        for held in reversed(self.accounts[index].positions):
-            if only >= 0 and held.instrument != only:
-                continue
-            for order in reversed(held.orders.copy()):
-                if self._takes_cancels(order):
-                    self._end(order, Event.ORDER_CANCELLED)
-
-    def uncross(self, command: Values) -> None:
-        if self._known_instrument(command["instrument"]):
-            self._uncross(command["instrument"])
-
-    def _uncross(self, index: int) -> tuple[int, int]:
-        """(price, quantity) of the auction; (0, 0) when there is none."""
-        instrument = self.instruments[index]
-        opening = instrument.phase in (Phase.OPENING_CALL, Phase.OPENING_CALL_NO_CANCEL)
-        reference = instrument.day.reference if opening else instrument.last
-        found = auction(instrument, reference)
-        if found is None:
-            return 0, 0
-        price, left = found
-        self.say(Event.AUCTION, -1, index, price=price, quantity=left)
-        while left > 0:
-            buy, sell = instrument.book[Side.BUY][0], instrument.book[Side.SELL][0]
-            quantity = min(left, buy.remaining, sell.remaining)
-            self._trade(buy, sell, price, quantity, NO_AGGRESSOR)
-            for order in (buy, sell):
-                if order.remaining == 0:
-                    self._finish(order)
-            left -= quantity
-        if self.policy == MarkPolicy.LAST_TRADE:
-            self.mark(instrument, instrument.last)
-        return found
-
-    def closing(self, command: Values) -> None:
-        """Section 2.1: the auction's price, else the last minute's average, else the reference."""
-        index = command["instrument"]
-        instrument = self._known_instrument(index)
-        if instrument is None:
-            return
-        called = instrument.phase == Phase.CLOSING_CALL
-        price, volume = self._uncross(index) if called else (0, 0)
-        instrument.phase = Phase.CLOSED
-        last = instrument.last
-        close = last
-        if self.policy == MarkPolicy.LAST_TRADE:
-            close = price or instrument.minute_average() or instrument.day.reference
-            self.mark(instrument, close)
-        instrument.close = close
-        self.say(Event.CLOSED, -1, index, price=close, old_price=last, volume=volume)
-        for side in instrument.book:
-            for order in side.copy():
-                self._end(order, Event.ORDER_EXPIRED)

@@ -1,0 +1,32 @@
+"""What a day's rules say of an instrument beside its terms: INSTRUMENT_RULES."""
+
+from server.engine.codes import Board, LimitKind
+from server.engine.terms import RuleTerms
+from server.market.rules import RuleKey, Rules
+
+
+def rule_terms(key: RuleKey, reference: int, rules: Rules) -> RuleTerms:
+    """Raises RuleMissing or RuleAmbiguous for what the rules do not say."""
+    types, cage = rules.order_types(key), rules.cage(key)
+    low, high, later = _call_range(key, reference, rules)
+    return RuleTerms(
+        board=Board[key.board.upper()],
+        st=int(key.status == "st"),
+        call_low=low,
+        call_high=high,
+        close_ppm=later,
+        cage_ppm=cage.ppm,
+        cage_ticks=cage.ticks,
+        cage_hold=cage.hold_code,
+        order_types=types.mask,
+        protection=types.protection_code,
+        queue=rules.queue_code(key),
+    )
+
+
+def _call_range(key: RuleKey, reference: int, rules: Rules) -> tuple[int, int, int]:
+    """(lowest, highest) of the opening call and the later calls' ppm; only where no limit is."""
+    if rules.limit(key).kind_code is not LimitKind.UNLIMITED:
+        return 0, 0, 0
+    found = rules.call_range(key)
+    return *found.opening(reference, rules.quantity(key).tick), found.later_ppm

@@ -1,0 +1,22 @@
+"""What the rules leave open, each with its default (section 9.1): a setting decides.
+
+A row of a dated table that belongs to one answer says so: `choice = ["star_cage_floor", "none"]`.
+"""
+
+from typing import Literal
+
+import msgspec
+
+
+class Choices(msgspec.Struct, frozen=True, kw_only=True):
+    """`[rules]` of the config file."""
+
+    star_cage_floor: Literal["none", "ten_ticks"] = "none"
+    sse_main_best_orders: Literal["closed", "open"] = "closed"
+    sse_opening_range: Literal["50_to_900", "none"] = "50_to_900"
+    pause_orders: Literal["queued", "refused"] = "queued"
+    lunch_orders: Literal["queued", "refused"] = "queued"
+
+    def admits(self, choice: tuple[str, str] | None) -> bool:
+        """Whether a row of this choice is in force. Raises AttributeError for an unknown one."""
+        return choice is None or getattr(self, choice[0]) == choice[1]

@@ -67,17 +67,18 @@ def sweep(run: Run) -> None:
     instrument = run.twin.instruments[index]
     if instrument.day.tick == 0:
         return
-    side = run.random.choice([Side.BUY, Side.SELL])
+    kind = _taken_type(run, instrument.rules.order_types)
+    whole = kind == OrderType.FILL_OR_KILL  # by a client, who has cash rather than shares
+    side = Side.SELL if whole else run.random.choice([Side.BUY, Side.SELL])
     away = instrument.day.tick * (1 if side == Side.SELL else -1)
     start = instrument.last // instrument.day.tick * instrument.day.tick
     for i in range(7):
         price = start + i * away
         run.do(building.order(0, index, side, OrderType.LIMIT, price, 100, Origin.MARKET))
-    kind = _taken_type(run, instrument.rules.order_types)
     protection = run.any_price(index) if instrument.rules.protection else 0
     quantity = run.random.choice([200, 300, 1_000])
     joins = kind == OrderType.OWN_BEST
-    taker = run.any_client() if joins else run.random.choice([1, run.any_client()])
+    taker = run.any_client() if joins or whole else run.random.choice([1, run.any_client()])
     run.do(building.order(taker, index, side if joins else 1 - side, kind, protection, quantity))
     if joins:
         run.do(

@@ -1,26 +1,18 @@
-"""Fixed-leverage products: versioned terms, refused when their lines cannot hold (section 5)."""
+"""The products: versioned terms, refused when their lines cannot hold (sections 4.5 and 5)."""
 
 from collections.abc import Sequence
 from importlib.resources import files
-from itertools import pairwise
 from pathlib import Path
 
 import msgspec
 
+from server.accounts.product_checks import ProductRefused, check_product
 from server.engine import building
 from server.engine.building import Commands
-from server.engine.records import MAX_MONEY
-from server.engine.terms import ProductTerms
+from server.engine.codes import Family
+from server.engine.terms import MoreTerms, ProductTerms
 from server.protocol import accounts as wire
-
-PPM = 1_000_000
-# The most a class may lose in one day (section 1.4), in the order of HoldingClass.
-DAILY_LIMIT_PPM = (100_000, 200_000, 300_000, 300_000)
-CLASS_NAMES = ("main boards", "20 % boards", "BSE", "risk warning")
-
-
-class ProductRefused(ValueError):
-    """A product whose terms contradict themselves or do not survive one limit-down."""
+from server.protocol.words import FamilyName
 
 
 class Product(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -43,6 +35,31 @@ class Product(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     exit_cost_ppm: int
     deposit_minimum: int
     deposit_maximum: int
+    family: FamilyName = "fixed"
+    credit_maximum: int = 0
+    withdraw_ppm: int = 0
+    financing_margin_ppm: int = 0
+    class_coefficient_ppm: tuple[int, int, int, int] = (0, 0, 0, 0)
+    class_haircut_ppm: tuple[int, int, int, int] = (0, 0, 0, 0)
+    term_days: int = 0
+    extension_days: int = 0
+    extensions: int = 0
+    minimum_days: int = 0
+    early_fee_ppm: int = 0
+    release_sessions: int = 0
+    overdue_ppm: int = 0
+    call_restore_ppm: int = 0
+    call_days: int = 0
+    call_at: str = ""
+
+    @property
+    def is_ruled(self) -> bool:
+        """Whether it has more terms than a PRODUCT: the first fixed products have not."""
+        return self.family != "fixed" or self.release_sessions > 0 or self.term_days > 0
+
+    @property
+    def daily_rate_ppb(self) -> int:
+        return self.annual_rate_ppm * 1_000 // self.day_count
 
     @property
     def lines(self) -> tuple[int, int, int, int]:
@@ -63,7 +80,7 @@ def load_products(path: Path | None = None) -> tuple[Product, ...]:
     for number, product in enumerate(products):
         if product.product != number:
             raise ProductRefused(f"{product.key}: number {product.product} should be {number}")
-        _check(product)
+        check_product(product)
     versions = [(product.key, product.version) for product in products]
     if len(set(versions)) != len(versions):
         raise ProductRefused(f"a version is there twice: {sorted(versions)}")
@@ -79,72 +96,25 @@ def offered(products: Sequence[Product]) -> tuple[Product, ...]:
 
 
 def product_commands(products: Sequence[Product]) -> Commands:
-    """PRODUCT of every version: old contracts keep theirs."""
-    return building.concat(
-        [building.product(product.product, terms_of(product)) for product in products]
-    )
+    """PRODUCT and PRODUCT_TERMS of every version: old contracts keep theirs."""
+    return building.concat([part for product in products for part in _commands_of(product)])
+
+
+def _commands_of(product: Product) -> list[Commands]:
+    first = building.product(product.product, terms_of(product))
+    if not product.is_ruled:
+        return [first]
+    return [first, building.product_terms(product.product, more_terms_of(product))]
 
 
 def terms_of(product: Product) -> ProductTerms:
     return ProductTerms(*(getattr(product, name) for name in ProductTerms._fields))
 
 
+def more_terms_of(product: Product) -> MoreTerms:
+    rest = (getattr(product, name) for name in MoreTerms._fields[1:])
+    return MoreTerms(Family[product.family.upper()], *rest)
+
+
 def to_wire(product: Product) -> wire.Product:
     return msgspec.convert(product, wire.Product, from_attributes=True)
-
-
-def smallest_line_ppm(gap_ppm: int, exit_cost_ppm: int) -> int:
-    """The lowest liquidation line that survives a fall of `gap_ppm`: 1 / ((1 - L)(1 - c)), up."""
-    left = (PPM - gap_ppm) * (PPM - exit_cost_ppm)
-    return -(-(PPM**3) // left)
-
-
-def _check(product: Product) -> None:
-    _check_lines(product)
-    _check_bounds(product)
-    for column, cap_ppm in enumerate(product.class_cap_ppm):
-        if cap_ppm:
-            _check_gap(product, column, cap_ppm)
-
-
-def _check_lines(product: Product) -> None:
-    initial = (product.leverage + 1) * PPM // product.leverage
-    lines = (initial, *product.lines, PPM)
-    if any(upper <= lower for upper, lower in pairwise(lines)):
-        steps = " > ".join(_percent(line) for line in lines)
-        raise ProductRefused(f"{product.key}: start, lines and 100 % must fall: {steps}")
-
-
-def _check_bounds(product: Product) -> None:
-    caps = (*product.class_cap_ppm, product.single_cap_ppm)
-    if not all(0 <= cap <= PPM for cap in caps) or not 0 <= product.exit_cost_ppm < PPM:
-        raise ProductRefused(f"{product.key}: a cap or the exit cost is outside 0 to 100 %")
-    if product.leverage < 1 or product.annual_rate_ppm < 0 or product.day_count not in {360, 365}:
-        raise ProductRefused(f"{product.key}: leverage, annual rate or day count is odd")
-    most = MAX_MONEY // product.leverage
-    if not 0 < product.deposit_minimum <= product.deposit_maximum <= most:
-        raise ProductRefused(f"{product.key}: deposits must be 0 < minimum <= maximum <= {most}")
-
-
-def _check_gap(product: Product, column: int, cap_ppm: int) -> None:
-    """One limit-down of the class at its cap, the rest in main boards (section 5.2).
-
-    Mixtures of several capped classes are refused order by order, by the engine.
-    """
-    weighted = cap_ppm * DAILY_LIMIT_PPM[column] + (PPM - cap_ppm) * DAILY_LIMIT_PPM[0]
-    gap_ppm = -(-weighted // PPM)
-    needed = smallest_line_ppm(gap_ppm, product.exit_cost_ppm)
-    if product.liquidate_ppm >= needed:
-        return
-    left = product.liquidate_ppm * (PPM - gap_ppm) * (PPM - product.exit_cost_ppm) // PPM**2
-    raise ProductRefused(
-        f"{product.key}: liquidation at {_percent(product.liquidate_ppm)} does not survive one"
-        f" limit-down with {_percent(cap_ppm)} in {CLASS_NAMES[column]}:"
-        f" {_percent(product.liquidate_ppm)} x (1 - {_percent(gap_ppm)})"
-        f" x (1 - {_percent(product.exit_cost_ppm)}) = {_percent(left)} of the debt;"
-        f" {_percent(needed + 99)} would"
-    )
-
-
-def _percent(ppm: int) -> str:
-    return f"{ppm // 10_000}.{ppm % 10_000 // 100:02d}%"

@@ -41,6 +41,7 @@ class Workspace(NamedTuple):
     limits: NDArray[np.void]
     concentration: NDArray[np.void]
     exposures: NDArray[np.void]
+    loans: NDArray[np.void]
     cursor: NDArray[
         np.void
     ]  # one record: events written, seq and time and first event of the command
@@ -199,6 +200,10 @@ def exposure_at(s: Any, index: Any) -> Any:
     return s.exposures[index]
 
 
+def loan_at(s: Any, index: Any) -> Any:
+    return s.loans[index]
+
+
 ACCOUNTS = _bind(account_at, "accounts", layout.ACCOUNT)
 CONTRACTS = _bind(contract_at, "contracts", layout.CONTRACT)
 POSITIONS = _bind(position_at, "positions", layout.POSITION)
@@ -219,6 +224,7 @@ CLAIMS = _bind(claim_at, "claims", layout.CLAIM)
 LIMITS = _bind(limits_at, "limits", layout.LIMITS)
 CONCENTRATION = _bind(concentration_at, "concentration", layout.CONCENTRATION)
 EXPOSURES = _bind(exposure_at, "exposures", layout.EXPOSURE)
+LOANS = _bind(loan_at, "loans", layout.LOAN)
 EVENTS = Workspace._fields.index("events")
 COMMANDS = Workspace._fields.index("commands")
 _read_event = _reader(EVENTS)

@@ -5,9 +5,10 @@ Each figure is computed for the holdings after the buy, open buys counted at the
 
 import numpy as np
 
-from server.engine.access import instrument_at, position_at, terms_at
+from server.engine.access import account_at, instrument_at, position_at, terms_at
 from server.engine.arithmetic import HIGHEST, PPM, muldiv, muldiv_up
 from server.engine.codes import AccountClass, Reason
+from server.engine.credit import base_for_caps, exposure
 from server.engine.jit import kernel
 
 WHOLE = PPM  # a cap of 100 % is no cap
@@ -22,12 +23,6 @@ def largest_gap_ppm(liquidate_ppm, exit_cost_ppm):
     product = np.int64(liquidate_ppm) * (PPM - np.int64(exit_cost_ppm))
     left = (PPM * PPM * PPM + product - 1) // product
     return max(0, PPM - left)
-
-
-@kernel
-def exposure(position, instrument):
-    """What a position and its open buys are worth at the mark."""
-    return (position["quantity"] + position["open_buy"]) * instrument["mark"]
 
 
 @kernel
@@ -58,13 +53,19 @@ def whole_steps(instrument, money, price):
 
 
 @kernel
-def check_admission(s, account, position, instrument, quantity, price):
-    """(reason, largest quantity that would pass) for a buy; (NONE, 0) when admitted."""
+def check_admission(s, account_index, position, instrument, quantity, price, financed):
+    """(reason, quantity that would pass) for a buy; (NONE, 0) when admitted.
+
+    The quantity is the largest one; of a contract that borrows as it buys, the largest without
+    what the buy itself would bring in.
+    """
+    account = account_at(s, account_index)
     if account["klass"] != AccountClass.CONTRACT:
         return np.int64(Reason.NONE), np.int64(0)
     terms = terms_at(s, account["product"])
-    assets = account["cash"] + account["value"]
     new = quantity * price
+    assets = base_for_caps(s, account_index, account, new, financed)
+    least = base_for_caps(s, account_index, account, np.int64(0), financed)
     held = exposure(position, instrument)
     holding_class = np.int64(instrument["holding_class"])
     of_class, weighted = _sums(s, account, holding_class)
@@ -72,17 +73,20 @@ def check_admission(s, account, position, instrument, quantity, price):
     class_cap = np.int64(terms["class_cap_ppm"][holding_class])
     room = HIGHEST if class_cap == WHOLE else muldiv(assets, class_cap, PPM) - of_class
     if new > room:
+        room = muldiv(least, class_cap, PPM) - of_class
         return np.int64(Reason.HOLDING_NOT_ADMITTED), whole_steps(instrument, room, price)
 
     single_cap = np.int64(terms["single_cap_ppm"])
     room = HIGHEST if single_cap == WHOLE else muldiv(assets, single_cap, PPM) - held
     if new > room:
+        room = muldiv(least, single_cap, PPM) - held
         return np.int64(Reason.CONCENTRATION), whole_steps(instrument, room, price)
 
     largest = largest_gap_ppm(terms["line_ppm"][3], terms["exit_cost_ppm"])
     limit = np.int64(instrument["limit_ppm"])
     room = muldiv(assets, largest, PPM) - weighted
     if muldiv_up(new, limit, PPM) > room:
+        room = muldiv(least, largest, PPM) - weighted
         money = muldiv(max(room, 0), PPM, limit)
         return np.int64(Reason.GAP_NOT_SURVIVED), whole_steps(instrument, money, price)
     return np.int64(Reason.NONE), np.int64(0)

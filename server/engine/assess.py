@@ -13,7 +13,8 @@ from server.engine.arithmetic import PPM, muldiv_up
 from server.engine.book import NONE, price_of
 from server.engine.cash import withdrawable
 from server.engine.checks import check_order, sellable
-from server.engine.codes import OrderType, Origin, Phase, Reason
+from server.engine.codes import Family, OrderType, Origin, Phase, Reason
+from server.engine.credit import available_margin, drawable, family_of, free_margin, line_left
 from server.engine.fees import total_fees
 from server.engine.jit import entry, kernel
 from server.engine.limits import check_gate
@@ -35,7 +36,7 @@ def _resting_price(instrument, side, order_type, worst, last):
 
 
 @entry
-def assess(s, account, index, side, order_type, quantity, price):
+def assess(s, account, index, side, order_type, quantity, price, financed):
     """(reason, figure, traded at once, its amount, quantity and price of what rests, fees).
 
     What rests is taken to trade at its price; the fees are those of the whole. Indices must be
@@ -44,7 +45,9 @@ def assess(s, account, index, side, order_type, quantity, price):
     held = find_position(s, account, index)
     reason, figure = check_gate(s, account, index, side, Origin.CLIENT)
     if reason == Reason.NONE:
-        reason, figure = check_order(s, account, index, held, side, order_type, quantity, price)
+        reason, figure = check_order(
+            s, account, index, held, side, order_type, quantity, price, financed
+        )
     instrument = instrument_at(s, index)
     worst = worst_price(s, index, instrument, side, order_type, price)
     filled, amount, last = np.int64(0), np.int64(0), np.int64(NONE)
@@ -61,7 +64,7 @@ def assess(s, account, index, side, order_type, quantity, price):
 
 
 @entry
-def largest_quantity(s, account, index, side, order_type, price):
+def largest_quantity(s, account, index, side, order_type, price, financed):
     """The largest quantity that would be accepted now; 0 when none."""
     instrument = instrument_at(s, index)
     quantity = np.int64(instrument["max_limit_quantity"])
@@ -71,7 +74,9 @@ def largest_quantity(s, account, index, side, order_type, price):
     if check_gate(s, account, index, side, Origin.CLIENT)[0] != Reason.NONE:
         return np.int64(0)
     for _ in range(TRIES):
-        reason, figure = check_order(s, account, index, held, side, order_type, quantity, price)
+        reason, figure = check_order(
+            s, account, index, held, side, order_type, quantity, price, financed
+        )
         if reason == Reason.NONE:
             return quantity
         by_price = (
@@ -117,6 +122,22 @@ def grade_at(s, account, assets):
 def withdrawable_of(s, account):
     """What may leave an account now (sections 5.4, 6.1)."""
     return withdrawable(s, account)
+
+
+@entry
+def credit_of(s, account):
+    """(credit line left, what a draw may take, margin left) of a contract.
+
+    Margin: the available margin of a licensed account, the free margin of a combination contract,
+    0 of any other.
+    """
+    row = account_at(s, account)
+    margin = np.int64(0)
+    if family_of(row) == Family.LICENSED:
+        margin = available_margin(s, account)
+    elif family_of(row) == Family.COMBINATION:
+        margin = free_margin(s, row, terms_at(s, row["product"]))
+    return line_left(s, account), drawable(s, account), margin
 
 
 @entry

@@ -18,6 +18,7 @@ from server.engine.terms import (
     AnnouncedTerms,
     DayTerms,
     FeeTerms,
+    MoreTerms,
     ProductTerms,
     RuleTerms,
 )
@@ -63,6 +64,9 @@ _instrument_day = _packer(records.INSTRUMENT_DAY).pack
 _instrument_rules = _packer(records.INSTRUMENT_RULES).pack
 _fee_schedule = _packer(records.FEE_SCHEDULE).pack
 _product = _packer(records.PRODUCT).pack
+_product_terms = _packer(records.PRODUCT_TERMS).pack
+_financing_margin = _packer(records.FINANCING_MARGIN).pack
+_extend = _packer(records.EXTEND).pack
 _entitlement = _packer(records.ENTITLEMENT).pack
 _corporate_action = _packer(records.CORPORATE_ACTION).pack
 _action = _packer(records.ACTION).pack
@@ -91,11 +95,12 @@ def order_record(
     price: int,
     quantity: int,
     client_order_id: bytes,
+    financed: int = 0,
 ) -> bytes:
     """A client's order as the bytes of its record: for those who have thousands a second."""
     return _order(
         *(0, 0, _ORDER, side, order_type, _CLIENT, account, instrument, 0),
-        *(price, quantity, client_order_id),
+        *(price, quantity, client_order_id, financed),
     )
 
 
@@ -108,11 +113,14 @@ def order(
     quantity: int,
     origin: int = Origin.CLIENT,
     client_order_id: bytes = b"",
+    *,
+    financed: int = 0,
 ) -> Commands:
+    """`financed` 1: a buy on margin (section 4)."""
     return _record(
         _order(
             *(0, 0, Command.ORDER, side, order_type, origin, account, instrument, 0),
-            *(price, quantity, client_order_id),
+            *(price, quantity, client_order_id, financed),
         )
     )
 
@@ -142,13 +150,21 @@ def account_open(person: int, account_class: AccountClass, account: int = NEXT_F
 
 
 def contract_open(
-    source: int, product: int, deposit: int, request_id: bytes = b"", account: int = NEXT_FREE
+    source: int,
+    product: int,
+    deposit: int,
+    request_id: bytes = b"",
+    account: int = NEXT_FREE,
+    credit: int = 0,
 ) -> Commands:
-    """`deposit` comes out of the account `source`; `product` is the index of its PRODUCT record."""
+    """`deposit` comes out of the account `source`; `product` is the index of its PRODUCT record.
+
+    `credit` is the line asked for, 0 the largest there is.
+    """
     return _record(
         _contract_open(
             *(0, 0, Command.CONTRACT_OPEN, 0, 0, 0, account, ALL, 0),
-            *(source, product, deposit, request_id),
+            *(source, product, deposit, request_id, *b"\0\0\0\0", credit),
         )
     )
 
@@ -179,9 +195,23 @@ def transfer(account: int, destination: int, amount: int, request_id: bytes = b"
     return _cash_move(Command.TRANSFER, account, destination, amount, request_id)
 
 
-def repay(account: int, amount: int, request_id: bytes = b"") -> Commands:
-    """Out of the contract's own cash: interest first, then principal."""
-    return _cash_move(Command.REPAY, account, ALL, amount, request_id)
+def repay(account: int, amount: int, request_id: bytes = b"", instrument: int = ALL) -> Commands:
+    """Out of the contract's own cash: interest first, then principal; of a licensed account the
+    oldest loan first, for one instrument or for all.
+    """
+    command = _cash_move(Command.REPAY, account, ALL, amount, request_id)
+    command["instrument"] = instrument
+    return command
+
+
+def draw(account: int, amount: int, request_id: bytes = b"") -> Commands:
+    """From the credit line into the contract's cash."""
+    return _cash_move(Command.DRAW, account, ALL, amount, request_id)
+
+
+def extend(account: int, loan: int = 0, request_id: bytes = b"") -> Commands:
+    """Of the contract, or of one loan of a licensed account by its number."""
+    return _record(_extend(0, 0, Command.EXTEND, 0, 0, 0, account, ALL, 0, loan, request_id))
 
 
 def accrue(days: int) -> Commands:
@@ -284,6 +314,19 @@ def fee_schedule(schedule: int, terms: FeeTerms) -> Commands:
 def product(index: int, terms: ProductTerms) -> Commands:
     flat = (*terms[:8], *terms.class_cap_ppm, *terms[9:])
     return _record(_product(0, 0, Command.PRODUCT, 0, 0, 1, -1, ALL, 0, index, *flat))
+
+
+def product_terms(index: int, terms: MoreTerms) -> Commands:
+    """After the PRODUCT of the same index."""
+    flat = (*terms[:3], *terms.class_coefficient_ppm, *terms.class_haircut_ppm, *terms[5:])
+    return _record(_product_terms(0, 0, Command.PRODUCT_TERMS, 0, 0, 1, -1, ALL, 0, index, *flat))
+
+
+def financing_margin(ratio_ppm: int) -> Commands:
+    """The least margin of the day for each yuan newly financed; negative: nothing is financed."""
+    return _record(
+        _financing_margin(0, 0, Command.FINANCING_MARGIN, 0, 0, 1, -1, ALL, 0, ratio_ppm)
+    )
 
 
 def phase(session: int, phase: Phase) -> Commands:

@@ -10,15 +10,18 @@ from server.engine.access import (
     slot_at,
     terms_at,
 )
+from server.engine.arithmetic import PPM, muldiv_up
 from server.engine.codes import (
     AccountClass,
     AccountStatus,
     CashMove,
     Event,
+    Family,
     Grade,
     Ledger,
     Reason,
 )
+from server.engine.credit import available_margin, family_of, free_margin, is_overdue
 from server.engine.jit import kernel
 from server.engine.layout import STOP_OF_PERSON
 from server.engine.margin import set_band, touch
@@ -102,16 +105,33 @@ def move(s, account, ledger, amount, kind):
 
 
 @kernel
+def _above_line(account, terms):
+    """Assets above the line at which money may leave: the product's, or the initial ratio."""
+    debt = account["debt"]
+    if terms["withdraw_ppm"] > 0:
+        pledged = muldiv_up(debt, np.int64(terms["withdraw_ppm"]), PPM)
+    else:
+        leverage = np.int64(terms["leverage"])
+        pledged = (debt * (leverage + 1) + leverage - 1) // leverage
+    return account["cash"] + account["value"] - pledged
+
+
+@kernel
 def withdrawable(s, index):
     """What may leave an account now (sections 5.4, 6.1)."""
     account = account_at(s, index)
     free = account["cash"] - account["frozen"] - contract_at(s, index)["unsettled"]
-    if account["klass"] == AccountClass.CONTRACT and account["debt"] > 0:
-        if account["grade"] >= Grade.RESTRICT:
-            return np.int64(0)
-        leverage = np.int64(terms_at(s, account["product"])["leverage"])
-        pledged = (account["debt"] * (leverage + 1) + leverage - 1) // leverage
-        free = min(free, account["cash"] + account["value"] - pledged)
+    if account["status"] == AccountStatus.RELEASING:
+        return np.int64(0)
+    if account["klass"] == AccountClass.CONTRACT:
+        if account["debt"] > 0:
+            if account["grade"] >= Grade.RESTRICT or is_overdue(account):
+                return np.int64(0)
+            free = min(free, _above_line(account, terms_at(s, account["product"])))
+        if family_of(account) == Family.COMBINATION:
+            free = min(free, free_margin(s, account, terms_at(s, account["product"])))
+        elif family_of(account) == Family.LICENSED:
+            free = min(free, available_margin(s, index))
     return max(np.int64(0), free)
 
 
@@ -191,7 +211,7 @@ def _check_transfer(s, source, target, amount):
     other = account_at(s, target)
     if account["person"] != other["person"] or source == target:
         return np.int64(Reason.DIFFERENT_PERSON), np.int64(0)
-    if other["status"] == AccountStatus.SETTLED:
+    if other["status"] == AccountStatus.SETTLED or other["status"] == AccountStatus.RELEASING:
         return np.int64(Reason.ACCOUNT_CLOSED), np.int64(0)
     owed = contract_at(s, target)["shortfall"]
     if other["status"] == AccountStatus.SHORTFALL and amount > owed:

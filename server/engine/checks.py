@@ -10,7 +10,6 @@ import numpy as np
 from server.engine.access import (
     account_at,
     contract_at,
-    fees_at,
     header_at,
     instrument_at,
     level_at,
@@ -18,13 +17,13 @@ from server.engine.access import (
     position_at,
     rules_at,
     slot_at,
-    terms_at,
 )
 from server.engine.admission import check_admission
 from server.engine.book import NONE, crosses, next_worse, row_of
 from server.engine.codes import (
     AccountClass,
     AccountStatus,
+    Family,
     Grade,
     LimitKind,
     OrderType,
@@ -32,30 +31,20 @@ from server.engine.codes import (
     Reason,
     Side,
 )
-from server.engine.fees import total_fees
+from server.engine.credit import family_of, is_overdue
 from server.engine.jit import kernel
 from server.engine.limits import check_limits
-from server.engine.margin import line_assets
+from server.engine.margin import missing_above_restrict
 from server.engine.order_prices import carries_protection, reach, worst_price
 from server.engine.positions import EMPTY, find_position, find_slot, person_key
+from server.engine.power import check_cash, check_power, passed, refused
 from server.engine.records import MAX_QUANTITY
 from server.engine.valid_range import check_valid_range
 
-FEN = 100
 FIRST_TYPES = 1 << OrderType.LIMIT | 1 << OrderType.BEST_FIVE_IOC  # where no rule names any
 MOST_TYPES = 16  # bits of `order_types`
 PROTECTED_WITHOUT_LIMIT = 2  # of `protection`
 LUNCH_QUEUE, PAUSE_QUEUE = 1, 2  # bits of `queue`
-
-
-@kernel
-def passed():
-    return np.int64(Reason.NONE), np.int64(0)
-
-
-@kernel
-def refused(reason, figure):
-    return np.int64(reason), np.int64(figure)
 
 
 @kernel
@@ -212,33 +201,13 @@ def sellable(position, instrument):
 
 
 @kernel
-def check_cash(s, account, instrument, quantity, price):
-    """Whether free cash pays for a buy and its worst fees; figure: the quantity it pays for."""
-    free = account["cash"] - account["frozen"]
-    terms = fees_at(s, instrument["fee_schedule"])
-    amount = quantity * price
-    if amount + total_fees(terms, Side.BUY, quantity, amount) <= free:
-        return passed()
-    step = np.int64(instrument["buy_step"])
-    affordable = max(np.int64(0), free) // price // step * step
-    while affordable > 0:
-        amount = affordable * price
-        if amount + total_fees(terms, Side.BUY, affordable, amount) <= free:
-            break
-        affordable -= step
-    if affordable < instrument["buy_minimum"]:
-        affordable = np.int64(0)
-    return refused(Reason.INSUFFICIENT_CASH, affordable)
-
-
-@kernel
 def check_grade(s, account):
     """RESTRICT and worse may not buy; figure: the deposit that lifts the ratio above the line."""
+    if is_overdue(account):
+        return refused(Reason.CONTRACT_OVERDUE, account["debt"])
     if account["grade"] < Grade.RESTRICT:
         return passed()
-    line = line_assets(account["debt"], terms_at(s, account["product"])["line_ppm"][1])
-    need = line + 1 - account["cash"] - account["value"]
-    return refused(Reason.GRADE_RESTRICTED, (need + FEN - 1) // FEN * FEN)
+    return refused(Reason.GRADE_RESTRICTED, missing_above_restrict(s, account))
 
 
 @kernel
@@ -288,18 +257,23 @@ def check_self_trade(s, person, instrument_index, side, level, quantity):
 
 
 @kernel
-def _check_buy(s, account, position, instrument, order_type, quantity, price, worst):
+def _check_buy(s, account_index, index, position, order_type, quantity, price, worst, financed):
+    account = account_at(s, account_index)
+    instrument = instrument_at(s, index)
     reason, figure = check_buy_quantity(instrument, order_type, quantity)
     if reason != Reason.NONE:
         return reason, figure
     reason, figure = check_grade(s, account)
     if reason != Reason.NONE:
         return reason, figure
-    reason, figure = check_cash(s, account, instrument, quantity, worst)
+    if family_of(account) == Family.FIXED and financed == 0:
+        reason, figure = check_cash(s, account, instrument, quantity, worst)
+    else:
+        reason, figure = check_power(s, account_index, index, quantity, worst, financed)
     if reason != Reason.NONE:
         return reason, figure
     valued = price if order_type == OrderType.LIMIT else instrument["mark"]
-    return check_admission(s, account, position, instrument, quantity, valued)
+    return check_admission(s, account_index, position, instrument, quantity, valued, financed)
 
 
 @kernel
@@ -330,7 +304,7 @@ def known_names(s, account, instrument):
 
 @kernel
 def check_order(
-    s, account_index, instrument_index, position_index, side, order_type, quantity, price
+    s, account_index, instrument_index, position_index, side, order_type, quantity, price, financed
 ):
     """Every check of one order, in the order a trader would expect to hear of them.
 
@@ -360,7 +334,15 @@ def check_order(
         reason, figure = _check_market_quantity(quantity)
     elif side == Side.BUY:
         reason, figure = _check_buy(
-            s, account, position, instrument, order_type, quantity, price, worst
+            s,
+            account_index,
+            instrument_index,
+            position,
+            order_type,
+            quantity,
+            price,
+            worst,
+            financed,
         )
         if reason == Reason.NONE and header_at(s)["limits"] != 0:
             valued = price if order_type == OrderType.LIMIT else instrument["mark"]

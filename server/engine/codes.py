@@ -32,6 +32,7 @@ class Command(IntEnum):
     TRANSFER = 25
     ACCRUE = 26
     REPAY = 27
+    PRODUCT_TERMS = 28  # after its PRODUCT, which takes them back
     ORDER = 30
     CANCEL = 31
     CANCEL_ALL = 32
@@ -52,6 +53,9 @@ class Command(IntEnum):
     PLATFORM_STATE = 73
     STOP = 74
     PRICE_OVERRIDE = 75
+    DRAW = 60
+    EXTEND = 61
+    FINANCING_MARGIN = 62
 
 
 class Event(IntEnum):
@@ -99,6 +103,11 @@ class Event(IntEnum):
     STOP_CHANGED = 77
     PRICE_QUARANTINED = 78
     PRICE_OVERRIDDEN = 79
+    DRAWN = 65
+    LOAN_REPAID = 66
+    EXTENDED = 67
+    OVERDUE = 68
+    RELEASED = 69
 
 
 class Side(IntEnum):
@@ -148,6 +157,17 @@ class AccountStatus(IntEnum):
     OPEN = 0
     SETTLED = 1
     SHORTFALL = 2
+    RELEASING = 3  # settled; what is left goes back when its sessions are over
+
+
+class Family(IntEnum):
+    """Kinds of product: who may borrow how much against what."""
+
+    FIXED = 0  # 1:N, the whole loan at the opening (section 5)
+    COMBINATION = 1  # a coefficient for each share; the need for margin is a sum
+    FLEXIBLE = 2  # a line drawn as it is used, by the day
+    LICENSED = 3  # exchange margin trading (section 4)
+    CASH = 4  # no loan
 
 
 class Grade(IntEnum):
@@ -227,6 +247,7 @@ class Ledger(IntEnum):
     REGULATORY_FEE = 7
     ISSUER = 8
     DIVIDEND_TAX = 9
+    CONTRACT_FEE = 11
 
 
 class CashMove(IntEnum):
@@ -241,6 +262,8 @@ class CashMove(IntEnum):
     DIVIDEND = 9
     FRACTION = 10  # of a share that a split or a merger leaves over
     RIGHTS_PAYMENT = 11
+    DRAW = 15
+    EARLY_FEE = 16
 
 
 class PlatformState(IntEnum):
@@ -361,3 +384,10 @@ class Reason(IntEnum):
     CLIENT_LENDING_CAP = 97  # largest loan that one person may still take
     LENDING_CAP = 98  # largest loan the lender still gives
     NOT_QUARANTINED = 99
+    CREDIT_INSUFFICIENT = 70  # quantity that cash and credit line pay for
+    MARGIN_INSUFFICIENT = 71  # largest quantity that the margin carries
+    FINANCING_NOT_ALLOWED = 72  # the product lends nothing for this
+    CONTRACT_OVERDUE = 73  # the debt
+    EXTENSION_NOT_ALLOWED = 74
+    UNKNOWN_LOAN = 75
+    CREDIT_LINE_EXCEEDED = 76  # the amount the line still lends

@@ -3,7 +3,7 @@
 import numpy as np
 
 from server.engine.access import account_at, contract_at, event_at, header_at, position_at, terms_at
-from server.engine.arithmetic import PPM, round_fen
+from server.engine.arithmetic import round_fen
 from server.engine.cash import (
     check_leaving,
     known_account,
@@ -13,10 +13,29 @@ from server.engine.cash import (
     person_shortfall,
     refuse,
 )
-from server.engine.codes import AccountClass, AccountStatus, CashMove, Event, Grade, Ledger, Reason
+from server.engine.codes import (
+    AccountClass,
+    AccountStatus,
+    CashMove,
+    Event,
+    Family,
+    Grade,
+    Ledger,
+    Origin,
+    Reason,
+)
+from server.engine.credit import OVERDUE, family_of
 from server.engine.jit import kernel
+from server.engine.life import (
+    accrue_days,
+    charge_minimum,
+    early_fee,
+    minimum_interest,
+    note_overdue,
+)
 from server.engine.limits import check_contract_loan
-from server.engine.margin import set_band, set_debt
+from server.engine.loans import accrue_loans, forget_loans, lift_overdue, pay_loans
+from server.engine.margin import reset_grade, set_band, set_debt
 from server.engine.output import emit, emit_cash
 from server.engine.records import CONTRACT_EVENT
 
@@ -27,6 +46,8 @@ def _check_contract(s, source, product, amount):
     if product < 0 or product >= header["products"] or terms_at(s, product)["leverage"] == 0:
         return np.int64(Reason.UNKNOWN_PRODUCT), np.int64(0)
     terms = terms_at(s, product)
+    if terms["family"] == Family.CASH or terms["refused"] != 0:
+        return np.int64(Reason.UNKNOWN_PRODUCT), np.int64(0)
     if amount < terms["deposit_minimum"]:
         return np.int64(Reason.DEPOSIT_OUT_OF_RANGE), terms["deposit_minimum"]
     if amount > terms["deposit_maximum"]:
@@ -41,6 +62,32 @@ def _check_contract(s, source, product, amount):
     if reason != Reason.NONE:
         return reason, figure
     return check_contract_loan(s, source, product, amount)
+
+
+@kernel
+def _lines(terms, deposit, asked):
+    """(credit line, loan at the opening); a fixed contract has no line."""
+    loan = deposit * np.int64(terms["leverage"])
+    if terms["family"] == Family.FIXED:
+        return np.int64(0), loan
+    most = terms["credit_maximum"]
+    if terms["family"] != Family.LICENSED:
+        most = min(most, loan)
+    return min(most, asked) if asked > 0 else most, np.int64(0)
+
+
+@kernel
+def _begin_term(s, index, terms, loan, credit):
+    header = header_at(s)
+    account_at(s, index)["family"] = terms["family"]
+    contract = contract_at(s, index)
+    contract["credit"] = credit
+    contract["financed"] = loan
+    contract["opened_day"] = header["days"]
+    if terms["family"] != Family.FIXED:
+        header["lending"] += 1
+    if terms["term_days"] > 0 and terms["family"] != Family.LICENSED:
+        contract["due_day"] = header["days"] + terms["term_days"]
 
 
 @kernel
@@ -59,16 +106,23 @@ def open_contract(s, command):
     if reason != Reason.NONE:
         refuse(s, source, reason, figure)
         return
+    terms = terms_at(s, product)
+    credit, loan = _lines(terms, amount, command["credit"])
+    if command["credit"] > credit or command["credit"] < 0:
+        refuse(s, source, Reason.CREDIT_LINE_EXCEEDED, credit)
+        return
     person = np.int64(account_at(s, source)["person"])
     make_account(s, index, person, AccountClass.CONTRACT, command["time"])
     account_at(s, index)["product"] = product
-    loan = amount * np.int64(terms_at(s, product)["leverage"])
+    _begin_term(s, index, terms, loan, credit)
     n = emit(s, Event.CONTRACT_OPENED, index, -1)
     event = event_at(s, n, CONTRACT_EVENT)
     event["deposit"] = amount
     event["loan"] = loan
     event["person"] = person
     event["product"] = product
+    event["credit"] = credit
+    event["days"] = terms["term_days"]
     leave(s, source, amount)
     account_at(s, source)["cash"] -= amount
     account_at(s, index)["cash"] = amount
@@ -79,38 +133,43 @@ def open_contract(s, command):
     contract["deposit"] = amount
     contract["loan"] = loan
     contract["opening_assets"] = amount + loan
-    move(s, index, Ledger.LENDER, loan, CashMove.LOAN)
+    if loan > 0:
+        move(s, index, Ledger.LENDER, loan, CashMove.LOAN)
     set_debt(s, index)
 
 
 @kernel
 def accrue(s, command):
     """Adds interest for calendar days on every contract's loan, exact to the last fraction."""
+    days = max(np.int64(0), np.int64(command["days"]))
+    header_at(s)["days"] += days
     for index in range(header_at(s)["accounts"]):
         account = account_at(s, index)
         contract = contract_at(s, index)
-        if account["klass"] != AccountClass.CONTRACT or contract["loan"] <= 0:
+        if account["klass"] != AccountClass.CONTRACT or account["debt"] <= 0:
             continue
         terms = terms_at(s, account["product"])
-        unit = np.int64(terms["day_count"]) * PPM
-        a_day = contract["loan"] * np.int64(terms["annual_rate_ppm"])
-        added = np.int64(0)
-        for _ in range(command["days"]):
-            sum_ = a_day + contract["interest_remainder"]
-            added += sum_ // unit
-            contract["interest_remainder"] = sum_ % unit
+        if family_of(account) == Family.LICENSED:
+            added = accrue_loans(s, index, terms, days)
+        elif contract["loan"] > 0:
+            added = accrue_days(s, index, terms, days)
+        else:
+            continue
         contract["interest"] += added
         set_debt(s, index)
         n = emit(s, Event.INTEREST_ACCRUED, index, -1)
         event = event_at(s, n, CONTRACT_EVENT)
         event["interest"] = added
         event["loan"] = contract["loan"]
+        note_overdue(s, index)
 
 
 @kernel
-def _pay(s, index, most):
+def _pay(s, index, instrument, most):
     """Repays with at most `most`: interest first (half up to the fen), then principal."""
     contract = contract_at(s, index)
+    if family_of(account_at(s, index)) == Family.LICENSED:
+        return pay_loans(s, index, instrument, most)
     due = round_fen(contract["interest"])
     interest = min(most, due)
     principal = min(most - interest, contract["loan"])
@@ -127,6 +186,7 @@ def _pay(s, index, most):
     if principal > 0:
         move(s, index, Ledger.LENDER, -principal, CashMove.REPAY_PRINCIPAL)
     set_debt(s, index)
+    lift_overdue(s, index)
     return interest
 
 
@@ -138,19 +198,30 @@ def repay(s, command):
         return
     account = account_at(s, index)
     amount = command["amount"]
-    contract = contract_at(s, index)
     if account["klass"] != AccountClass.CONTRACT or account["status"] != AccountStatus.OPEN:
         refuse(s, index, Reason.NOT_A_CONTRACT, 0)
     elif amount <= 0:
         refuse(s, index, Reason.AMOUNT_NOT_POSITIVE, 0)
-    elif amount > contract["loan"] + round_fen(contract["interest"]):
-        owed = contract["loan"] + round_fen(contract["interest"])
-        refuse(s, index, Reason.OUT_OF_RANGE, owed)
-    elif amount > account["cash"] - account["frozen"]:
-        refuse(s, index, Reason.INSUFFICIENT_CASH, account["cash"] - account["frozen"])
     else:
-        contract["unsettled"] -= min(contract["unsettled"], amount)
-        _pay(s, index, amount)
+        _repay_checked(s, index, np.int64(command["instrument"]), amount)
+
+
+@kernel
+def _repay_checked(s, index, instrument, amount):
+    account = account_at(s, index)
+    contract = contract_at(s, index)
+    interest, _ = minimum_interest(s, index)
+    owed = contract["loan"] + round_fen(interest)
+    free = max(np.int64(0), account["cash"] - account["frozen"])
+    if amount > owed:
+        refuse(s, index, Reason.OUT_OF_RANGE, owed)
+    elif amount > free:
+        refuse(s, index, Reason.INSUFFICIENT_CASH, free)
+    else:
+        before = account["cash"]
+        charge_minimum(s, index)
+        _pay(s, index, instrument, amount)
+        contract["unsettled"] -= min(contract["unsettled"], before - account["cash"])
 
 
 @kernel
@@ -185,33 +256,73 @@ def settle_contract(s, command):
         return
     account = account_at(s, index)
     contract = contract_at(s, index)
+    terms = terms_at(s, account["product"])
     deposited = contract["deposit"]
-    interest = _pay(s, index, account["cash"])
+    principal = contract["loan"]
+    charge_minimum(s, index)
+    interest = _pay(s, index, -1, account["cash"])
     shortfall = contract["loan"] + round_fen(contract["interest"])
+    principal -= contract["loan"]
+    fee = early_fee(s, index, command["origin"] == Origin.CLIENT)
     rest = account["cash"]
-    if rest > 0:
-        account["cash"] = 0
-        account_at(s, target)["cash"] += rest
-        contract_at(s, target)["unsettled"] += min(contract["unsettled"], rest)
-        leave(s, index, rest)
-        leave(s, target, -rest)
-        emit_cash(s, index, CashMove.TRANSFER_OUT, -rest, 0, target)
-        balance = account_at(s, target)["cash"]
-        emit_cash(s, target, CashMove.TRANSFER_IN, rest, balance, index)
+    held_back = terms["release_sessions"] > 0 and rest > 0
+    if held_back:
+        contract["release_to"] = target
+        contract["release_left"] = terms["release_sessions"]
+        header_at(s)["releasing"] += 1
+    elif rest > 0:
+        _return_rest(s, index, target, rest)
+    _end(s, index, shortfall)
+    if held_back:
+        account["status"] = AccountStatus.RELEASING
+    if terms["ruled"] != 0:
+        reset_grade(s, index)
+    account["grade"] = Grade.NORMAL
+    set_band(account, terms)
+    n = emit(s, Event.CONTRACT_SETTLED, index, -1)
+    _fill_settlement(s, n, deposited, interest, rest, shortfall, account)
+    if terms["ruled"] != 0:
+        event = event_at(s, n, CONTRACT_EVENT)
+        event["principal"] = principal
+        event["fee"] = fee
+        event["days"] = header_at(s)["days"] - contract["opened_day"]
+    if shortfall > 0:
+        n = emit(s, Event.SHORTFALL, index, -1)
+        _fill_settlement(s, n, deposited, interest, rest, shortfall, account)
+
+
+@kernel
+def _return_rest(s, index, target, rest):
+    contract = contract_at(s, index)
+    account_at(s, index)["cash"] = 0
+    account_at(s, target)["cash"] += rest
+    contract_at(s, target)["unsettled"] += min(contract["unsettled"], rest)
+    leave(s, index, rest)
+    leave(s, target, -rest)
+    emit_cash(s, index, CashMove.TRANSFER_OUT, -rest, 0, target)
+    balance = account_at(s, target)["cash"]
+    emit_cash(s, target, CashMove.TRANSFER_IN, rest, balance, index)
+
+
+@kernel
+def _end(s, index, shortfall):
+    """No debt any more but a shortfall, no line, no term."""
+    account = account_at(s, index)
+    contract = contract_at(s, index)
+    if family_of(account) == Family.LICENSED:
+        forget_loans(s, index)
+    if family_of(account) != Family.FIXED:
+        header_at(s)["lending"] -= 1
     contract["loan"] = 0
     contract["interest"] = 0
     contract["interest_remainder"] = 0
     contract["unsettled"] = 0
     contract["shortfall"] = shortfall
+    contract["credit"] = 0
+    contract["due_day"] = 0
+    account["family"] &= ~np.uint8(OVERDUE)
     account["debt"] = 0
-    account["grade"] = Grade.NORMAL
     account["status"] = AccountStatus.SHORTFALL if shortfall > 0 else AccountStatus.SETTLED
-    set_band(account, terms_at(s, account["product"]))
-    n = emit(s, Event.CONTRACT_SETTLED, index, -1)
-    _fill_settlement(s, n, deposited, interest, rest, shortfall, account)
-    if shortfall > 0:
-        n = emit(s, Event.SHORTFALL, index, -1)
-        _fill_settlement(s, n, deposited, interest, rest, shortfall, account)
 
 
 @kernel

@@ -15,17 +15,18 @@ from numpy.typing import NDArray
 from server.engine import building
 from server.engine.building import Commands
 from server.engine.codes import AccountClass, AccountStatus, OrderType, Origin, Side
+from server.engine.credit import NO_LOAN
 from server.engine.engine import Engine
 from server.engine.layout import State
 from server.engine.positions import EMPTY
-from server.engine.queries import orders_of, positions_of
+from server.engine.queries import loans_of, orders_of, positions_of
 
 NONE = -1
 # Copied by the rows that matter; every other table is small, and copied whole.
 BY_ROWS = {
     *("accounts", "contracts", "positions", "slots", "orders", "instruments", "rules"),
     *("levels", "words", "summaries", "holders", "touched"),
-    *("lots", "claims", "exposures", "tape"),
+    *("lots", "claims", "exposures", "tape", "loans"),
 }
 # Rows beyond the original's length: what a copy may add.
 SPARE = {
@@ -33,6 +34,7 @@ SPARE = {
     "positions": 256,
     "orders": 4096,
     "holders": 8192,
+    "loans": 4096,
 }
 NEW_POSITIONS = 128
 PROBED = 64  # slots copied from a key's home on: far more than any search passes
@@ -140,6 +142,8 @@ class AccountCopy:
             getattr(state, table)[rows] = getattr(real, table)[rows]
         own = [i for each in self.accounts for i in orders_of(self._source, each)]
         state.orders[own] = real.orders[own]
+        lent = [i for each in self.accounts for i in loans_of(self._source, each)]
+        state.loans[lent] = real.loans[lent]
         held = real.positions["instrument"][self.positions].tolist()
         instruments = sorted({*held, *depths})
         state.instruments[instruments] = real.instruments[instruments]
@@ -158,6 +162,7 @@ class AccountCopy:
         """New orders, positions and holders come where no copied row is."""
         header, real = self.state.header[0], self._real.header[0]
         header["free_order"] = NONE
+        header["free_loan"] = NO_LOAN
         header["touched"] = header["live_orders"] = header["in_frame"] = 0
         header["tape"], header["free_tape"] = 0, NONE
         header["waiting"] = header["first_waiting"] = header["last_waiting"] = header["held"] = 0

@@ -23,6 +23,8 @@ from server.engine.claims import scale_claims
 from server.engine.codes import CashMove, Event, Ledger, Phase, Reason
 from server.engine.entering import release_held, send_queued
 from server.engine.jit import kernel
+from server.engine.life import release_due
+from server.engine.loans import NO_LOAN, scale_loans
 from server.engine.lots import close_lots_of_day, settle_lots
 from server.engine.margin import set_mark, touch
 from server.engine.output import emit, emit_cash, emit_refusal
@@ -54,6 +56,8 @@ def open_day(s, command):
         position["bought_today"] = 0
         position["opening_quantity"] = position["quantity"]
         position["day_flow"] = 0
+    if header["releasing"] > 0:
+        release_due(s)
     for i in range(header["accounts"]):
         contract_at(s, i)["unsettled"] = 0
         contract_at(s, i)["opening_assets"] = account_at(s, i)["cash"] + account_at(s, i)["value"]
@@ -303,6 +307,8 @@ def _entitle(s, index, old_close, reference):
     position["synthetic"] += new - old
     position["cost"] = max(np.int64(0), position["cost"] - cash)
     position["day_flow"] += cash
+    if position["first_loan"] != NO_LOAN:
+        scale_loans(s, index, old_close, reference)
     instrument["issuer"] -= new - old
     header_at(s)["ledger"][Ledger.ISSUER] -= cash
     account = account_at(s, account_index)

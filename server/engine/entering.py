@@ -127,7 +127,10 @@ def _send(s, slot):
     unhold_all(s, slot)
     reason, figure = check_gate(s, account, index, side, np.int64(order["origin"]))
     if reason == Reason.NONE:
-        reason, figure = check_order(s, account, index, held, side, order_type, quantity, price)
+        financed = np.int64(order["financed"])
+        reason, figure = check_order(
+            s, account, index, held, side, order_type, quantity, price, financed
+        )
     hold(s, slot)
     if reason != Reason.NONE:
         close_order(s, slot, Event.ORDER_CANCELLED, reason, figure)

@@ -14,7 +14,7 @@ from server.engine import (
     cash,
     contracts,
     day,
-    layout,
+    life,
     placing,
     records,
     uncrossing,
@@ -30,7 +30,6 @@ from server.engine.access import (
     order_at,
     position_at,
     rows_of,
-    terms_at,
 )
 from server.engine.action_commands import GRADING, action_command, need_for_action, new_lots
 from server.engine.bad_prices import set_price
@@ -42,6 +41,7 @@ from server.engine.lookahead import look_ahead
 from server.engine.margin import grade_touched
 from server.engine.output import emit
 from server.engine.positions import find_position
+from server.engine.product_terms import set_product, set_product_terms
 
 # What must grow before the call can go on.
 DONE = 0
@@ -56,10 +56,13 @@ TERMS = 8
 LOTS = 9
 CLAIMS = 10
 TAPE = 20
+LOANS = 9
 
 # Decades of kinds: 1 to 19 are the day's and the market's.
 DECADE = 10
 MONEY, TRADING, ACTIONS = 2, 3, 5
+FILL_EVENTS = 3  # of one trade
+LENT_FILL_EVENTS = 7  # besides: what a buy draws (2) and a sale repays (3), of both sides
 
 
 @kernel
@@ -75,7 +78,8 @@ def _need_for_order(s, command):
     opposite = 1 - np.int64(command["side"])
     fills = max(np.int64(0), min(np.int64(instrument["live"][opposite]), command["quantity"]))
     holders = np.int64(instrument["holders"])
-    events = 6 + 3 * fills + GRADING * (2 * fills + 1 + holders)
+    a_fill = FILL_EVENTS if header["lending"] == 0 else FILL_EVENTS + LENT_FILL_EVENTS
+    events = 6 + a_fill * fills + GRADING * (2 * fills + 1 + holders)
     return events, _holder_room(instrument, fills + 1)
 
 
@@ -185,7 +189,8 @@ def _need(s, i):
             return 8 + 2 * events + touched, room
         live = np.int64(instrument["live"][0]) + np.int64(instrument["live"][1])
         graded = 2 * live + np.int64(instrument["holders"])
-        return 8 + 4 * live + GRADING * graded + touched, _holder_room(instrument, live)
+        events = (4 + LENT_FILL_EVENTS) * live + GRADING * graded
+        return 8 + events + touched, _holder_room(instrument, live)
     if kind == Command.CANCEL_ALL:
         events, room = _need_for_all(s, command)
         return 8 + events + touched, room
@@ -194,9 +199,10 @@ def _need(s, i):
         return 8 + events + touched, room
     if kind == Command.DAY_CLOSE or kind == Command.DAY_OPEN:
         orders = np.int64(header["live_orders"]) + header["waiting"] + header["held"]
-        return 8 + orders + touched, 0
+        return 8 + orders + 3 * np.int64(header["releasing"]) + touched, 0
     if kind == Command.ACCRUE:
-        return 8 + (1 + GRADING) * np.int64(header["accounts"]) + touched, 0
+        overdue = np.int64(header["loans"])
+        return 8 + overdue + (2 + GRADING) * np.int64(header["accounts"]) + touched, 0
     if known and (
         kind == Command.PRICE
         or kind == Command.PRICE_OVERRIDE
@@ -209,6 +215,19 @@ def _need(s, i):
         holders = np.int64(instrument_at(s, index)["holders"])
         return 8 + (2 + GRADING) * holders + events + touched, room
     return 16 + touched, 0
+
+
+@kernel
+def _loans_full(s, i, kind):
+    """Whether the loans that an order or an auction may draw have no room."""
+    header = header_at(s)
+    index = np.int64(command_at(s, i, records.COMMAND)["instrument"])
+    trades = kind == Command.ORDER or kind == Command.UNCROSS or kind == Command.CLOSING
+    if not trades or not 0 <= index < header["instruments"]:
+        return False
+    live = instrument_at(s, index)["live"]
+    drawn = np.int64(live[0]) + np.int64(live[1]) + 1
+    return header["loans"] + drawn > rows_of(s, access.LOANS)
 
 
 @kernel
@@ -233,6 +252,8 @@ def _full(s, i):
         return ACCOUNTS
     if header["instruments"] >= rows_of(s, access.INSTRUMENTS):
         return INSTRUMENTS
+    if header["lending"] > 0 and _loans_full(s, i, kind):
+        return LOANS
     if kind == Command.LADDERS:
         levels, words, summaries = day.ladders_needed(s)
         if (
@@ -276,30 +297,6 @@ def _set_fees(s, command):
 
 
 @kernel
-def _set_product(s, command):
-    index = np.int64(command["product"])
-    if index < 0:
-        return
-    header = header_at(s)
-    header["products"] = max(np.int64(header["products"]), index + 1)
-    terms = terms_at(s, index)
-    terms["version"] = command["version"]
-    terms["leverage"] = command["leverage"]
-    terms["annual_rate_ppm"] = command["annual_rate_ppm"]
-    terms["day_count"] = command["day_count"]
-    terms["line_ppm"][0] = command["remind_ppm"]
-    terms["line_ppm"][1] = command["restrict_ppm"]
-    terms["line_ppm"][2] = command["reduce_ppm"]
-    terms["line_ppm"][3] = command["liquidate_ppm"]
-    for i in range(layout.CLASSES):
-        terms["class_cap_ppm"][i] = command["class_cap_ppm"][i]
-    terms["single_cap_ppm"] = command["single_cap_ppm"]
-    terms["exit_cost_ppm"] = command["exit_cost_ppm"]
-    terms["deposit_minimum"] = command["deposit_minimum"]
-    terms["deposit_maximum"] = command["deposit_maximum"]
-
-
-@kernel
 def _record_notice(s, command):
     n = emit(s, Event.NOTICE_RECORDED, np.int64(command["account"]), -1)
     event = event_at(s, n, records.NOTICE_EVENT)
@@ -340,6 +337,17 @@ def _risk_command(s, i, kind):
 
 
 @kernel
+def _credit_command(s, i, kind):
+    if kind == Command.DRAW:
+        life.draw(s, command_at(s, i, records.CASH))
+    elif kind == Command.EXTEND:
+        life.extend(s, command_at(s, i, records.EXTEND))
+    elif kind == Command.FINANCING_MARGIN:
+        ratio = command_at(s, i, records.FINANCING_MARGIN)["ratio_ppm"]
+        header_at(s)["financing_margin_ppm"] = ratio
+
+
+@kernel
 def _trade_command(s, i, kind):
     if kind == Command.ORDER:
         placing.place_order(s, command_at(s, i, records.ORDER))
@@ -356,6 +364,8 @@ def _other_command(s, i, kind):
         _record_notice(s, command_at(s, i, records.NOTICE))
     elif kind // DECADE == ACTIONS:
         action_command(s, i, kind)
+    elif Command.DRAW <= kind <= Command.FINANCING_MARGIN:
+        _credit_command(s, i, kind)
     elif kind >= Command.SELL_LAST:
         _risk_command(s, i, kind)
     elif kind >= Command.RISK_LIMITS:
@@ -400,7 +410,7 @@ def _day_command(s, i, kind):
     elif kind == Command.FEE_SCHEDULE:
         _set_fees(s, command_at(s, i, records.FEE_SCHEDULE))
     elif kind == Command.PRODUCT:
-        _set_product(s, command_at(s, i, records.PRODUCT))
+        set_product(s, command_at(s, i, records.PRODUCT))
 
 
 @kernel
@@ -421,6 +431,8 @@ def _money_command(s, i, kind):
         cash.transfer(s, command_at(s, i, records.CASH))
     elif kind == Command.REPAY:
         contracts.repay(s, command_at(s, i, records.CASH))
+    elif kind == Command.PRODUCT_TERMS:
+        set_product_terms(s, command_at(s, i, records.PRODUCT_TERMS))
 
 
 @kernel

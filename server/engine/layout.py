@@ -59,6 +59,13 @@ HEADER = np.dtype(
         ("platform_rules", "i4"),
         ("platform_officer", "i4"),
         ("spare_2", "i4"),
+        ("loans", "i4"),  # high-water mark; row 0 is no loan
+        ("days", "i8"),  # calendar days accrued since the beginning
+        ("loan_no", "i8"),
+        ("free_loan", "i4"),  # head of the chain of repaid loans
+        ("releasing", "i4"),  # settled contracts whose rest has not gone back yet
+        ("lending", "i4"),  # contracts that draw as they buy
+        ("financing_margin_ppm", "i4"),  # the exchanges' of the day; negative: nothing is lent
     ]
 )
 
@@ -79,7 +86,7 @@ ACCOUNT = np.dtype(
         ("status", "u1"),
         ("touched", "u1"),
         ("stop", "u1"),  # StopLevel of the account; that of its person from STOP_OF_PERSON on
-        ("spare", "u1"),
+        ("family", "u1"),  # of a contract's product, with OVERDUE
     ]
 )
 
@@ -98,6 +105,15 @@ CONTRACT = np.dtype(
         ("opened", "i8"),  # market time
         ("receivable", "i8"),  # cash of dividends to come, and what unpaid rights are worth
         ("next_account", "i4"),  # of the same person
+        ("charged_until", "i4"),  # day up to which interest is charged in advance
+        ("credit", "i8"),  # the line agreed
+        ("open_credit", "i8"),  # of it, for open financed buys
+        ("financed", "i8"),  # loan at the opening
+        ("opened_day", "i4"),
+        ("due_day", "i4"),  # 0: none
+        ("extensions", "i4"),  # had
+        ("release_to", "i4"),
+        ("release_left", "i4"),  # sessions
         ("spare", "i4"),
         ("stop_until", "i8"),
         ("person_stop_until", "i8"),
@@ -118,6 +134,8 @@ POSITION = np.dtype(
         ("first_order", "i4"),  # of the chain of its open orders
         ("open_orders", "i4"),
         ("unlisted", "i8"),  # shares of corporate actions that are not listed yet
+        ("first_loan", "i4"),  # newest loan for it; 0: none
+        ("spare_3", "i4"),
         ("cost", "i8"),  # of what is held, fees included
         ("realised", "i8"),
         ("opening_quantity", "i8"),
@@ -180,8 +198,28 @@ ORDER = np.dtype(
         ("position", "i4"),
         ("position_next", "i4"),
         ("position_previous", "i4"),
-        ("spare", "i4"),
-        ("spare_2", "i8", (3,)),
+        ("financed", "i4"),  # 1: a buy on margin
+        ("lent", "i8"),  # of the credit line, held for it
+        ("spare_2", "i8", (2,)),
+    ]
+)
+
+# A loan for one share, of a licensed account (section 4): its own margin ratio, interest and term.
+LOAN = np.dtype(
+    [
+        ("number", "i8"),
+        ("principal", "i8"),
+        ("interest", "i8"),
+        ("interest_remainder", "i8"),
+        ("quantity", "i8"),  # bought with it and still owed for
+        ("account", "i4"),
+        ("position", "i4"),
+        ("next", "i4"),  # older loan of the position; of the free chain when repaid
+        ("ratio_ppm", "i4"),
+        ("opened_day", "i4"),
+        ("due_day", "i4"),
+        ("extensions", "i4"),
+        ("overdue", "i4"),
     ]
 )
 
@@ -305,6 +343,24 @@ TERMS = np.dtype(
         ("exit_cost_ppm", "i4"),
         ("deposit_minimum", "i8"),
         ("deposit_maximum", "i8"),
+        # From PRODUCT_TERMS; all 0 without one.
+        ("credit_maximum", "i8"),
+        ("ruled", "i4"),  # 1: there is one
+        ("family", "i4"),
+        ("withdraw_ppm", "i4"),
+        ("financing_margin_ppm", "i4"),
+        ("class_coefficient_ppm", "i4", (CLASSES,)),
+        ("class_haircut_ppm", "i4", (CLASSES,)),
+        ("term_days", "i4"),
+        ("extension_days", "i4"),
+        ("extensions", "i4"),
+        ("minimum_days", "i4"),
+        ("release_sessions", "i4"),
+        ("early_fee_ppm", "i4"),
+        ("overdue_ppm", "i4"),
+        ("call_restore_ppm", "i4"),
+        ("call_days", "i4"),
+        ("refused", "i4"),  # 1: no contract is opened on it
     ]
 )
 
@@ -376,3 +432,4 @@ class State(NamedTuple):
     limits: NDArray[np.void]  # one record
     concentration: NDArray[np.void]
     exposures: NDArray[np.void]  # same index as instruments
+    loans: NDArray[np.void]

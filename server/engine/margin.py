@@ -18,7 +18,7 @@ from server.engine.access import (
     terms_at,
     touched_at,
 )
-from server.engine.arithmetic import HIGHEST, LOWEST, PPM, muldiv, ratio_ppm
+from server.engine.arithmetic import FEN, HIGHEST, LOWEST, PPM, muldiv, ratio_ppm
 from server.engine.codes import AccountClass, AccountStatus, Event, Grade
 from server.engine.jit import kernel
 from server.engine.output import emit
@@ -62,6 +62,14 @@ def set_mark(s, index, price):
         assets = account["cash"] + account["value"]
         if assets <= account["band_low"] or assets > account["band_high"]:
             touch(s, np.int64(holder["account"]))
+
+
+@kernel
+def missing_above_restrict(s, account):
+    """The deposit, in whole fen, that lifts the ratio above the restrict line."""
+    line = line_assets(account["debt"], terms_at(s, account["product"])["line_ppm"][1])
+    need = line + 1 - account["cash"] - account["value"]
+    return (need + FEN - 1) // FEN * FEN
 
 
 @kernel
@@ -120,6 +128,17 @@ def grade_account(s, index):
         _emit_grade(s, Event.LINE_CROSSED, index, account, line, old, crossed)
     line = np.int64(terms["line_ppm"][max(new, 1) - 1])
     _emit_grade(s, Event.GRADE_CHANGED, index, account, line, old, new)
+
+
+@kernel
+def reset_grade(s, index):
+    """The grade of a contract that has ended; says so where it was another."""
+    account = account_at(s, index)
+    old = np.int64(account["grade"])
+    account["grade"] = Grade.NORMAL
+    if old != Grade.NORMAL:
+        line = np.int64(terms_at(s, account["product"])["line_ppm"][0])
+        _emit_grade(s, Event.GRADE_CHANGED, index, account, line, old, Grade.NORMAL)
 
 
 @kernel

@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from server.engine.access import event_at, instrument_at, order_at, position_at
+from server.engine.access import account_at, event_at, instrument_at, order_at, position_at
 from server.engine.book import NONE, allocate, level_of
 from server.engine.checks import check_order, known_names, takes_orders
-from server.engine.codes import Event, Reason, Side
+from server.engine.codes import AccountClass, Event, Reason, Side
 from server.engine.entering import enter_market
 from server.engine.jit import kernel
 from server.engine.limits import check_gate
@@ -53,6 +53,9 @@ def _accept(s, command, account, index, held):
     order["position"] = held if held != NO_POSITION else take_position(s, account, index)
     order["seq"] = command["seq"]
     order["time"] = command["time"]
+    buys = side == Side.BUY and account_at(s, account)["klass"] == AccountClass.CONTRACT
+    order["financed"] = command["financed"] if buys else 0
+    order["lent"] = 0
     _enlist(s, slot)
     hold(s, slot)
     emit_order(s, Event.ORDER_ACCEPTED, order, Reason.NONE)
@@ -97,7 +100,10 @@ def place_order(s, command):
         return
     held = find_position(s, account, index)
     quantity = command["quantity"]
-    reason, figure = check_order(s, account, index, held, side, order_type, quantity, price)
+    financed = np.int64(command["financed"])
+    reason, figure = check_order(
+        s, account, index, held, side, order_type, quantity, price, financed
+    )
     if reason != Reason.NONE:
         _refuse(s, command, reason, figure)
         return

@@ -1,8 +1,9 @@
 """Reading an engine's state from outside, in plain Python. Nothing here changes anything."""
 
 from server.engine.arithmetic import PPM
-from server.engine.assess import sellable_of, withdrawable_of
-from server.engine.codes import Side
+from server.engine.assess import credit_of, sellable_of, withdrawable_of
+from server.engine.codes import AccountClass, Side
+from server.engine.credit import OVERDUE
 from server.engine.engine import Engine
 
 NONE = -1
@@ -71,6 +72,44 @@ def assets(engine: Engine, account: int) -> int:
 def withdrawable(engine: Engine, account: int) -> int:
     """What may leave an account now (sections 5.4, 6.1)."""
     return int(withdrawable_of(engine.workspace, account))
+
+
+def _credit(engine: Engine, account: int) -> tuple[int, int, int]:
+    if engine.state.accounts[account]["klass"] != AccountClass.CONTRACT:
+        return 0, 0, 0
+    left, drawable, margin = credit_of(engine.workspace, account)
+    return int(left), int(drawable), int(margin)
+
+
+def line_left(engine: Engine, account: int) -> int:
+    """What the credit line still lends; 0 of an account without one."""
+    return _credit(engine, account)[0]
+
+
+def drawable(engine: Engine, account: int) -> int:
+    """What an explicit draw may take now."""
+    return _credit(engine, account)[1]
+
+
+def margin_left(engine: Engine, account: int) -> int:
+    """A licensed account's available margin (section 4.2), a combination's free margin."""
+    return _credit(engine, account)[2]
+
+
+def loans_of(engine: Engine, account: int) -> list[int]:
+    """Rows of a licensed account's loans, oldest first."""
+    found: list[int] = []
+    for index in positions_of(engine, account):
+        row = int(engine.state.positions[index]["first_loan"])
+        while row > 0:
+            found.append(row)
+            row = int(engine.state.loans[row]["next"])
+    return sorted(found, key=lambda row: int(engine.state.loans[row]["number"]))
+
+
+def is_overdue(engine: Engine, account: int) -> int:
+    """1 when a debt of the account is past its due day."""
+    return int(int(engine.state.accounts[account]["family"]) & OVERDUE != 0)
 
 
 def interest_a_day(engine: Engine, account: int) -> int:

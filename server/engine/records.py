@@ -116,19 +116,49 @@ PRODUCT = _record(
     ("deposit_minimum", "i8"),
     ("deposit_maximum", "i8"),
 )
+PRODUCT_TERMS = _record(
+    ("product", "i4"),
+    ("family", "i4"),
+    ("withdraw_ppm", "i4"),  # above it money may leave; 0: above (N + 1) / N
+    ("financing_margin_ppm", "i4"),  # margin for each yuan financed (section 4.1)
+    ("class_coefficient_ppm", "i4", (4,)),  # margin for each yuan held, by HoldingClass
+    ("class_haircut_ppm", "i4", (4,)),  # of the value that counts as margin (section 4.4)
+    ("term_days", "i4"),  # calendar days; 0: no end
+    ("extension_days", "i4"),
+    ("extensions", "i4"),  # how often
+    ("minimum_days", "i4"),  # of interest
+    ("release_sessions", "i4"),  # after which the rest of a settled contract goes back
+    ("early_fee_ppm", "i4"),  # of the loan at the opening
+    ("overdue_ppm", "i4"),  # of the rate, from the due day on
+    ("call_restore_ppm", "i4"),  # ratio that ends a margin call
+    ("call_days", "i4"),  # calendar days to end it in
+    ("credit_maximum", "i8"),
+)
+FINANCING_MARGIN = _record(("ratio_ppm", "i4"))  # negative: nothing is financed
 PHASE = _record(("session", "i4"), ("phase", "i4"))
 PRICE = _record(("price", "i8"), ("volume", "i8"))  # volume: the source's, since the last PRICE
 ENTITLEMENT = _record(("old_close", "i8"), ("reference", "i8"))
 ACCOUNT_OPEN = _record(("person", "i4"), ("account_class", "i4"))  # account: the next free index
 CONTRACT_OPEN = _record(
-    ("source", "i4"), ("product", "i4"), ("deposit", "i8"), ("request_id", f"S{CLIENT_ID_BYTES}")
+    ("source", "i4"),
+    ("product", "i4"),
+    ("deposit", "i8"),
+    ("request_id", f"S{CLIENT_ID_BYTES}"),
+    ("spare", "u1", (4,)),
+    ("credit", "i8"),  # the line asked for; 0: the largest. Only where a product has one
 )
 CONTRACT_SETTLE = _record(("destination", "i4"), ("request_id", f"S{CLIENT_ID_BYTES}"))
-CASH = _record(  # DEPOSIT, WITHDRAW, TRANSFER, REPAY
+EXTEND = _record(("loan", "i8"), ("request_id", f"S{CLIENT_ID_BYTES}"))  # 0: the contract
+CASH = _record(  # DEPOSIT, WITHDRAW, TRANSFER, REPAY, DRAW
     ("counter", "i4"), ("amount", "i8"), ("request_id", f"S{CLIENT_ID_BYTES}")
 )
 ACCRUE = _record(("days", "i4"))
-ORDER = _record(("price", "i8"), ("quantity", "i8"), ("client_order_id", f"S{CLIENT_ID_BYTES}"))
+ORDER = _record(
+    ("price", "i8"),
+    ("quantity", "i8"),
+    ("client_order_id", f"S{CLIENT_ID_BYTES}"),
+    ("financed", "u1"),  # a buy on margin (section 4)
+)
 CANCEL = _record(("order_id", "i8"), ("client_order_id", f"S{CLIENT_ID_BYTES}"))
 NOTICE = _record(("notice_id", "i8"), ("code", "i4"), ("stage", "i4"), ("channel", "i4"))
 CORPORATE_ACTION = _record(  # all of it per share held at the close before (section 1.8)
@@ -271,6 +301,18 @@ CONTRACT_EVENT = _record(
     ("shortfall", "i8"),
     ("person", "i4"),
     ("product", "i4"),
+    ("credit", "i8"),  # the line agreed
+    ("principal", "i8"),  # repaid at settlement
+    ("fee", "i8"),
+    ("days", "i4"),  # to the due day at the opening, from the opening at settlement
+)
+LOAN_EVENT = _record(  # DRAWN, LOAN_REPAID, EXTENDED, OVERDUE, RELEASED
+    ("amount", "i8"),  # drawn, repaid (interest included), owed, or released
+    ("interest", "i8"),  # of it
+    ("total", "i8"),  # the contract's loan after it
+    ("loan", "i8"),  # number of a loan of its own, 0: the contract's
+    ("ratio_ppm", "i4"),  # margin ratio of that loan
+    ("days", "i4"),  # to the due day
 )
 ENTITLED_EVENT = _record(("old_quantity", "i8"), ("new_quantity", "i8"), ("cash", "i8"))
 ACTION_EVENT = _record(  # EX_RIGHTS and what becomes of it, DELISTED

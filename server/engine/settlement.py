@@ -14,9 +14,11 @@ from server.engine.access import (
     position_at,
 )
 from server.engine.arithmetic import muldiv, round_fen
-from server.engine.codes import AccountClass, Event, Ledger, Side
+from server.engine.codes import AccountClass, Event, Family, Ledger, Side
+from server.engine.credit import family_of
 from server.engine.fees import fees_on, total_fees
 from server.engine.jit import kernel
+from server.engine.loans import pay_for_fill, repay_from_sale
 from server.engine.lots import take_oldest
 from server.engine.margin import touch
 from server.engine.output import emit
@@ -26,13 +28,17 @@ from server.engine.records import FILL_EVENT
 
 @kernel
 def cash_to_hold(s, order):
-    """Cash a buy needs for what is left of it: the rest at its limit, and its worst-case fees."""
+    """Cash a buy needs for what is left of it: the rest at its limit, and its worst-case fees.
+
+    On margin the rest is lent.
+    """
     instrument = instrument_at(s, order["instrument"])
     terms = fees_at(s, instrument["fee_schedule"])
     filled = order["quantity"] - order["remaining"]
     rest = order["price"] * order["remaining"]
     most = total_fees(terms, Side.BUY, order["quantity"], order["amount"] + rest)
-    return rest + most - total_fees(terms, Side.BUY, filled, order["amount"])
+    to_come = most - total_fees(terms, Side.BUY, filled, order["amount"])
+    return to_come if order["financed"] != 0 else rest + to_come
 
 
 @kernel
@@ -40,6 +46,13 @@ def note_pending(s, order, change):
     """Counts open buys of accounts that borrow over the whole platform."""
     if borrows(account_at(s, order["account"])["klass"]):
         exposure_at(s, order["instrument"])["pending"] += change
+
+
+@kernel
+def hold_credit(s, order, amount):
+    """Of the credit line, what is left of a buy on margin needs."""
+    contract_at(s, order["account"])["open_credit"] += amount - order["lent"]
+    order["lent"] = amount
 
 
 @kernel
@@ -55,6 +68,8 @@ def hold(s, slot):
     if account_at(s, order["account"])["klass"] != AccountClass.MARKET:
         order["frozen"] = cash_to_hold(s, order)
         account_at(s, order["account"])["frozen"] += order["frozen"]
+        if order["financed"] != 0:
+            hold_credit(s, order, order["price"] * order["remaining"])
 
 
 @kernel
@@ -71,6 +86,8 @@ def unhold(s, slot, quantity):
         still = cash_to_hold(s, order) if order["remaining"] > 0 else np.int64(0)
         account_at(s, order["account"])["frozen"] -= order["frozen"] - still
         order["frozen"] = still
+        if order["financed"] != 0:
+            hold_credit(s, order, order["price"] * order["remaining"])
 
 
 @kernel
@@ -85,6 +102,8 @@ def unhold_all(s, slot):
     note_pending(s, order, -order["remaining"])
     account_at(s, order["account"])["frozen"] -= order["frozen"]
     order["frozen"] = 0
+    if order["financed"] != 0:
+        hold_credit(s, order, np.int64(0))
 
 
 @kernel
@@ -174,6 +193,10 @@ def settle_fill(s, slot, price, quantity):
     contract_at(s, account_index)["fees_paid"] += fees
     realised, tax = np.int64(0), np.int64(0)
     if side == Side.BUY:
+        if family_of(account_at(s, account_index)) != Family.FIXED:
+            financed = np.int64(order["financed"])
+            cost = amount + fees
+            pay_for_fill(s, account_index, position_index, financed, quantity, amount, cost)
         _book_buy(s, account_index, position, quantity, amount + fees)
         account_at(s, account_index)["value"] += quantity * instrument["mark"]
     else:
@@ -202,3 +225,5 @@ def settle_fill(s, slot, price, quantity):
     event["handling_fee"] = h1 - h0
     event["regulatory_fee"] = r1 - r0
     event["dividend_tax"] = tax
+    if side == Side.SELL and family_of(account_at(s, account_index)) == Family.LICENSED:
+        repay_from_sale(s, account_index, position_index, amount - fees)

@@ -48,6 +48,7 @@ class SupposedOrder:
     order_type: int
     price: int
     quantity: int
+    financed: int = 0  # 1: a buy on margin
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +159,7 @@ class _Watch:
             building.order(
                 *(self._account, order.instrument, order.side, order.order_type),
                 *(order.price, order.quantity, Origin.CLIENT),
+                financed=order.financed,
             )
         )
         self.see(events)

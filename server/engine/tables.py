@@ -35,6 +35,7 @@ DTYPES: dict[str, np.dtype[np.void]] = {
     "limits": layout.LIMITS,
     "concentration": layout.CONCENTRATION,
     "exposures": layout.EXPOSURE,
+    "loans": layout.LOAN,
 }
 # Names the tables' layout: bytes of another layout are not this engine's state.
 LAYOUT = hashlib.blake2b(
@@ -63,6 +64,7 @@ FIRST = {
     "limits": 1,
     "concentration": 17,  # one more than terms: row 0 is for every product
     "exposures": 256,
+    "loans": 64,
 }
 _NOTHING = (np.zeros(1, CURSOR), np.zeros(0, EVENT), np.zeros(0, COMMAND))
 _GROWING = {
@@ -76,6 +78,7 @@ _GROWING = {
     kernel.LOTS: ("lots",),
     kernel.CLAIMS: ("claims",),
     kernel.TAPE: ("tape",),
+    kernel.LOANS: ("loans",),
 }
 
 
@@ -107,6 +110,7 @@ def empty_state() -> layout.State:
     header["lots"] = 1  # rows 0 are none
     header["claims"] = 1
     header["free_tape"] = -1
+    header["loans"] = 1  # row 0 is no loan
     arrays["positions"][0]["next"] = -1
     arrays["positions"][0]["holder"] = -1
     arrays["positions"][0]["first_order"] = -1
@@ -182,6 +186,7 @@ def used_rows(state: layout.State) -> list[int]:
         "limits": 1,
         "concentration": len(state.concentration),
         "exposures": header["instruments"],
+        "loans": header["loans"],
     }
     return [int(counts[name]) for name in layout.State._fields]
 

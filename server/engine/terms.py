@@ -136,3 +136,23 @@ class AnnouncedTerms(NamedTuple):
     rights_ppb: int = 0
     rights_price: int = 0
     factor_ppb: int = 0
+
+
+class MoreTerms(NamedTuple):
+    """What a product has beside its ProductTerms (PRODUCT_TERMS), without its index."""
+
+    family: int
+    withdraw_ppm: int = 0
+    financing_margin_ppm: int = 0
+    class_coefficient_ppm: tuple[int, int, int, int] = (0, 0, 0, 0)  # by HoldingClass
+    class_haircut_ppm: tuple[int, int, int, int] = (0, 0, 0, 0)
+    term_days: int = 0
+    extension_days: int = 0
+    extensions: int = 0
+    minimum_days: int = 0
+    release_sessions: int = 0
+    early_fee_ppm: int = 0
+    overdue_ppm: int = 0
+    call_restore_ppm: int = 0
+    call_days: int = 0
+    credit_maximum: int = 0

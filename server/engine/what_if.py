@@ -51,20 +51,23 @@ def what_if(
     order_type: OrderType,
     price: int,
     quantity: int,
+    financed: int = 0,
 ) -> WhatIf:
     """Assesses one order; what rests of it is taken to fill at the price it rests at.
 
     `account` and `instrument` must be known indices; everything else may be anything an order may.
     """
     reason, figure, filled, amount, rest, rests_at, fees = assess(
-        engine.workspace, account, instrument, side, order_type, quantity, price
+        engine.workspace, account, instrument, side, order_type, quantity, price, financed
     )
-    most = largest_quantity(engine.workspace, account, instrument, side, order_type, price)
+    most = largest_quantity(
+        engine.workspace, account, instrument, side, order_type, price, financed
+    )
     if reason != Reason.NONE:
         asked = _Asked(instrument, side, order_type, price, quantity)
         found = (reason, figure, filled, amount, rest, rests_at, fees, most)
         return _refused(engine, account, asked, found)
-    order = SupposedOrder(instrument, side, order_type, price, quantity)
+    order = SupposedOrder(instrument, side, order_type, price, quantity, financed=financed)
     seen = suppose(engine, account, [order])
     done = seen.orders[0]
     return WhatIf(

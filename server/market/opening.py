@@ -101,6 +101,7 @@ def day_commands(
             building.day_open(date, mark_policy),
             building.tax_periods(*tax_periods(date)),
             *([building.accrue(days)] if days else []),
+            building.financing_margin(rules.financing_margin_ppm(date)),
             *(building.fee_schedule(number, schedules[number]) for number in sorted(schedules)),
             *_ex_dates(keyed, rules, previous_date, report),
             *(

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from server.protocol.words import AccountClass, AccountStatus, Grade
+from server.protocol.words import AccountClass, AccountStatus, FamilyName, Grade
 
 
 class GetProducts(msgspec.Struct, tag="get_products"):
@@ -12,7 +12,12 @@ class GetProducts(msgspec.Struct, tag="get_products"):
 
 
 class Product(msgspec.Struct):
-    """The terms of a fixed-leverage contract 1:N; a line is a ratio of assets to debt."""
+    """The terms of one version of a product; a line is a ratio of assets to debt.
+
+    Families: `fixed` 1:N, the whole loan at the opening; `combination`, margin for each yuan held
+    by coefficient; `flexible`, a line drawn as it is used; `licensed`, margin financing with
+    haircuts; `cash`, no loan.
+    """
 
     product: int
     version: int
@@ -29,6 +34,25 @@ class Product(msgspec.Struct):
     single_cap_ppm: int  # of one share in the assets
     deposit_minimum: int
     deposit_maximum: int
+    key: str = ""
+    family: FamilyName = "fixed"
+    daily_rate_ppb: int = 0  # annual rate over the days of a year, rounded down
+    credit_maximum: int = 0  # of the line of a product that lends as it is used
+    withdraw_ppm: int = 0  # above it money may leave; 0: above (N + 1) / N
+    financing_margin_ppm: int = 0  # margin for each yuan financed; the exchanges' where higher
+    class_coefficient_ppm: list[int] = []  # margin for each yuan held, by the four classes
+    class_haircut_ppm: list[int] = []  # of the value that counts as margin, by the four classes
+    term_days: int = 0  # calendar days; 0: no end
+    extension_days: int = 0
+    extensions: int = 0  # how often
+    minimum_days: int = 0  # of interest that an early repayment owes
+    early_fee_ppm: int = 0  # of the loan at the opening, when ended before the due day
+    release_sessions: int = 0  # after which the rest of a settled contract goes back; 0: at once
+    overdue_ppm: int = 0  # of the rate from the due day on; 1_500_000: one and a half times
+    exit_cost_ppm: int = 0  # of selling, in the arithmetic of the lines
+    call_restore_ppm: int = 0  # the ratio that ends a margin call
+    call_days: int = 0  # calendar days to end it in; 0: the same day
+    call_at: str = ""  # the time of that day, "14:30" or "close"
 
 
 class Products(msgspec.Struct, tag="products"):

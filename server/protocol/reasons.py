@@ -151,6 +151,38 @@ ENGINE_SENTENCES: Final[dict[str, Sentence]] = {
         "合约还有持仓或未完成的委托，卖出并撤单后可以了结",
         "The contract has holdings or open orders; sell and cancel them, then close it",
     ),
+    "credit_insufficient": Sentence(
+        "可用资金加授信余额不足，按此价格最多可买 {figure}",
+        "Cash and credit line do not pay for it; at this price they pay for {figure}",
+        "quantity",
+    ),
+    "margin_insufficient": Sentence(
+        "保证金不足，按此价格最多可买 {figure}",
+        "The margin does not carry it; at this price it carries {figure}",
+        "quantity",
+    ),
+    "financing_not_allowed": Sentence(
+        "不能融资：账户或证券不支持融资，请用自有资金买入",
+        "Nothing is lent for this: the account or the share is not open to financing; buy for cash",
+    ),
+    "contract_overdue": Sentence(
+        "合约已逾期，欠款 {figure}，还清后可以继续",
+        "The debt of {figure} is overdue; repay it first",
+        "money",
+    ),
+    "extension_not_allowed": Sentence(
+        "不能展期：合约没有期限，或展期次数已用完",
+        "It cannot be extended: it has no term, or has had all its extensions",
+    ),
+    "unknown_loan": Sentence(
+        "没有这笔融资合约，请用账户的融资合约编号",
+        "The account has no such loan; use a number from its list of loans",
+    ),
+    "credit_line_exceeded": Sentence(
+        "超过授信额度，最多 {figure}",
+        "Above the credit line; the most that passes is {figure}",
+        "money",
+    ),
     "not_a_contract": Sentence(
         "账户类型不符：还款和了结要用未了结的合约账户，开立合约要用现金账户",
         "Another kind of account is needed: an open contract to repay or close, a cash account to"

@@ -16,7 +16,8 @@ OrderStatus = Literal["working", "queued", "held", "filled", "cancelled", "expir
 OPEN: tuple[OrderStatus, ...] = ("working", "queued", "held")  # of an order that may yet trade
 Origin = Literal["client", "market", "forced_reduce", "forced_liquidate", "officer"]
 AccountClass = Literal["cash", "contract"]
-AccountStatus = Literal["open", "settled", "shortfall"]
+AccountStatus = Literal["open", "settled", "shortfall", "releasing"]
+FamilyName = Literal["fixed", "combination", "flexible", "licensed", "cash"]
 Grade = Literal["normal", "remind", "restrict", "reduce", "liquidate"]
 Phase = Literal[
     "closed",

@@ -56,7 +56,20 @@ def _position(field: str) -> Callable[[Engine, int, int], int]:
     return read
 
 
+def _days_left(engine: Engine, account: int, _: int) -> int:
+    """Calendar days to the contract's due day; 0 without one."""
+    due = int(engine.state.contracts[account]["due_day"])
+    return due - int(engine.state.header[0]["days"]) if due else 0
+
+
 ACCOUNT_FIGURES = {
+    "credit": Figure(MONEY, _contract("credit")),
+    "credit_left": Figure(MONEY, lambda engine, account, _: queries.line_left(engine, account)),
+    "drawable": Figure(MONEY, lambda engine, account, _: queries.drawable(engine, account)),
+    "margin": Figure(MONEY, lambda engine, account, _: queries.margin_left(engine, account)),
+    "days_left": Figure(COUNT, _days_left),
+    "loans": Figure(COUNT, lambda engine, account, _: len(queries.loans_of(engine, account))),
+    "is_overdue": Figure(COUNT, lambda engine, account, _: queries.is_overdue(engine, account)),
     "cash": Figure(MONEY, _account("cash")),
     "frozen": Figure(MONEY, _account("frozen")),
     "available": Figure(MONEY, _available),

@@ -9,6 +9,7 @@ import numpy as np
 from server.engine import building, records
 from server.engine.building import Commands
 from server.engine.codes import Command, HoldingClass, LimitKind, MarkPolicy
+from server.engine.terms import RuleTerms
 from server.market.corporate_actions import (
     CorporateAction,
     check_action,
@@ -29,6 +30,8 @@ EXCHANGES: tuple[Exchange, ...] = ("SSE", "SZSE", "BSE")
 OF_ONE_DAY = ("reference", "old_close", "terms")
 NOT_ON_THE_EVE = (Command.ENTITLEMENT, Command.INSTRUMENT_RULES)
 _MONEY_TERMS = ("limit_up", "limit_down", "tick")
+_MARGIN_TERMS = ("collateral", "coefficient")
+NOT_LENT_ON = -1
 _PERCENT_TERMS = {"day_limit": "limit_ppm", "valuation": "valuation_ppm"}
 MARKS = {"source": MarkPolicy.SOURCE, "last_trade": MarkPolicy.LAST_TRADE}
 
@@ -107,7 +110,7 @@ class Days:
         self._override(commands)
         if self._free:
             free_of_fees(commands)
-        return commands
+        return self._with_margins(commands)
 
     def reference_after(self, index: int, previous: int, date: int, close: int) -> int:
         """The close before, or by section 1.8 when a corporate action changes it."""
@@ -155,6 +158,19 @@ class Days:
             old_close=money(said.old_close) if said.old_close else 0,
             actions=self._actions_of(index),
         )
+
+    def _with_margins(self, commands: Commands) -> Commands:
+        """Haircuts and coefficients that the page gives, in the rules of the day."""
+        parts = [commands]
+        for index, said in enumerate(self.said):
+            margins = _margins(said.terms)
+            own = (commands["kind"] == Command.INSTRUMENT_RULES) & (commands["instrument"] == index)
+            places = np.flatnonzero(own)
+            if margins and not len(places):
+                parts.append(building.instrument_rules(index, RuleTerms()._replace(**margins)))
+            for name, value in margins.items():
+                commands.view(records.INSTRUMENT_RULES)[name][places] = value
+        return building.concat(parts)
 
     def _override(self, commands: Commands) -> None:
         """Writes the page's own terms over those of the tables."""
@@ -235,11 +251,17 @@ def _exchange(symbol: str, place: str) -> Exchange:
     raise wrong(f"{symbol} 应如 600519.SSE", f"{symbol} should be like 600519.SSE")
 
 
+def _margins(terms: page.Terms | None) -> dict[str, int]:
+    """Fields of INSTRUMENT_RULES that the page gives; 0 % is written as a negative figure."""
+    said = {} if terms is None else {name: getattr(terms, name) for name in _MARGIN_TERMS}
+    return {f"{name}_ppm": percent(value) or NOT_LENT_ON for name, value in said.items() if value}
+
+
 def _figures(terms: page.Terms) -> list[tuple[str, int]]:
     """(field of INSTRUMENT_DAY, value) of every term that the page gives."""
     found: list[tuple[str, int]] = []
     for name, value in msgspec.structs.asdict(terms).items():
-        if value is None:
+        if value is None or name in _MARGIN_TERMS:
             continue
         if name in _MONEY_TERMS:
             found.append((name, money(value)))

@@ -49,6 +49,7 @@ def _order(setting: Setting, said: page.Order, side: Side) -> Commands:
             price,
             said.quantity,
             origin=Origin[said.by.upper()],
+            financed=int(said.financed),
         )
     )
     if said.name is not None and events[0]["kind"] == Event.ORDER_ACCEPTED:
@@ -155,9 +156,22 @@ def _withdraw(setting: Setting, said: page.Amount) -> Commands:
     return setting.stage.apply(building.withdraw(account, money(said.amount)))
 
 
-def _repay(setting: Setting, said: page.Amount) -> Commands:
+def _repay(setting: Setting, said: page.Repayment) -> Commands:
     account = setting.names.account_number(said.account)
-    return setting.stage.apply(building.repay(account, money(said.amount)))
+    number = building.ALL
+    if said.symbol is not None:
+        number = setting.names.instrument_number(said.symbol)
+    return setting.stage.apply(building.repay(account, money(said.amount), instrument=number))
+
+
+def _draw(setting: Setting, said: page.Amount) -> Commands:
+    account = setting.names.account_number(said.account)
+    return setting.stage.apply(building.draw(account, money(said.amount)))
+
+
+def _extend(setting: Setting, said: page.Extension) -> Commands:
+    account = setting.names.account_number(said.account)
+    return setting.stage.apply(building.extend(account, said.loan))
 
 
 def _transfer(setting: Setting, said: page.Transfer) -> Commands:
@@ -179,7 +193,9 @@ def _open_contract(setting: Setting, said: page.Contract) -> Commands:
     product = product_number(said.contract)
     index = setting.next_account
     deposit = money(said.deposit)
-    events = setting.stage.apply(building.contract_open(source, product, deposit, account=index))
+    credit = money(said.credit) if said.credit is not None else 0
+    opening = building.contract_open(source, product, deposit, account=index, credit=credit)
+    events = setting.stage.apply(opening)
     if setting.next_account > index:
         setting.names.accounts[said.name] = index
     return events
@@ -222,6 +238,8 @@ _VERBS: dict[str, Callable[..., Commands]] = {
     "deposit": _deposit,
     "withdraw": _withdraw,
     "repay": _repay,
+    "draw": _draw,
+    "extend": _extend,
     "transfer": _transfer,
     "open_account": _open_account,
     "open_contract": _open_contract,

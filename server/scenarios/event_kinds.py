@@ -131,6 +131,19 @@ _CONTRACT = {
     "interest": Field("interest", MONEY),
     "returned": Field("returned", MONEY),
     "shortfall": Field("shortfall", MONEY),
+    "credit": Field("credit", MONEY),
+    "principal": Field("principal", MONEY),
+    "fee": Field("fee", MONEY),
+    "days": Field("days", COUNT),
+}
+_LOAN = {
+    "symbol": _SYMBOL,
+    "amount": Field("amount", MONEY),
+    "interest": Field("interest", MONEY),
+    "total": Field("total", MONEY),
+    "loan": Field("loan", COUNT),
+    "margin": Field("ratio_ppm", PERCENT),
+    "days": Field("days", COUNT),
 }
 _CASH = {
     "amount": Field("amount", MONEY),
@@ -243,6 +256,11 @@ _KINDS = (
         _ACCOUNT,
         {"amount": Field("shortfall", MONEY)},
     ),
+    EventKind("drawn", Event.DRAWN, records.LOAN_EVENT, _ACCOUNT, _LOAN, silent=True),
+    EventKind("repaid", Event.LOAN_REPAID, records.LOAN_EVENT, _ACCOUNT, _LOAN, silent=True),
+    EventKind("extended", Event.EXTENDED, records.LOAN_EVENT, _ACCOUNT, _LOAN),
+    EventKind("overdue", Event.OVERDUE, records.LOAN_EVENT, _ACCOUNT, _LOAN),
+    EventKind("released", Event.RELEASED, records.LOAN_EVENT, _ACCOUNT, _LOAN),
     EventKind("trade", Event.TRADE, records.TRADE_EVENT, _SYMBOL, _TRADE, silent=True),
     EventKind("cash", Event.CASH_MOVED, records.CASH_EVENT, _ACCOUNT, _CASH, silent=True),
     EventKind("marked", Event.PRICE_MARKED, records.PRICE_EVENT, _SYMBOL, _PRICE, silent=True),

@@ -6,7 +6,8 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from server.engine.codes import AccountClass, Grade, OrderStatus, Phase, Side
+from server.engine.codes import AccountClass, Family, Grade, OrderStatus, Phase, Side
+from server.engine.credit import OF_FAMILY
 from server.engine.engine import Engine
 
 Ints = NDArray[np.int64]
@@ -27,6 +28,7 @@ def check_invariants(engine: Engine) -> None:
         *_shares(engine),
         *_claims(engine),
         *_holders(engine),
+        *_loans(engine),
         *_books(engine),
         *_exposures(engine),
     ]
@@ -94,12 +96,40 @@ def _sums(engine: Engine) -> Iterator[str]:
 def _cash(engine: Engine) -> Iterator[str]:
     accounts, clients = _accounts(engine), _clients(engine)
     cash, frozen = _column(accounts, "cash"), _column(accounts, "frozen")
-    for index in np.flatnonzero(clients & ((frozen < 0) | (frozen > cash))):
+    free = cash + _lines(engine)
+    for index in np.flatnonzero(clients & ((frozen < 0) | (cash < 0) | (frozen > free))):
         yield f"account {index} has {frozen[index]} frozen of {cash[index]}"
     orders = _open(engine)
     held = _sum_by(_column(orders, "account"), _column(orders, "frozen"), len(accounts))
     for index in np.flatnonzero(held != frozen):
         yield f"account {index} has {frozen[index]} frozen, its orders hold {held[index]}"
+
+
+def _lines(engine: Engine) -> Ints:
+    """What each contract that draws as it buys may still draw."""
+    contracts, family = _contracts(engine), _column(_accounts(engine), "family") & OF_FAMILY
+    draws = (family == Family.FLEXIBLE) | (family == Family.COMBINATION)
+    left = _column(contracts, "credit") - _column(contracts, "loan")
+    return np.where(draws, np.maximum(left, 0), 0)
+
+
+def _loans(engine: Engine) -> Iterator[str]:
+    """A licensed account owes what its loans do, each for shares it holds."""
+    rows = engine.state.loans[1 : int(engine.state.header[0]["loans"])]
+    rows = rows[rows["number"] > 0]
+    accounts, contracts = _accounts(engine), _contracts(engine)
+    owner, size = _column(rows, "account"), len(accounts)
+    for name, of in (("loan", "principal"), ("interest", "interest")):
+        owed, kept = _sum_by(owner, _column(rows, of), size), _column(contracts, name)
+        licensed = _column(accounts, "family") & OF_FAMILY == Family.LICENSED
+        for index in np.flatnonzero(licensed & (owed != kept)):
+            yield f"contract {index} has {name} {kept[index]}, its loans {owed[index]}"
+    orders = _working(engine)
+    financed = orders[orders["financed"] > 0]
+    amount = _column(financed, "price") * _column(financed, "remaining")
+    held = _sum_by(_column(financed, "account"), amount, size)
+    for index in np.flatnonzero(held != _column(contracts, "open_credit")):
+        yield f"contract {index} keeps another line for open buys than they need"
 
 
 def _values(engine: Engine) -> Iterator[str]:

@@ -45,6 +45,8 @@ class Terms(Part, frozen=True, kw_only=True):
     valuation: str | None = None
     holding_class: Literal["main", "wide_20", "bse_30", "risk_warning"] | None = None
     same_day_sale: bool | None = None
+    collateral: str | None = None  # haircut (section 4.4)
+    coefficient: str | None = None  # of a combination contract
 
 
 class Instrument(Part, frozen=True, kw_only=True):
@@ -64,7 +66,8 @@ class Instrument(Part, frozen=True, kw_only=True):
 
 class Holding(Part, frozen=True, kw_only=True):
     quantity: int
-    cost: str  # a share
+    cost: str | None = None  # a share; none: the previous close
+    financed: bool = False  # bought on margin
 
 
 class Account(Part, frozen=True, kw_only=True):
@@ -73,6 +76,7 @@ class Account(Part, frozen=True, kw_only=True):
     cash: str | None = None  # beside what the holdings cost and the contracts took
     contract: str | None = None
     deposit: str | None = None
+    credit: str | None = None  # the line; none: the largest
     of: str | None = None  # the account of the same person
     market: bool = False
     holds: dict[str, int | Holding] = {}
@@ -123,6 +127,7 @@ class Given(Part, frozen=True, kw_only=True):
     interest: Literal["product", "none"] = "product"
     limits: Limits | None = None  # of every day, until a step says others
     choices: Choices = Choices()  # what the rules leave open
+    products: dict[str, Raw] = {}  # fields of products.toml in place of a product's own
 
 
 # Steps --------------------------------------------------------------------------------------------
@@ -137,6 +142,7 @@ class Order(Part, frozen=True, kw_only=True):
     symbol: Name | None = None  # none: the only one there is
     name: str | None = None
     by: Literal["client", "forced_reduce", "forced_liquidate", "officer"] = "client"
+    financed: bool = False  # a buy on margin
 
 
 class Cancel(Part, frozen=True, kw_only=True):
@@ -169,8 +175,20 @@ class Transfer(Part, frozen=True, kw_only=True):
 class Contract(Part, frozen=True, kw_only=True):
     contract: Name
     deposit: str
+    credit: str | None = None
     source: Name = msgspec.field(name="from")
     name: str
+
+
+class Repayment(Part, frozen=True, kw_only=True):
+    account: Name
+    amount: str
+    symbol: Name | None = None  # of a licensed account: the share whose loans are paid
+
+
+class Extension(Part, frozen=True, kw_only=True):
+    account: Name
+    loan: int = 0  # number of a loan of a licensed account
 
 
 class Settle(Part, frozen=True, kw_only=True):
@@ -217,7 +235,9 @@ class Step(Part, frozen=True, kw_only=True):
     next_day: NextDay | None = None
     deposit: Amount | None = None
     withdraw: Amount | None = None
-    repay: Amount | None = None
+    repay: Repayment | None = None
+    draw: Amount | None = None
+    extend: Extension | None = None
     transfer: Transfer | None = None
     open_account: Opening | None = None
     open_contract: Contract | None = None

@@ -3,6 +3,7 @@
 from datetime import time
 from functools import cache
 
+import msgspec
 import numpy as np
 
 from server.accounts.products import Product, load_products, offered, product_commands
@@ -103,7 +104,7 @@ class Setting:
 
     def _cost(self, symbol: str, holding: int | page.Holding) -> int:
         """What a share cost: as the page says, or the day's reference price."""
-        if isinstance(holding, page.Holding):
+        if isinstance(holding, page.Holding) and holding.cost is not None:
             return money(holding.cost)
         return money(self.days.said[self.names.instrument_number(symbol)].reference or "0")
 
@@ -144,7 +145,9 @@ class Setting:
             source = self.names.account_number(said.of)
         index = self.next_account
         product = product_number(said.contract or "")
-        opening = building.contract_open(source, product, money(said.deposit), account=index)
+        credit = money(said.credit) if said.credit is not None else 0
+        deposit = money(said.deposit)
+        opening = building.contract_open(source, product, deposit, account=index, credit=credit)
         self._do(opening, name)
         self.names.accounts[name] = index
 
@@ -154,8 +157,12 @@ class Setting:
             number = self.names.instrument_number(symbol)
             quantity = holding if isinstance(holding, int) else holding.quantity
             price = self._cost(symbol, holding)
+            lent = isinstance(holding, page.Holding) and holding.financed
             for who, side in ((MARKET_SELLER, Side.SELL), (account, Side.BUY)):
-                order = building.order(who, number, side, OrderType.LIMIT, price, quantity)
+                order = building.order(
+                    *(who, number, side, OrderType.LIMIT, price, quantity),
+                    financed=int(lent and side == Side.BUY),
+                )
                 self._do(order, f"{name} {symbol}")
 
     def _give_book(self, symbol: str, book: page.Book) -> None:
@@ -187,17 +194,37 @@ def _products() -> tuple[Product, ...]:
 
 
 def _products_of(given: page.Given) -> Commands:
-    commands = product_commands(_products())
+    products = [_as_given(product, given) for product in _products()]
+    unknown_keys = given.products.keys() - {product.key for product in products}
+    if unknown_keys:
+        keys = [product.key for product in products]
+        raise unknown(Text("产品", "product"), min(unknown_keys), keys)
+    return product_commands(products)
+
+
+def _as_given(product: Product, given: page.Given) -> Product:
+    """A product as the page has it; raises ScenarioError for a field there is not."""
+    changes = dict(given.products.get(product.key, {}))
     if given.interest == "none":
-        commands.view(records.PRODUCT)["annual_rate_ppm"] = 0
-    return commands
+        changes["annual_rate_ppm"] = 0
+    try:
+        return msgspec.convert(msgspec.structs.asdict(product) | changes, Product)
+    except msgspec.ValidationError as error:
+        raise wrong(f"{product.key}：{error}", f"{product.key}: {error}") from error
 
 
 def product_number(name: page.Name) -> int:
-    """The newest product of a leverage, as "1:3"; raises ScenarioError."""
+    """Of "1:3", the fixed one without a term; of a key, the newest; of "key@2", version 2.
+
+    Raises ScenarioError.
+    """
     if isinstance(name, int):
         return name
-    numbers = {f"1:{product.leverage}": product.product for product in offered(_products())}
+    known = _products()
+    plain = [product for product in known if not product.is_ruled]
+    numbers = {f"1:{product.leverage}": product.product for product in plain}
+    numbers |= {product.key: product.product for product in offered(known)}
+    numbers |= {f"{product.key}@{product.version}": product.product for product in known}
     if name not in numbers:
         raise unknown(Text("合约", "contract"), name, [*numbers])
     return numbers[name]

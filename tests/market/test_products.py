@@ -4,12 +4,12 @@ import msgspec
 import pytest
 
 from server.accounts import products as module
+from server.accounts.product_checks import ProductRefused, smallest_line_ppm
 from server.accounts.products import (
-    ProductRefused,
     load_products,
+    more_terms_of,
     offered,
     product_commands,
-    smallest_line_ppm,
     terms_of,
     to_wire,
 )
@@ -17,6 +17,7 @@ from server.engine import records
 from server.engine.codes import Command
 
 PRODUCTS = load_products()
+FIXED = [product for product in PRODUCTS if product.family == "fixed"]
 TEXT = Path(module.__file__).with_name("products.toml").read_text("utf-8")
 
 
@@ -28,7 +29,7 @@ def changed(tmp_path: Path, old: str, new: str, count: int = 1) -> Path:
 
 
 def test_lines_of_section_5_3() -> None:
-    assert {product.leverage: product.lines for product in PRODUCTS} == {
+    assert {product.leverage: product.lines for product in FIXED} == {
         2: (1_400_000, 1_300_000, 1_250_000, 1_200_000),
         3: (1_270_000, 1_220_000, 1_180_000, 1_140_000),
         4: (1_210_000, 1_180_000, 1_155_000, 1_130_000),
@@ -36,17 +37,17 @@ def test_lines_of_section_5_3() -> None:
 
 
 def test_admissible_holdings_of_section_5_3() -> None:
-    assert {product.leverage: product.class_cap_ppm for product in PRODUCTS} == {
+    assert {product.leverage: product.class_cap_ppm for product in FIXED} == {
         2: (1_000_000, 500_000, 100_000, 0),
         3: (1_000_000, 150_000, 0, 0),
         4: (1_000_000, 0, 0, 0),
     }
-    single = {product.leverage: product.single_cap_ppm for product in PRODUCTS}
+    single = {product.leverage: product.single_cap_ppm for product in FIXED}
     assert single == {2: 1_000_000, 3: 500_000, 4: 330_000}
 
 
 def test_interest_of_100_000_yuan_is_30_yuan_a_day() -> None:
-    for product in PRODUCTS:
+    for product in FIXED:
         assert 100_000 * product.annual_rate_ppm / product.day_count / 1_000_000 == 30
 
 
@@ -105,9 +106,10 @@ def test_misspelt_field_is_refused(tmp_path: Path) -> None:
 
 def test_newest_version_is_offered_and_old_terms_stay(tmp_path: Path) -> None:
     rows = TEXT.split("[[product]]")
+    old = "[[product]]".join(rows[:4])
     newer = rows[1].replace("product = 0", "product = 3").replace("version = 1", "version = 2")
     path = tmp_path / "products.toml"
-    path.write_text(TEXT + "\n[[product]]" + newer.replace("108_000", "90_000"), "utf-8")
+    path.write_text(old + "\n[[product]]" + newer.replace("108_000", "90_000"), "utf-8")
     products = load_products(path)
     assert [(product.product, product.version) for product in offered(products)] == [
         (1, 1),
@@ -120,11 +122,22 @@ def test_newest_version_is_offered_and_old_terms_stay(tmp_path: Path) -> None:
 
 def test_commands_carry_every_term() -> None:
     commands = product_commands(PRODUCTS)
-    assert set(commands["kind"].tolist()) == {Command.PRODUCT}
-    for row, product in zip(commands.view(records.PRODUCT), PRODUCTS, strict=True):
+    firsts = commands[commands["kind"] == Command.PRODUCT].view(records.PRODUCT)
+    for row, product in zip(firsts, PRODUCTS, strict=True):
         assert row["product"] == product.product
         for name, value in terms_of(product)._asdict().items():
             assert np_equal(row[name], value), name
+    more = commands[commands["kind"] == Command.PRODUCT_TERMS].view(records.PRODUCT_TERMS)
+    ruled = [product for product in PRODUCTS if product.is_ruled]
+    for row, product in zip(more, ruled, strict=True):
+        assert row["product"] == product.product
+        for name, value in more_terms_of(product)._asdict().items():
+            assert np_equal(row[name], value), name
+
+
+def test_five_families_are_offered() -> None:
+    families = {product.family for product in offered(PRODUCTS)}
+    assert families == {"fixed", "combination", "flexible", "licensed", "cash"}
 
 
 def np_equal(field: object, value: object) -> bool:

@@ -21,6 +21,7 @@ from server.market.rules.fees import (
     fee_terms,
 )
 from server.market.rules.limits import LimitRow, Rounding, limit_prices
+from server.market.rules.margin import FinancingRow, financing_margin_ppm
 from server.market.rules.orders import CageRow, CallRangeRow, OrderTypesRow, QueueRow
 from server.market.rules.tables import Row, RuleKey, Table
 from server.market.rules.trading import (
@@ -71,6 +72,10 @@ class _Orders(msgspec.Struct, forbid_unknown_fields=True):
     queue: tuple[QueueRow, ...]
 
 
+class _Margin(msgspec.Struct, forbid_unknown_fields=True):
+    financing_margin: tuple[FinancingRow, ...]
+
+
 FileType = TypeVar("FileType")
 RowType = TypeVar("RowType", bound=Row)
 
@@ -91,6 +96,7 @@ class Rules:
         trading = _read("trading.toml", _Trading)
         fees = _read("fees.toml", _Fees)
         self.commission = commission or Commission()
+        self._financing = _read("margin.toml", _Margin).financing_margin
         self._rounding = limits.rounding
         self._limits = Table("price_limits", limits.limit)
         self._quantities = Table("quantities", _read("quantities.toml", _Quantities).quantity)
@@ -118,6 +124,10 @@ class Rules:
             for pause in ("lunch", "pause")
         )
         self._terms: dict[RuleKey, FeeTerms] = {}
+
+    def financing_margin_ppm(self, date: int) -> int:
+        """The least margin of a day for each yuan newly financed; negative: none is."""
+        return financing_margin_ppm(self._financing, date)
 
     @property
     def tables(self) -> tuple[Table[Row], ...]:

@@ -59,6 +59,8 @@ def take_up(run: Run) -> None:
         run.do(building.rights_pay(run.anyone(), run.random.choice([0, 1, 2, 99]), number, 100))
         return
     claim = run.random.choice([each for each in open_ if _is_dear(run, each)] or open_)
+    if run.one_in(3):  # of somebody who may not buy
+        claim = max(open_, key=lambda claim: run.twin.accounts[claim.held.account].grade)
     most = run.twin.accounts[claim.held.account].cash // max(1, claim.price)
     quantity = run.random.choice([0, 1, claim.rights, claim.rights + 1, claim.rights // 2, most])
     held = claim.held

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from server.engine.codes import (
     AccountClass,
     AccountStatus,
+    Family,
     Grade,
     LimitKind,
     OrderType,
@@ -17,7 +18,8 @@ from server.engine.codes import (
 )
 from server.engine.records import MAX_QUANTITY
 from server.engine.terms import DayTerms, FeeTerms, ProductTerms
-from tests.engine.twin.model import FEN, PPM, Account, Instrument, Order, Position, half_up
+from tests.engine.twin.lending import DRAWING, Lending, base_for_caps
+from tests.engine.twin.model import PPM, Account, Instrument, Order, Position, half_up
 from tests.engine.twin.twin_fees import fees_of
 from tests.engine.twin.valid_range import HELD, out_of_range
 
@@ -51,6 +53,8 @@ class Asked(NamedTuple):
     marks: Callable[[int], Instrument]
     person_of: Callable[[int], int]
     of_platform: "Callable[[Asked], Refusal]"
+    house: Lending
+    financed: int = 0
 
     @property
     def day(self) -> DayTerms:
@@ -92,7 +96,7 @@ def refusal(asked: Asked) -> Refusal:
     if asked.account.is_market:
         found = (Reason.QUANTITY_NOT_POSITIVE, 1) if asked.quantity <= 0 else None
     elif asked.side == Side.BUY:
-        found = _of_buy_size(asked) or _of_grade(asked) or _of_cash(asked) or _of_holdings(asked)
+        found = _of_buy_size(asked) or _of_grade(asked) or _of_power(asked) or _of_holdings(asked)
         found = found or asked.of_platform(asked)
     else:
         found = _of_sale(asked)
@@ -203,11 +207,11 @@ def _of_sale(asked: Asked) -> Refusal:
 
 
 def _of_grade(asked: Asked) -> Refusal:
+    if asked.account.overdue:
+        return Reason.CONTRACT_OVERDUE, asked.account.debt
     if asked.account.grade < Grade.RESTRICT or asked.product is None:
         return None
-    line = floor(Fraction(asked.account.debt * asked.product.restrict_ppm, PPM))
-    missing = line + 1 - asked.assets
-    return Reason.GRADE_RESTRICTED, ceil(Fraction(missing, FEN)) * FEN
+    return Reason.GRADE_RESTRICTED, asked.house.missing_above_restrict(asked.account)
 
 
 def worst_price(asked: Asked) -> int:
@@ -216,8 +220,56 @@ def worst_price(asked: Asked) -> int:
     return asked.day.limit_up if asked.side == Side.BUY else asked.day.limit_down
 
 
-def _of_cash(asked: Asked) -> Refusal:
-    free = asked.account.cash - asked.account.frozen
+def _of_power(asked: Asked) -> Refusal:
+    """Paid for with cash, with what the buy draws, or on margin."""
+    account = asked.account
+    if account.family == Family.LICENSED and asked.financed:
+        return _of_margin(asked)
+    if asked.financed:
+        return Reason.FINANCING_NOT_ALLOWED, 0
+    free = account.cash - account.frozen
+    if account.family not in DRAWING:
+        return _of_cash(asked, free, Reason.INSUFFICIENT_CASH)
+    free += asked.house.line_left(account)
+    if found := _of_cash(asked, free, Reason.CREDIT_INSUFFICIENT):
+        return found
+    return _of_coefficients(asked) if account.family == Family.COMBINATION else None
+
+
+def _fitting(asked: Asked, money: int) -> int:
+    """Whole steps that `money` buys at the worst price."""
+    day = asked.day
+    most = max(0, money) // worst_price(asked) // day.buy_step * day.buy_step
+    return most if most >= day.buy_minimum else 0
+
+
+def _of_coefficients(asked: Asked) -> Refusal:
+    coefficient = asked.house.coefficient(asked.account, asked.position.instrument)
+    free = asked.house.free_margin(asked.account)
+    new = asked.quantity * worst_price(asked)
+    if ceil(Fraction(new * coefficient, PPM)) <= free:
+        return None
+    return Reason.MARGIN_INSUFFICIENT, _fitting(asked, max(0, free) * PPM // coefficient)
+
+
+def _of_margin(asked: Asked) -> Refusal:
+    account, house = asked.account, asked.house
+    ratio = house.ratio_of_today(account)
+    if ratio <= 0 or house.haircut(account, asked.position.instrument) == 0:
+        return Reason.FINANCING_NOT_ALLOWED, 0
+    new = asked.quantity * worst_price(asked)
+    if new > house.line_left(account):
+        return Reason.CREDIT_INSUFFICIENT, _fitting(asked, house.line_left(account))
+    margin = house.available_margin(account)
+    if ceil(Fraction(new * ratio, PPM)) > margin:
+        return Reason.MARGIN_INSUFFICIENT, _fitting(asked, max(0, margin) * PPM // ratio)
+    fees = fees_of(asked.fees, Side.BUY, asked.quantity, new).total
+    if fees > account.cash - account.frozen:
+        return Reason.INSUFFICIENT_CASH, 0
+    return None
+
+
+def _of_cash(asked: Asked, free: int, reason: Reason) -> Refusal:
     price, step = worst_price(asked), asked.day.buy_step
 
     def is_paid_for(quantity: int) -> bool:
@@ -229,7 +281,7 @@ def _of_cash(asked: Asked) -> Refusal:
     most = max(0, free) // price // step * step
     while most > 0 and not is_paid_for(most):
         most -= step
-    return Reason.INSUFFICIENT_CASH, most if most >= asked.day.buy_minimum else 0
+    return reason, most if most >= asked.day.buy_minimum else 0
 
 
 def survived_gap_ppm(product: ProductTerms) -> int:
@@ -245,6 +297,8 @@ def _of_holdings(asked: Asked) -> Refusal:
     product, day = asked.product, asked.day
     price = asked.price if asked.is_limit else asked.instrument.mark
     new = asked.quantity * price
+    base = base_for_caps(asked.account, asked.assets, new, financed=asked.financed)
+    least = base_for_caps(asked.account, asked.assets, 0, financed=asked.financed)
     held = [
         (instrument.day, (position.quantity + position.open_buy) * instrument.mark)
         for position in asked.account.positions
@@ -258,17 +312,16 @@ def _of_holdings(asked: Asked) -> Refusal:
 
     cap = product.class_cap_ppm[day.holding_class]
     same = sum(value for other, value in held if other.holding_class == day.holding_class)
-    room = asked.assets * cap // PPM - same
-    if cap < PPM and new > room:
-        return Reason.HOLDING_NOT_ADMITTED, fits(room)
+    if cap < PPM and new > base * cap // PPM - same:
+        return Reason.HOLDING_NOT_ADMITTED, fits(least * cap // PPM - same)
     cap = product.single_cap_ppm
     own = (asked.position.quantity + asked.position.open_buy) * asked.instrument.mark
-    room = asked.assets * cap // PPM - own
-    if cap < PPM and new > room:
-        return Reason.CONCENTRATION, fits(room)
+    if cap < PPM and new > base * cap // PPM - own:
+        return Reason.CONCENTRATION, fits(least * cap // PPM - own)
     lost = sum(ceil(Fraction(value * other.limit_ppm, PPM)) for other, value in held)
-    room = asked.assets * survived_gap_ppm(product) // PPM - lost
-    if ceil(Fraction(new * day.limit_ppm, PPM)) > room:
+    survived = survived_gap_ppm(product)
+    if ceil(Fraction(new * day.limit_ppm, PPM)) > base * survived // PPM - lost:
+        room = least * survived // PPM - lost
         return Reason.GAP_NOT_SURVIVED, fits(max(0, room) * PPM // day.limit_ppm)
     return None
 

@@ -1,16 +1,39 @@
 """Days, phases, prices and entitlements in the twin (sections 1.8, 2.1, 2.6)."""
 
 from fractions import Fraction
-from math import floor
+from math import ceil, floor
 
-from server.engine.codes import CashMove, Event, Ledger, MarkPolicy, Phase, Reason
-from server.engine.terms import DayTerms, FeeTerms, ProductTerms, RuleTerms
+from server.engine.codes import (
+    AccountStatus,
+    CashMove,
+    Event,
+    Family,
+    Ledger,
+    MarkPolicy,
+    Phase,
+    Reason,
+)
+from server.engine.terms import DayTerms, FeeTerms, MoreTerms, ProductTerms, RuleTerms
 from tests.engine.twin.house import Values
-from tests.engine.twin.model import Claim, Instrument, Lot, Position
-from tests.engine.twin.money import Money
+from tests.engine.twin.life import Life
+from tests.engine.twin.model import PPM, Claim, Instrument, Lot, Position
+
+NO_PRODUCT = ProductTerms(0, 0, 0, 1, 0, 0, 0, 0, (0, 0, 0, 0), 0, 0, 0, 0)
+CLASS_LIMITS_PPM = (100_000, 200_000, 300_000, 300_000)
 
 
-class Days(Money):
+def _line_needed(product: ProductTerms) -> int:
+    """Section 5.2: each class at its cap, the rest in main boards, one limit-down."""
+    falls = [
+        ceil(Fraction(cap * limit + (PPM - cap) * CLASS_LIMITS_PPM[0], PPM))
+        for cap, limit in zip(product.class_cap_ppm, CLASS_LIMITS_PPM, strict=True)
+        if cap
+    ]
+    kept = Fraction(PPM - max(falls, default=0), PPM) * Fraction(PPM - product.exit_cost_ppm, PPM)
+    return ceil(PPM / kept)
+
+
+class Days(Life):
     def price(self, command: Values) -> None:
         index, price, volume = command["instrument"], command["price"], command["volume"]
         instrument = self._known_instrument(index)
@@ -38,6 +61,7 @@ class Days(Money):
         self.in_frame = True
         self.desk.on = False
         self.desk.waiting.clear()
+        self._release_rests()
         for account in self.accounts:
             account.unsettled = 0
             account.opening_assets = self.assets(account)
@@ -45,6 +69,20 @@ class Days(Money):
                 held.bought_today = held.day_flow = 0
                 held.opening_quantity = held.quantity
         self.say(Event.DAY_OPENED, date=self.date)
+
+    def _release_rests(self) -> None:
+        for index, account in enumerate(self.accounts):
+            if account.status != AccountStatus.RELEASING:
+                continue
+            account.release_left -= 1
+            if account.release_left > 0:
+                continue
+            target, amount = account.release_to, account.cash
+            account.status = AccountStatus.SETTLED
+            self._pass_on(index, target, amount)
+            self._add_own(index, -amount)
+            self._add_own(target, amount)
+            self._say_loan(Event.RELEASED, index, -1, amount, 0)
 
     def instrument_add(self, command: Values) -> None:
         index = len(self.instruments)
@@ -93,6 +131,28 @@ class Days(Money):
         values = {name: command[name] for name in ProductTerms._fields}
         values["class_cap_ppm"] = tuple(values["class_cap_ppm"])
         self.products[command["product"]] = ProductTerms(**values)
+        self.more_terms.pop(command["product"], None)
+        self.unusable.discard(command["product"])
+
+    def product_terms(self, command: Values) -> None:
+        index = command["product"]
+        if not 0 <= index < max(self.products, default=-1) + 1:
+            self.refuse(-1, Reason.UNKNOWN_PRODUCT)
+            return
+        values = {name: command[name] for name in MoreTerms._fields}
+        for name in ("class_coefficient_ppm", "class_haircut_ppm"):
+            values[name] = tuple(values[name])
+        needed = _line_needed(self.products.get(index, NO_PRODUCT))
+        line = self.products.get(index, NO_PRODUCT).liquidate_ppm
+        if needed > line and command["family"] != Family.CASH:
+            self.unusable.add(index)
+            self.refuse(-1, Reason.LINES_DO_NOT_SURVIVE, needed)
+            return
+        self.unusable.discard(index)
+        self.more_terms[index] = MoreTerms(**values)
+
+    def financing_margin_of(self, command: Values) -> None:
+        self.financing_margin = command["ratio_ppm"]
 
     def _expire_all(self) -> None:
         for order in self.arena.copy():
@@ -134,6 +194,8 @@ class Days(Money):
         held.synthetic += new - old
         held.cost = max(0, held.cost - cash)
         held.day_flow += cash
+        for loan in account.loans_for(held.instrument):
+            loan.quantity = loan.quantity * old_close // reference
         self.instruments[held.instrument].issuer -= new - old
         account.cash += cash
         self.ledgers[Ledger.ISSUER] -= cash

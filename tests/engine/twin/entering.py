@@ -242,5 +242,5 @@ def _rests_at(order: Order, last: int, own: int, opposite: int) -> int:
 
 
 def _as_asked(order: Order) -> Values:
-    names = ("account", "instrument", "side", "type", "quantity", "price", "origin")
+    names = ("account", "instrument", "side", "type", "quantity", "price", "origin", "financed")
     return {name: getattr(order, name) for name in names}

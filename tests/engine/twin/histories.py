@@ -4,6 +4,7 @@ from random import Random
 
 from tests.engine.twin.actions import misplaced_action, take_up
 from tests.engine.twin.edge_actions import to_the_cap, to_the_fen, to_the_line
+from tests.engine.twin.lending_actions import lending
 from tests.engine.twin.limit_actions import (
     borrow,
     doubtful_price,
@@ -79,6 +80,7 @@ _LOTTERY = [
         (2, borrow),
         (4, load_up),
         (3, doubtful_price),
+        (25, lending),
     )
     for _ in range(weight)
 ]

@@ -11,8 +11,8 @@ from server.engine.codes import (
     MarkPolicy,
     Reason,
 )
-from server.engine.terms import FeeTerms, ProductTerms
-from tests.engine.twin.model import PPM, Account, Claim, Instrument, Order
+from server.engine.terms import FeeTerms, MoreTerms, ProductTerms
+from tests.engine.twin.model import FEN, PPM, Account, Claim, Instrument, Order
 from tests.engine.twin.told import Told, told
 
 Values = dict[str, Any]
@@ -26,6 +26,11 @@ class House:
         self.instruments: list[Instrument] = []
         self.fees: dict[int, FeeTerms] = {}
         self.products: dict[int, ProductTerms] = {}
+        self.more_terms: dict[int, MoreTerms] = {}
+        self.unusable: set[int] = set()  # products refused
+        self.financing_margin = 0
+        self.days = 0
+        self.loan_numbers = 0
         self.ledgers: dict[Ledger, int] = dict.fromkeys(Ledger, 0)
         self.policy = MarkPolicy.SOURCE
         self.date = 0
@@ -67,6 +72,11 @@ class House:
             return Grade.NORMAL
         assets, debt = self.assets(account), account.debt
         return Grade(sum(assets * PPM <= debt * line for line in self.lines(account)))
+
+    def missing_above_restrict(self, account: Account) -> int:
+        """In whole fen."""
+        line = account.debt * self.lines(account)[1] // PPM
+        return -(-(line + 1 - self.assets(account)) // FEN) * FEN
 
     def touch(self, index: int) -> None:
         if self.accounts[index].klass == AccountClass.CONTRACT and index not in self.touched:

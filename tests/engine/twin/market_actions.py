@@ -79,7 +79,7 @@ def ruin(run: Run) -> None:
     lasts = [bounded_reference(i, price) for i, price in enumerate(fallen)]
     run.open_day(lasts, ex_dates=False)
     run.do(building.phase(building.ALL, Phase.CONTINUOUS))
-    _settle(run, index)
+    settle(run, index)
 
 
 def _buy_in(run: Run, account: int, index: int) -> None:
@@ -159,10 +159,10 @@ def contract(run: Run) -> None:
     account = run.anyone()
     if not run.one_in(3):
         account = max(range(len(run.twin.accounts)), key=lambda i: run.twin.accounts[i].grade)
-    _settle(run, account)
+    settle(run, account)
 
 
-def _settle(run: Run, account: int) -> None:
+def settle(run: Run, account: int) -> None:
     if not 0 <= account < len(run.twin.accounts):
         run.do(building.contract_settle(account, run.any_client(), b"r"))
         return

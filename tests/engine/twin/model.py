@@ -7,6 +7,7 @@ from math import floor
 from server.engine.codes import (
     AccountClass,
     AccountStatus,
+    Family,
     Grade,
     OrderStatus,
     OrderType,
@@ -45,6 +46,7 @@ class Order:
     frozen: int = 0
     status: OrderStatus = OrderStatus.WORKING
     in_book: bool = False
+    financed: int = 0
 
     @property
     def is_limit(self) -> bool:
@@ -144,6 +146,22 @@ class Position:
 
 
 @dataclass
+class Loan:
+    """For one share, of a licensed account."""
+
+    number: int
+    instrument: int
+    ratio: int
+    opened_day: int
+    due_day: int
+    principal: int = 0
+    interest: Fraction = Fraction(0)
+    quantity: int = 0
+    extensions: int = 0
+    overdue: bool = False
+
+
+@dataclass
 class Account:
     person: int
     klass: AccountClass
@@ -162,6 +180,35 @@ class Account:
     opening_assets: int = 0
     opened: int = 0
     positions: list[Position] = field(default_factory=list[Position])  # oldest first
+    family: Family = Family.FIXED
+    overdue: bool = False
+    credit: int = 0
+    financed: int = 0
+    opened_day: int = 0
+    due_day: int = 0
+    extensions: int = 0
+    charged_until: int = 0
+    release_to: int = 0
+    release_left: int = 0
+    loans: list[Loan] = field(default_factory=list[Loan])  # oldest first
+
+    @property
+    def open_credit(self) -> int:
+        orders = [order for held in self.positions for order in held.orders if order.financed]
+        return sum(order.price * order.remaining for order in orders)
+
+    def loans_for(self, instrument: int) -> list[Loan]:
+        """Newest first."""
+        return [loan for loan in reversed(self.loans) if loan.instrument == instrument]
+
+    def loans_as_held(self) -> list[Loan]:
+        """By position, the newest position first, in it the newest loan first."""
+        return [
+            loan for held in reversed(self.positions) for loan in self.loans_for(held.instrument)
+        ]
+
+    def add_up_interest(self) -> None:
+        self.interest = Fraction(sum(floor(loan.interest) for loan in self.loans))
 
     @property
     def debt(self) -> int:

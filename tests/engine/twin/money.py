@@ -1,39 +1,29 @@
 """Accounts, cash and contracts in the twin (sections 5.1, 5.4, 6.1)."""
 
 from fractions import Fraction
-from math import floor
+from math import ceil, floor
 
 from server.engine.codes import (
     AccountClass,
     AccountStatus,
     CashMove,
     Event,
+    Family,
     Grade,
     Ledger,
+    Origin,
     Reason,
 )
 from server.engine.records import MAX_MONEY
 from tests.engine.twin.entering import Entering
 from tests.engine.twin.house import Values
+from tests.engine.twin.lending import PLAIN
 from tests.engine.twin.model import FEN, PPM, Account, half_up
 
 Refusal = tuple[Reason, int] | None
 
 
 class Cash(Entering):
-    def _say_cash(self, index: int, move: CashMove, amount: int, counter: int) -> None:
-        balance = self.accounts[index].cash
-        self.say(
-            Event.CASH_MOVED, index, amount=amount, balance=balance, counter=counter, move=move
-        )
-
-    def _book(self, index: int, ledger: Ledger, amount: int, move: CashMove) -> None:
-        """Cash between an account and a house ledger, signed as the account sees it."""
-        self.accounts[index].cash += amount
-        self.ledgers[ledger] -= amount
-        self.touch(index)
-        self._say_cash(index, move, amount, -1 - ledger)
-
     def _pass_on(self, source: int, target: int, amount: int) -> None:
         """Cash between two accounts; only its events and own money, no grading."""
         self.accounts[source].cash -= amount
@@ -57,13 +47,25 @@ class Cash(Entering):
         """Sections 5.4 and 6.1."""
         account = self.accounts[index]
         free = account.cash - account.frozen - account.unsettled
-        if account.klass == AccountClass.CONTRACT and account.debt > 0:
-            if account.grade >= Grade.RESTRICT:
+        if account.status == AccountStatus.RELEASING:
+            return 0
+        if account.debt > 0:
+            if account.grade >= Grade.RESTRICT or account.overdue:
                 return 0
-            leverage = self.products[account.product].leverage
-            pledged = -(-account.debt * (leverage + 1) // leverage)  # up
-            free = min(free, self.assets(account) - pledged)
+            free = min(free, self.assets(account) - self._pledged(account))
+        if account.family == Family.COMBINATION:
+            free = min(free, self.free_margin(account))
+        if account.family == Family.LICENSED:
+            free = min(free, self.available_margin(account))
         return max(0, free)
+
+    def _pledged(self, account: Account) -> int:
+        """Assets below which no money leaves: at the withdrawal line, or the initial ratio."""
+        line = self.more(account).withdraw_ppm
+        if line:
+            return ceil(Fraction(account.debt * line, PPM))
+        leverage = self.products[account.product].leverage
+        return ceil(Fraction(account.debt * (leverage + 1), leverage))
 
     def shortfall_of(self, person: int) -> int:
         return sum(account.shortfall for account in self.accounts if account.person == person)
@@ -119,7 +121,7 @@ class Cash(Entering):
         other = self.accounts[target]
         if source == target or self.accounts[source].person != other.person:
             return Reason.DIFFERENT_PERSON, 0
-        if other.status == AccountStatus.SETTLED:
+        if other.status in (AccountStatus.SETTLED, AccountStatus.RELEASING):
             return Reason.ACCOUNT_CLOSED, 0
         if other.status == AccountStatus.SHORTFALL and amount > other.shortfall:
             return Reason.OUT_OF_RANGE, other.shortfall
@@ -149,7 +151,10 @@ class Cash(Entering):
 class Money(Cash):
     def _contract_refusal(self, source: int, product: int, amount: int) -> Refusal:
         terms = self.products.get(product)
-        if terms is None or terms.leverage == 0:
+        family = self.more_terms.get(product, PLAIN).family
+        if terms is None or terms.leverage == 0 or family == Family.CASH:
+            return Reason.UNKNOWN_PRODUCT, 0
+        if product in self.unusable:
             return Reason.UNKNOWN_PRODUCT, 0
         if amount < terms.deposit_minimum:
             return Reason.DEPOSIT_OUT_OF_RANGE, terms.deposit_minimum
@@ -175,34 +180,99 @@ class Money(Cash):
         if found := self._contract_refusal(source, product, amount):
             self.refuse(source, *found)
             return
+        credit, loan = self._line_and_loan(product, amount)
+        if not 0 <= command["credit"] <= credit:
+            self.refuse(source, Reason.CREDIT_LINE_EXCEEDED, credit)
+            return
+        credit = command["credit"] or credit
         person = self.accounts[source].person
-        loan = amount * self.products[product].leverage
         contract = Account(person, AccountClass.CONTRACT, product, loan=loan, deposit=amount)
+        more = self.more_terms.get(product, PLAIN)
+        contract.family, contract.credit, contract.financed = Family(more.family), credit, loan
+        contract.opened_day = self.days
+        if more.term_days and contract.family != Family.LICENSED:
+            contract.due_day = self.days + more.term_days
         contract.opening_assets = amount + loan
         contract.opened = command["time"]
         self.accounts.append(contract)
         figures = {"deposit": amount, "loan": loan, "person": person, "product": product}
+        figures |= {"credit": credit, "days": more.term_days}
         self.say(Event.CONTRACT_OPENED, index, **figures)
         self._add_own(source, -amount)
         self._pass_on(source, index, amount)
-        self._book(index, Ledger.LENDER, loan, CashMove.LOAN)
+        self.touch(index)
+        if loan:
+            self._book(index, Ledger.LENDER, loan, CashMove.LOAN)
+
+    def _line_and_loan(self, product: int, deposit: int) -> tuple[int, int]:
+        """(largest credit line, loan at the opening)."""
+        more = self.more_terms.get(product, PLAIN)
+        times = deposit * self.products[product].leverage
+        if more.family == Family.FIXED:
+            return 0, times
+        if more.family == Family.LICENSED:
+            return more.credit_maximum, 0
+        return min(more.credit_maximum, times), 0
 
     def accrue(self, command: Values) -> None:
         """Section 5.4: calendar days, nothing rounded before it is paid."""
+        days = max(0, command["days"])
+        self.days += days
         for index, account in enumerate(self.accounts):
-            if account.klass != AccountClass.CONTRACT or account.loan <= 0:
+            if account.debt <= 0 or (account.loan <= 0 and account.family != Family.LICENSED):
                 continue
-            terms = self.products[account.product]
             before = floor(account.interest)
-            rate = Fraction(terms.annual_rate_ppm, PPM * terms.day_count)
-            account.interest += account.loan * rate * command["days"]
+            self._accrue_one(account, days)
             self.touch(index)
             added = floor(account.interest) - before
             self.say(Event.INTEREST_ACCRUED, index, interest=added, loan=account.loan)
+            self._note_overdue(index)
 
-    def _pay(self, index: int, most: int) -> int:
+    def _accrue_one(self, account: Account, days: int) -> None:
+        if account.family == Family.LICENSED:
+            for loan in account.loans:
+                of_loan = self.interest_on(account, loan.principal, loan.due_day, days)
+                loan.interest += of_loan
+            account.add_up_interest()
+            return
+        days = min(days, max(0, self.days - account.charged_until))
+        account.interest += self.interest_on(account, account.loan, account.due_day, days)
+
+    def _note_overdue(self, index: int) -> None:
+        account = self.accounts[index]
+        for loan in account.loans_as_held():
+            if loan.due_day and loan.due_day <= self.days:
+                account.overdue = True
+                if not loan.overdue:
+                    loan.overdue = True
+                    interest = floor(loan.interest)
+                    owed, of_loan = loan.principal + interest, self._of_loan(loan)
+                    self._say_loan(Event.OVERDUE, index, loan.instrument, owed, interest, **of_loan)
+        if account.due_day and account.due_day <= self.days and not account.overdue:
+            account.overdue = True
+            days, interest = self.days_to(account.due_day), floor(account.interest)
+            self._say_loan(Event.OVERDUE, index, -1, account.debt, interest, days=days)
+
+    def _minimum_interest(self, account: Account) -> Fraction:
+        """What an early repayment owes beyond what has accrued (section 5.4)."""
+        least = self.more(account).minimum_days
+        until = account.opened_day + least
+        missing = max(0, until - max(self.days, account.charged_until)) if least else 0
+        terms = self.products[account.product]
+        rate = Fraction(terms.annual_rate_ppm, PPM * terms.day_count)
+        return account.loan * rate * missing
+
+    def _charge_minimum(self, account: Account) -> None:
+        least = self.more(account).minimum_days
+        if least and account.loan > 0:
+            account.interest += self._minimum_interest(account)
+            account.charged_until = max(account.charged_until, account.opened_day + least)
+
+    def _pay(self, index: int, instrument: int, most: int) -> int:
         """Interest first, half up to the fen, then principal; returns the interest paid."""
         account = self.accounts[index]
+        if account.family == Family.LICENSED:
+            return self._pay_loans(index, instrument, most)
         due = half_up(floor(account.interest), FEN)
         interest = min(most, due)
         principal = min(most - interest, account.loan)
@@ -215,6 +285,7 @@ class Money(Cash):
         if principal > 0:
             self._book(index, Ledger.LENDER, -principal, CashMove.REPAY_PRINCIPAL)
         self.touch(index)
+        self._lift_overdue(account)
         return interest
 
     def repay(self, command: Values) -> None:
@@ -222,19 +293,24 @@ class Money(Cash):
         if not self._all_known(index):
             return
         account = self.accounts[index]
-        owed = account.loan + half_up(floor(account.interest), FEN)
-        free = account.cash - account.frozen
+        free = max(0, account.cash - account.frozen)
         if account.klass != AccountClass.CONTRACT or account.status != AccountStatus.OPEN:
             self.refuse(index, Reason.NOT_A_CONTRACT)
         elif amount <= 0:
             self.refuse(index, Reason.AMOUNT_NOT_POSITIVE)
-        elif amount > owed:
+        elif amount > (owed := self._owed(account)):
             self.refuse(index, Reason.OUT_OF_RANGE, owed)
         elif amount > free:
             self.refuse(index, Reason.INSUFFICIENT_CASH, free)
         else:
-            account.unsettled = max(0, account.unsettled - amount)
-            self._pay(index, amount)
+            before = account.cash
+            self._charge_minimum(account)
+            self._pay(index, command["instrument"], amount)
+            account.unsettled = max(0, account.unsettled - (before - account.cash))
+
+    def _owed(self, account: Account) -> int:
+        interest = account.interest + self._minimum_interest(account)
+        return account.loan + half_up(floor(interest), FEN)
 
     def _settle_refusal(self, index: int, target: int) -> Reason | None:
         account, other = self.accounts[index], self.accounts[target]
@@ -256,21 +332,52 @@ class Money(Cash):
             self.refuse(index, reason)
             return
         account, other = self.accounts[index], self.accounts[target]
-        deposited = account.deposit
-        interest = self._pay(index, account.cash)
+        more, deposited, loan = self.more(account), account.deposit, account.loan
+        is_ruled = account.product in self.more_terms
+        self._charge_minimum(account)
+        interest = self._pay(index, -1, account.cash)
+        principal = loan - account.loan
         shortfall = account.loan + half_up(floor(account.interest), FEN)
+        fee = self._early_fee(index, command["origin"])
         rest = account.cash
-        if rest > 0:
+        held_back = more.release_sessions > 0 and rest > 0
+        if held_back:
+            account.release_to, account.release_left = target, more.release_sessions
+        elif rest > 0:
             self._pass_on(index, target, rest)
             self._add_own(index, -rest)
             self._add_own(target, rest)
             other.unsettled += min(account.unsettled, rest)
+        grade = account.grade
+        self._end_contract(account, shortfall)
+        if held_back:
+            account.status = AccountStatus.RELEASING
+        if is_ruled and grade != Grade.NORMAL:
+            self._say_grade(Event.GRADE_CHANGED, index, self.lines(account)[0], grade, 0)
+        figures = {"deposit": deposited, "interest": interest, "returned": rest}
+        who = {"person": account.person, "product": account.product}
+        ends = {"principal": principal, "fee": fee, "days": self.days - account.opened_day}
+        ends = ends if is_ruled else {}
+        self.say(Event.CONTRACT_SETTLED, index, shortfall=shortfall, **figures, **who, **ends)
+        if shortfall > 0:
+            self.say(Event.SHORTFALL, index, shortfall=shortfall, **figures, **who)
+
+    def _early_fee(self, index: int, origin: int) -> int:
+        """What a client pays who ends before the due day, of the loan at the opening."""
+        account = self.accounts[index]
+        if origin != Origin.CLIENT or account.due_day <= self.days:
+            return 0
+        share = self.more(account).early_fee_ppm
+        fee = min(account.cash, half_up(account.financed * share // PPM, FEN))
+        if fee > 0:
+            self._book(index, Ledger.CONTRACT_FEE, -fee, CashMove.EARLY_FEE)
+            account.opening_assets -= fee
+        return fee
+
+    def _end_contract(self, account: Account, shortfall: int) -> None:
         account.loan, account.interest, account.unsettled = 0, Fraction(0), 0
+        account.loans, account.overdue = [], False
+        account.credit = account.due_day = 0
         account.shortfall = shortfall
         account.grade = Grade.NORMAL
         account.status = AccountStatus.SHORTFALL if shortfall > 0 else AccountStatus.SETTLED
-        figures = {"deposit": deposited, "interest": interest, "returned": rest}
-        who = {"person": account.person, "product": account.product}
-        self.say(Event.CONTRACT_SETTLED, index, shortfall=shortfall, **figures, **who)
-        if shortfall > 0:
-            self.say(Event.SHORTFALL, index, shortfall=shortfall, **figures, **who)

@@ -10,8 +10,13 @@ from server.engine.codes import AccountClass, MarkPolicy, Phase
 from tests.engine.twin.actions import action_terms, follow_up
 from tests.engine.twin.model import Order
 from tests.engine.twin.terms import (
+    COMBINED,
+    ENDING,
     FEES,
+    FLEXIBLE,
     KINDS,
+    LICENSED,
+    MARGINS,
     WIDEST,
     YUAN,
     bounded_reference,
@@ -20,6 +25,7 @@ from tests.engine.twin.terms import (
     first_reference,
     products,
     rule_terms,
+    ruled_products,
 )
 from tests.engine.twin.told import Told
 from tests.engine.twin.twin import Twin
@@ -68,6 +74,8 @@ class Run:
             self.do(building.fee_schedule(i, terms))
         for i, terms in enumerate(products()):
             self.do(building.product(i, terms))
+        for number, (terms, more) in enumerate(ruled_products(), ENDING):
+            self.do(building.product(number, terms), building.product_terms(number, more))
         for _ in range(MARKETS):
             self.open_account(AccountClass.MARKET)
         clients = self.random.choice([3, 3, 3, 12])
@@ -77,6 +85,8 @@ class Run:
         self.open_day([first_reference(i) for i in range(len(KINDS))], ex_dates=False)
         for i in range(clients + 1):
             self.open_contract(MARKETS + i % clients, i % 4, 20_000 * YUAN)
+        for number in (ENDING, COMBINED, FLEXIBLE, LICENSED):
+            self.open_contract(MARKETS + number % clients, number, 20_000 * YUAN)
 
     def add_instrument(self) -> None:
         index = len(self.twin.instruments)
@@ -87,9 +97,9 @@ class Run:
         self.people += person == 0
         self.do(building.account_open(person or self.people, klass, len(self.twin.accounts)))
 
-    def open_contract(self, source: int, of: int, deposit: int) -> None:
+    def open_contract(self, source: int, of: int, deposit: int, credit: int = 0) -> None:
         account = len(self.twin.accounts)
-        self.do(building.contract_open(source, of, deposit, b"r", account))
+        self.do(building.contract_open(source, of, deposit, b"r", account, credit))
 
     def next_day(self) -> None:
         """Opens another day; shares start it where they stand, or near where they began."""
@@ -105,6 +115,8 @@ class Run:
             self.do(building.tax_periods(held, held - self.random.randrange(3)))
             follow_up(self)
             self._change_fees()
+            if self.one_in(3):
+                self.do(building.financing_margin(self.random.choice(MARGINS)))
         for i, reference in enumerate(references):
             if ex_dates and self.one_in(4):
                 references[i] = self._act(i, reference)

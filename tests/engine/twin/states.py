@@ -5,11 +5,13 @@ from fractions import Fraction
 from typing import Any
 
 from server.engine import queries
-from server.engine.codes import Ledger, OrderStatus, Side
+from server.engine.codes import Family, Ledger, OrderStatus, Side
+from server.engine.credit import OF_FAMILY
 from server.engine.engine import Engine
-from server.engine.terms import DayTerms, FeeTerms, RuleTerms
+from server.engine.terms import DayTerms, FeeTerms, MoreTerms, RuleTerms
 from tests.engine.twin.desk_states import engine_desk, twin_desk
-from tests.engine.twin.model import PPM, Account, Claim, Instrument, Order, Position
+from tests.engine.twin.lending import PLAIN
+from tests.engine.twin.model import PPM, Account, Claim, Instrument, Loan, Order, Position
 from tests.engine.twin.twin import Twin
 
 State = dict[str, Any]
@@ -17,7 +19,9 @@ ACCOUNT = ("person", "klass", "product", "cash", "frozen", "debt", "grade", "sta
 CONTRACT = (
     *("deposit", "loan", "unsettled", "shortfall", "realised", "opened"),
     *("interest_paid", "fees_paid", "opening_assets", "receivable"),
+    *("credit", "open_credit", "financed", "opened_day", "due_day", "extensions"),
 )
+LOAN = ("number", "principal", "quantity", "opened_day", "due_day", "extensions", "overdue")
 POSITION = (
     *("quantity", "bought_today", "frozen", "open_buy", "cost", "realised"),
     *("opening_quantity", "day_flow", "synthetic", "unlisted"),
@@ -65,6 +69,8 @@ def state_of_engine(engine: Engine) -> State:
         "in_frame": bool(header["in_frame"]),
         "held_since": (int(header["month_from"]), int(header["year_from"])),
         "claims": [_engine_claim(engine, row) for row in _claims(engine)],
+        "days": int(header["days"]),
+        "financing_margin": int(header["financing_margin_ppm"]),
         "touched": touched.tolist(),
         "accounts": [_engine_account(engine, i) for i in accounts],
         "instruments": [_engine_instrument(engine, i) for i in range(int(header["instruments"]))],
@@ -80,7 +86,12 @@ def _engine_account(engine: Engine, index: int) -> State:
     shown = {name: int(row[name]) for name in ACCOUNT}
     shown |= {name: int(contract[name]) for name in CONTRACT}
     shown["interest"] = _engine_interest(engine, row, contract)
+    shown["family"] = int(row["family"]) & OF_FAMILY
     shown["value"] = int(row["value"])
+    shown["loans"] = [_engine_loan(engine, i) for i in queries.loans_of(engine, index)]
+    shown["is_overdue"] = bool(queries.is_overdue(engine, index))
+    shown["drawable"] = queries.drawable(engine, index)
+    shown["margin"] = queries.margin_left(engine, index)
     shown["withdrawable"] = queries.withdrawable(engine, index)
     shown["positions"] = [
         {"instrument": int(p["instrument"]), "lots": _engine_lots(engine, p)}
@@ -119,6 +130,14 @@ def _engine_claim(engine: Engine, row: Any) -> State | None:
     owner = engine.state.positions[row["position"]]
     held = {"account": int(owner["account"]), "instrument": int(row["instrument"])}
     return held | {name: int(row[name]) for name in CLAIM}
+
+
+def _engine_loan(engine: Engine, index: int) -> State:
+    row = engine.state.loans[index]
+    shown = {name: int(row[name]) for name in LOAN} | {"ratio": int(row["ratio_ppm"])}
+    account = engine.state.accounts[int(row["account"])]
+    shown["interest"] = _engine_interest(engine, account, row)
+    return shown
 
 
 def _engine_interest(engine: Engine, row: Any, contract: Any) -> Fraction:
@@ -183,6 +202,8 @@ def terms_of_engine(engine: Engine, schedules: Iterable[int], products: Iterable
 def _engine_product(row: Any) -> State:
     shown = {name: int(row[name]) for name in PRODUCT}
     shown["class_cap_ppm"] = tuple(row["class_cap_ppm"].tolist())
+    more = {name: row[name].tolist() for name in MoreTerms._fields}
+    shown |= {n: tuple(v) if isinstance(v, list) else v for n, v in more.items()}
     return shown | dict(zip(LINES, row["line_ppm"].tolist(), strict=True))
 
 
@@ -198,6 +219,8 @@ def state_of_twin(twin: Twin) -> State:
         "in_frame": twin.in_frame,
         "held_since": (twin.month_from, twin.year_from),
         "claims": [_twin_claim(claim) for claim in twin.claims],
+        "days": twin.days,
+        "financing_margin": twin.financing_margin,
         "touched": twin.touched.copy(),
         "accounts": [_twin_account(twin, i) for i in range(len(twin.accounts))],
         "instruments": [_twin_instrument(instrument) for instrument in twin.instruments],
@@ -213,8 +236,22 @@ def _twin_account(twin: Twin, index: int) -> State:
     shown["interest"] = account.interest
     shown["value"] = 0 if account.is_market else twin.value(account)
     shown["withdrawable"] = twin.withdrawable(index)
+    shown["family"] = int(account.family)
+    shown["loans"] = [_twin_loan(loan) for loan in account.loans]
+    shown["is_overdue"] = account.overdue
+    shown["drawable"] = twin.drawable(account)
+    shown["margin"] = 0
+    if account.family == Family.LICENSED:
+        shown["margin"] = twin.available_margin(account)
+    elif account.family == Family.COMBINATION:
+        shown["margin"] = twin.free_margin(account)
     shown["positions"] = [_twin_position(held) for held in account.positions]
     return shown
+
+
+def _twin_loan(loan: Loan) -> State:
+    shown: State = {name: int(getattr(loan, name)) for name in LOAN}
+    return shown | {"ratio": loan.ratio, "interest": loan.interest}
 
 
 def _twin_position(held: Position) -> State:
@@ -259,5 +296,8 @@ def _twin_book(side: list[Order]) -> list[tuple[int, int, int]]:
 def terms_of_twin(twin: Twin) -> State:
     return {
         "fees": {i: list(terms) for i, terms in twin.fees.items()},
-        "products": {i: terms._asdict() for i, terms in twin.products.items()},
+        "products": {
+            i: terms._asdict() | twin.more_terms.get(i, PLAIN)._asdict()
+            for i, terms in twin.products.items()
+        },
     }

@@ -2,8 +2,8 @@
 
 from random import Random
 
-from server.engine.codes import AuctionRule, Board, HoldingClass, LimitKind
-from server.engine.terms import DayTerms, FeeTerms, ProductTerms, RuleTerms
+from server.engine.codes import AuctionRule, Board, Family, HoldingClass, LimitKind
+from server.engine.terms import DayTerms, FeeTerms, MoreTerms, ProductTerms, RuleTerms
 
 YUAN = 10_000
 
@@ -48,6 +48,47 @@ def products() -> list[ProductTerms]:
         for leverage, days in ((2, 360), (3, 365), (4, 360))
     ]
     return [*found, found[0]._replace(class_cap_ppm=(WHOLE, WHOLE, WHOLE, WHOLE))]
+
+
+# Products with more terms: (what is like a fixed one of which leverage, the rest).
+ENDING, COMBINED, FLEXIBLE, LICENSED, CASH = 4, 5, 6, 7, 8
+LINE = 3_000_000 * YUAN
+_ENDS = MoreTerms(
+    *(Family.FIXED, 0, 0, (0, 0, 0, 0), (0, 0, 0, 0)),
+    *(6, 4, 2, 3, 2, 2_500, 1_500_000, 1_300_000, 1, 0),
+)
+MORE = {
+    ENDING: _ENDS,
+    COMBINED: _ENDS._replace(
+        family=Family.COMBINATION,
+        class_coefficient_ppm=(270_001, 400_000, 500_000, WHOLE),
+        minimum_days=0,
+        credit_maximum=LINE,
+    ),
+    FLEXIBLE: _ENDS._replace(
+        family=Family.FLEXIBLE,
+        minimum_days=0,
+        credit_maximum=30_000 * YUAN,
+    ),
+    LICENSED: _ENDS._replace(
+        family=Family.LICENSED,
+        withdraw_ppm=3_000_000,
+        financing_margin_ppm=500_000,
+        class_haircut_ppm=(700_003, 650_000, 650_000, 0),
+        minimum_days=0,
+        credit_maximum=LINE,
+    ),
+    CASH: MoreTerms(Family.CASH),
+}
+MARGINS = (500_000, 800_000, 1_000_000, 1_000_000, -1)  # the exchanges', and a day without any
+
+
+def ruled_products() -> list[tuple[ProductTerms, MoreTerms]]:
+    """From number ENDING on: one of each family."""
+    plain = products()
+    wide = plain[0]._replace(class_cap_ppm=(WHOLE, 500_000, 100_000, 100_000))
+    firsts = {LICENSED: wide._replace(reduce_ppm=1_220_000), COMBINED: wide, CASH: plain[0]}
+    return [(firsts.get(number, plain[0]), more) for number, more in MORE.items()]
 
 
 def first_reference(index: int) -> int:
@@ -131,4 +172,6 @@ def rule_terms(random: Random, index: int, reference: int) -> RuleTerms:
         auction_rule=random.choice(list(AuctionRule)),
         board=random.choice(list(Board)),
         sector=index,
+        collateral_ppm=random.choice([0, 0, 700_000, 1, -1]),
+        coefficient_ppm=random.choice([0, 0, 333_334, -1]),
     )

@@ -53,6 +53,11 @@ EVENT_BODIES = {
     Event.STOP_CHANGED: records.STOP_EVENT,
     Event.PRICE_QUARANTINED: records.QUARANTINE_EVENT,
     Event.PRICE_OVERRIDDEN: records.OVERRIDE_EVENT,
+    Event.DRAWN: records.LOAN_EVENT,
+    Event.LOAN_REPAID: records.LOAN_EVENT,
+    Event.EXTENDED: records.LOAN_EVENT,
+    Event.OVERDUE: records.LOAN_EVENT,
+    Event.RELEASED: records.LOAN_EVENT,
 }
 COMMAND_BODIES = {
     Command.DAY_OPEN: records.DAY_OPEN,
@@ -90,6 +95,10 @@ COMMAND_BODIES = {
     Command.PLATFORM_STATE: records.PLATFORM_STATE,
     Command.STOP: records.STOP,
     Command.PRICE_OVERRIDE: records.PRICE_OVERRIDE,
+    Command.PRODUCT_TERMS: records.PRODUCT_TERMS,
+    Command.DRAW: records.CASH,
+    Command.EXTEND: records.EXTEND,
+    Command.FINANCING_MARGIN: records.FINANCING_MARGIN,
 }
 
 

@@ -1,6 +1,7 @@
 """Orders in the twin: accepted, matched, settled (sections 2.4, 2.5, 3.2, 6.1)."""
 
 from server.engine.codes import (
+    AccountClass,
     Event,
     Ledger,
     MarkPolicy,
@@ -10,6 +11,7 @@ from server.engine.codes import (
 )
 from tests.engine.twin.checking import Asked, refusal, worst_price
 from tests.engine.twin.house import Values
+from tests.engine.twin.lending import Lending
 from tests.engine.twin.limiting import Limits
 from tests.engine.twin.model import FEN, PPM, Account, Order, Position, half_up
 from tests.engine.twin.twin_fees import Fees, fees_of
@@ -17,7 +19,7 @@ from tests.engine.twin.twin_fees import Fees, fees_of
 SLOT_BITS = 24
 
 
-class Trading(Limits):
+class Trading(Limits, Lending):
     def _tell(self, order: Order, kind: Event, reason: int = 0, figure: int = 0) -> None:
         figures = order.figures() | {"reason": reason, "figure": figure}
         self.say(kind, order.account, order.instrument, **figures)
@@ -48,6 +50,8 @@ class Trading(Limits):
             marks=lambda i: self.instruments[i],
             person_of=lambda i: self.accounts[i].person,
             of_platform=self.limits_refusal,
+            house=self,
+            financed=command["financed"],
         )
 
     def _accept(self, asked: Asked, command: Values) -> Order:
@@ -68,6 +72,7 @@ class Trading(Limits):
             remaining=asked.quantity,
             seq=command["seq"],
             time=command["time"],
+            financed=command["financed"] if self._borrows(asked) else 0,
         )
         self.arena[slot] = order
         if asked.account.position(order.instrument) is None:
@@ -76,6 +81,9 @@ class Trading(Limits):
         self._hold(order)
         self.say(Event.ORDER_ACCEPTED, order.account, order.instrument, **order.figures())
         return order
+
+    def _borrows(self, asked: Asked) -> bool:
+        return asked.side == Side.BUY and asked.account.klass == AccountClass.CONTRACT
 
     def _hold(self, order: Order) -> None:
         """Freezes what the rest of a buy needs at its price, with the fees still to come."""
@@ -88,7 +96,7 @@ class Trading(Limits):
             done = order.quantity - order.remaining
             most = fees_of(terms, order.side, order.quantity, order.amount + rest)
             paid = fees_of(terms, order.side, done, order.amount)
-            order.frozen = rest + most.total - paid.total
+            order.frozen = most.total - paid.total + (0 if order.financed else rest)
 
     def _position(self, order: Order) -> Position:
         held = self.accounts[order.account].position(order.instrument)
@@ -157,6 +165,10 @@ class Trading(Limits):
         account.fees_paid += fees.total
         realised = tax = 0
         if order.side == Side.BUY:
+            if order.financed:
+                self._finance(order.account, order.instrument, quantity, amount)
+            else:
+                self._lend_for_buy(order.account, order.instrument, amount + fees.total)
             self._bought(account, held, quantity, amount + fees.total)
         else:
             tax = self._dividend_tax(held, quantity, amount - fees.total)
@@ -180,6 +192,8 @@ class Trading(Limits):
             **fees._asdict(),
             dividend_tax=tax,
         )
+        if order.side == Side.SELL:
+            self._repay_from_sale(order.account, held, amount - fees.total)
 
     def _dividend_tax(self, held: Position, quantity: int, proceeds: int) -> int:
         """Section 6.2: of the shares held longest, by how long they were held."""

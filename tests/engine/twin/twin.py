@@ -33,5 +33,7 @@ class Twin(RiskDesk):
 
 
 _COMMANDS: dict[Command, Callable[[Twin, Values], None]] = {
-    command: getattr(Twin, command.name.lower()) for command in Command
-}
+    command: getattr(Twin, command.name.lower())
+    for command in Command
+    if command != Command.FINANCING_MARGIN  # also the name of a figure
+} | {Command.FINANCING_MARGIN: Twin.financing_margin_of}

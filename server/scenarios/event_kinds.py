@@ -260,7 +260,7 @@ _KINDS = (
     EventKind("repaid", Event.LOAN_REPAID, records.LOAN_EVENT, _ACCOUNT, _LOAN, silent=True),
     EventKind("extended", Event.EXTENDED, records.LOAN_EVENT, _ACCOUNT, _LOAN),
     EventKind("overdue", Event.OVERDUE, records.LOAN_EVENT, _ACCOUNT, _LOAN),
-    EventKind("released", Event.RELEASED, records.LOAN_EVENT, _ACCOUNT, _LOAN),
+    EventKind("paid_out", Event.RELEASED, records.LOAN_EVENT, _ACCOUNT, _LOAN),
     EventKind("trade", Event.TRADE, records.TRADE_EVENT, _SYMBOL, _TRADE, silent=True),
     EventKind("cash", Event.CASH_MOVED, records.CASH_EVENT, _ACCOUNT, _CASH, silent=True),
     EventKind("marked", Event.PRICE_MARKED, records.PRICE_EVENT, _SYMBOL, _PRICE, silent=True),

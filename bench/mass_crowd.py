@@ -4,7 +4,7 @@ Each person has an unleveraged account and one contract of every slot; a slot is
 products, which the persons take in turn.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -33,12 +33,15 @@ from server.market.universe import UniverseEntry
 Ints = NDArray[np.int64]
 
 YUAN = 10_000
+PPM = 1_000_000
 MAKER = 0
 EVE, DAY = 20250403, 20250407
 DEPOSIT = 1_000_000 * YUAN
 OWN = 2_000_000 * YUAN  # what an unleveraged account buys for
 HOLDINGS = 4
 SHARE_PPM = 240_000  # of what there is to invest, in each of four shares
+DRAWN_HOLDINGS = 8
+DRAWN_PPM = 120_000  # of the deposit, in each of eight shares, as often as the line allows
 LARGEST = 1_000_000  # shares an order
 _CHUNK = 8_192
 _OFFER = 1_000_000_000
@@ -65,9 +68,15 @@ def families(products: Sequence[Product], slots: int) -> list[list[Product]]:
     """The offered products by family, repeated until there are `slots`."""
     by_family: dict[str, list[Product]] = {}
     for product in offered(products):
-        by_family.setdefault(str(getattr(product, "family", "fixed")), []).append(product)
+        if product.leverage == 0:  # the unleveraged account, which everybody has
+            continue
+        by_family.setdefault(_family(product), []).append(product)
     found = list(by_family.values())
     return [found[slot % len(found)] for slot in range(max(slots, len(found)))]
+
+
+def _family(product: Product) -> str:
+    return str(getattr(product, "family", "fixed"))
 
 
 class Stage:
@@ -161,37 +170,58 @@ def _invest(stage: Stage, crowd: Crowd, paths: Paths) -> None:
     for _ in range(2 + crowd.accounts * HOLDINGS * LARGEST // count // _OFFER):
         offers = _orders(MAKER, everything, Side.SELL, reference, _OFFER, Origin.MARKET)
         _accepted(stage.apply(offers))
-    account, worth = _purses(crowd)
     admissible = np.array(plain, np.int64)
-    for turn in range(HOLDINGS):
-        place = account * 7 + turn * 131
-        share = np.where(
-            account <= crowd.persons, place % count, admissible[place % len(admissible)]
-        )
+    for purchase in _purchases(crowd):
+        place = purchase.account * 7 + purchase.turn * 131
+        anything = purchase.account <= crowd.persons
+        share = np.where(anything, place % count, admissible[place % len(admissible)])
         price = reference[share]
-        wanted = worth * SHARE_PPM // 1_000_000 // price
-        quantity = np.minimum(wanted, LARGEST) // 100 * 100
+        quantity = np.minimum(purchase.worth // price, LARGEST) // 100 * 100
         bought = np.flatnonzero(quantity > 0)
         for part in np.array_split(bought, max(1, len(bought) // _CHUNK)):
-            orders = (account[part], share[part], Side.BUY, price[part], quantity[part])
-            _accepted(stage.apply(_orders(*orders, Origin.CLIENT)))
+            orders = (purchase.account[part], share[part], Side.BUY, price[part], quantity[part])
+            commands = _orders(*orders, Origin.CLIENT)
+            if purchase.financed:
+                commands.view(records.ORDER)["financed"] = 1
+            _accepted(stage.apply(commands))
+
+
+class Purchase(NamedTuple):
+    """One share for each of these accounts, for so much money."""
+
+    account: Ints
+    worth: Ints
+    turn: int
+    financed: bool = False
+
+
+def _purchases(crowd: Crowd) -> Iterator[Purchase]:
+    """The unleveraged accounts' and, slot by slot, the contracts'.
+
+    Where money is drawn as it is used the assets grow with each purchase, and the caps with them:
+    those buy in rounds.
+    """
+    own = np.arange(1, crowd.persons + 1)
+    for turn in range(HOLDINGS):
+        yield Purchase(own, np.full(crowd.persons, OWN * SHARE_PPM // PPM), turn)
+    for slot, products in enumerate(crowd.slots):
+        account = crowd.first(slot) + own - 1
+        leverage = np.array([crowd.product(slot, i).leverage for i in range(crowd.persons)])
+        family = _family(products[0])
+        if family == "fixed":
+            worth = DEPOSIT * (1 + leverage) * SHARE_PPM // PPM
+            yield from (Purchase(account, worth, turn) for turn in range(HOLDINGS))
+            continue
+        rounds = products[0].leverage + (family != "licensed")
+        worth = np.full(crowd.persons, DEPOSIT * DRAWN_PPM // PPM)
+        for turn in [*range(DRAWN_HOLDINGS)] * rounds:
+            yield Purchase(account, worth, turn, financed=family == "licensed")
 
 
 def _is_plain(paths: Paths, instrument: int) -> bool:
     """Whether every product lets it be held in full: main boards, no risk warning."""
     shape = paths.shape(instrument)
     return shape.board == "main" and shape.status == "normal"
-
-
-def _purses(crowd: Crowd) -> tuple[Ints, Ints]:
-    """Every trader's account, and what it has to invest."""
-    account = np.arange(1, crowd.accounts + 1)
-    worth = np.full(crowd.accounts, OWN, np.int64)
-    for slot in range(len(crowd.slots)):
-        leverage = [crowd.product(slot, person).leverage for person in range(crowd.persons)]
-        first = crowd.first(slot) - 1
-        worth[first : first + crowd.persons] = DEPOSIT * (1 + np.array(leverage, np.int64))
-    return account, worth
 
 
 def _orders(

@@ -18,7 +18,7 @@ from honghe_tui.handlers import IntentHandlers
 from honghe_tui.i18n import Catalogue, Language
 from honghe_tui.link_state import Refused, Unanswered
 from honghe_tui.mirror import Dirty, Mirror
-from honghe_tui.pages import PAGES, page_screen
+from honghe_tui.pages import OFFICER_PAGES, page_screen
 from honghe_tui.screens.base import TradeScreen
 from honghe_tui.screens.login import LoginScreen
 from honghe_tui.screens.popups import NoticePopup, Question, newest_of_accounts, pops_up
@@ -44,7 +44,10 @@ class HongheApp(IntentHandlers):
     CSS_PATH = "app.tcss"
     ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar[list[BindingType]] = [
-        *(Binding(f"{n},f{n}", f"page('{page}')", show=False) for n, page in enumerate(PAGES, 1)),
+        *(
+            Binding(f"{n},f{n}", f"page('{page}')", show=False)
+            for n, page in enumerate(OFFICER_PAGES, 1)
+        ),
         Binding("question_mark", "page('help')", show=False),
         Binding("ctrl+r", "reconnect", show=False),
         Binding("q,ctrl+c", "leave", show=False),
@@ -102,14 +105,17 @@ class HongheApp(IntentHandlers):
         return next(pages, None)
 
     async def action_page(self, page: str) -> None:
+        if page not in self.terminal.pages:
+            return
         if self.page is self.screen and self.screen is not self._page(page):
             await self.switch_screen(page)  # pyright: ignore[reportUnknownMemberType]
 
     async def action_turn(self, step: int) -> None:
         """The next page by number."""
         if self.page is not None:
-            place = PAGES.index(self.page.page) + step
-            await self.action_page(PAGES[place % len(PAGES)])
+            pages = self.terminal.pages
+            place = pages.index(self.page.page) + step if self.page.page in pages else 0
+            await self.action_page(pages[place % len(pages)])
 
     @on(intents.ShowPage)
     async def show_page(self, message: intents.ShowPage) -> None:

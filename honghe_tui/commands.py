@@ -9,9 +9,10 @@ from typing import TypeVar
 from uuid import uuid4
 
 from honghe_tui.connection import Connection
+from honghe_tui.desk_act import DeskAct
 from honghe_tui.link_state import Unanswered
 from honghe_tui.widgets.ticket_form import TicketOrder
-from server.protocol import accounts, market, trading
+from server.protocol import accounts, desk, market, risk, trading
 from server.protocol.messages import Request
 from server.protocol.session import BarTopic, Ok
 
@@ -116,6 +117,34 @@ class Commands:
     async def send(self, request: Request) -> accounts.Done:
         """One of the account requests, which carry their own `request_id`."""
         return await self._ask(request, accounts.Done)
+
+    # The risk desk
+
+    async def ask_desk(self, view: str, page: desk.DeskAccounts) -> None:
+        """The overview, and the list of one view; the replies reach the mirror."""
+        lists: dict[str, Request] = {
+            "accounts": page,
+            "calls": desk.DeskCalls(0),
+            "plans": desk.DeskPlans(0),
+            "unsellable": desk.DeskUnsellable(0),
+            "actions": desk.DeskActions(0),
+        }
+        asked = (desk.DeskOverview(0), lists[view])
+        await asyncio.gather(*(self._connection.request(message) for message in asked))
+
+    async def desk_plan(self, account: int) -> risk.LiquidationPlan:
+        return await self._ask(desk.DeskPlan(0, account), risk.LiquidationPlan)
+
+    async def act(self, act: DeskAct) -> desk.DeskDone:
+        request_id = self._fresh_id()
+        message: Request
+        if act.act == "hold":
+            message = desk.DeskHold(0, act.account, act.until, act.why, request_id)
+        elif act.act == "release":
+            message = desk.DeskRelease(0, act.account, act.why, request_id)
+        else:
+            message = desk.DeskReduce(0, act.account, act.why, request_id)
+        return await self._ask(message, desk.DeskDone)
 
     async def _ask(self, message: Request, kind: type[T]) -> T:
         return _expect(await self._connection.request(message), kind)

@@ -13,6 +13,7 @@ from honghe_tui.latest import LatestWins
 from honghe_tui.link_state import Refused, Unanswered
 from honghe_tui.notes import Note, Severity
 from honghe_tui.screens.account_form import AccountForm
+from honghe_tui.screens.desk_form import DeskForm
 from honghe_tui.screens.form import FormScreen
 from honghe_tui.screens.popups import Question
 from honghe_tui.screens.ticket import TicketScreen
@@ -170,6 +171,35 @@ class IntentHandlers(App[int]):
     def load_statements(self) -> None:
         if self.terminal.connection.state.kind == "live":
             self.run_worker(self.attempt(self.terminal.commands.statements()))
+
+    # The risk desk
+
+    @on(intents.AskDesk)
+    def ask_desk(self, message: intents.AskDesk) -> None:
+        self.run_worker(self.attempt(self.terminal.commands.ask_desk(message.view, message.page)))
+
+    @on(intents.AskDeskPlan)
+    def ask_desk_plan(self, message: intents.AskDeskPlan) -> None:
+        self.run_worker(self.attempt(self.terminal.commands.desk_plan(message.account)))
+
+    @on(intents.OpenDeskForm)
+    def open_desk_form(self, message: intents.OpenDeskForm) -> None:
+        self.run_worker(self._act(message), group="question")
+
+    async def _act(self, message: intents.OpenDeskForm) -> None:
+        """Asked for its reason, asked again, sent once."""
+        form = DeskForm(self.terminal, message.act, message.account)
+        act = await self.push_screen_wait(form)
+        if act is None:
+            return
+        key = f"screen.risk.confirm_{act.act}"
+        sentence = self.terminal.text(key, account=act.account, why=clean(act.why))
+        if not await self.push_screen_wait(Question(sentence)):
+            return
+        done = await self.attempt(self.terminal.commands.act(act))
+        if done is not None:
+            words = self.terminal.look.word("desk_action", done.action)
+            self.tell(self.terminal.text("screen.risk.done", action=words, number=done.action_id))
 
     # Accounts
 

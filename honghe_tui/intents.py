@@ -3,7 +3,9 @@
 from textual.message import Message
 
 from honghe_tui.connection import Credentials
+from honghe_tui.desk_act import Act
 from honghe_tui.screens.forms import FormKind
+from server.protocol.desk import DeskAccounts
 from server.protocol.words import Side
 
 
@@ -77,4 +79,27 @@ class OpenForm(Message):
     def __init__(self, kind: FormKind, account: int) -> None:
         super().__init__()
         self.kind: FormKind = kind
+        self.account = account
+
+
+class AskDesk(Message):
+    """What the risk officer's page shows: the overview and one of its lists."""
+
+    def __init__(self, view: str, page: DeskAccounts) -> None:
+        super().__init__()
+        self.view, self.page = view, page
+
+
+class AskDeskPlan(Message):
+    def __init__(self, account: int) -> None:
+        super().__init__()
+        self.account = account
+
+
+class OpenDeskForm(Message):
+    """What an officer wants to do to an account; it is asked for its reason first."""
+
+    def __init__(self, act: Act, account: int) -> None:
+        super().__init__()
+        self.act: Act = act
         self.account = account

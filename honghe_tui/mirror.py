@@ -19,8 +19,21 @@ from server.protocol.accounts import (
     Statement,
     Statements,
 )
+from server.protocol.desk import (
+    DeskAccountPage,
+    DeskAction,
+    DeskActionList,
+    DeskCall,
+    DeskCallList,
+    DeskPlanList,
+    DeskPlanRow,
+    Overview,
+    UnsellableList,
+    UnsellableShare,
+)
 from server.protocol.market import Bar, Bars, Depth, Instrument, Instruments, Quote
 from server.protocol.messages import Push, Reply
+from server.protocol.risk import LiquidationPlan
 from server.protocol.session import BarTopic, Clock, Gap, Welcome
 from server.protocol.trading import Fill, Fills, Order, Orders, Placed, Position
 
@@ -52,10 +65,24 @@ class Dirty:
     new_notices: set[int] = field(default_factory=set[int])
     greeted: bool = False
     statements: bool = False
+    desk: bool = False
     instruments: bool = False
     welcome: bool = False
     clock: bool = False
     gap: bool = False
+
+
+@dataclass(slots=True)
+class Desk:
+    """What a risk officer's page was last told; answers to its own questions."""
+
+    overview: Overview | None = None
+    accounts: DeskAccountPage | None = None
+    calls: list[DeskCall] = field(default_factory=list[DeskCall])
+    plans: list[DeskPlanRow] = field(default_factory=list[DeskPlanRow])
+    unsellable: list[UnsellableShare] = field(default_factory=list[UnsellableShare])
+    actions: list[DeskAction] = field(default_factory=list[DeskAction])
+    plan: LiquidationPlan | None = None
 
 
 @dataclass(slots=True)
@@ -87,6 +114,7 @@ class Mirror:
         self._greeted = False
         self.statements: dict[int, Statement] = {}
         self.products: dict[int, Product] = {}
+        self.desk = Desk()
         self.prints: deque[Print] = deque(maxlen=PRINTS_KEPT)
         self._tape_symbol = ""
         self._dirty = Dirty()
@@ -110,6 +138,13 @@ class Mirror:
             Notices: self._notice_list,
             Products: self._products,
             Statements: self._statements,
+            Overview: lambda told: self._tell_desk("overview", told),
+            DeskAccountPage: lambda told: self._tell_desk("accounts", told),
+            DeskCallList: lambda told: self._tell_desk("calls", told.items),
+            DeskPlanList: lambda told: self._tell_desk("plans", told.items),
+            UnsellableList: lambda told: self._tell_desk("unsellable", told.items),
+            DeskActionList: lambda told: self._tell_desk("actions", told.items),
+            LiquidationPlan: lambda told: self._tell_desk("plan", told),
         }
 
     @property
@@ -140,6 +175,7 @@ class Mirror:
         for table in (*own, self.statements):
             table.clear()
         self.unread = []
+        self.desk = Desk()
         self._greeted = False
         self.ratio_ranges.clear()
         self._dirty.welcome = True
@@ -263,6 +299,10 @@ class Mirror:
     def _statements(self, statements: Statements) -> None:
         self.statements.update((item.statement_id, item) for item in statements.items)
         self._dirty.statements = True
+
+    def _tell_desk(self, name: str, told: Any) -> None:
+        setattr(self.desk, name, told)
+        self._dirty.desk = True
 
     @staticmethod
     def _each(apply: Callable[[Any], None], items: list[Any]) -> None:

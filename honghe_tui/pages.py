@@ -9,6 +9,9 @@ if TYPE_CHECKING:
 
 PAGES = ("quotes", "detail", "orders", "positions", "margin", "notices", "statements", "help")
 
+OFFICER_PAGES = (*PAGES, "risk")
+"""Of those whom the server knows as risk officers."""
+
 
 def page_screen(page: str, terminal: "Terminal") -> "TradeScreen":
     """The screen of a page: `quotes` is `QuotesScreen` of the module `screens.quotes`."""

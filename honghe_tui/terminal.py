@@ -7,6 +7,7 @@ from honghe_tui.config import ClientConfig
 from honghe_tui.connection import Connection
 from honghe_tui.mirror import Mirror
 from honghe_tui.notes import Notes
+from honghe_tui.pages import OFFICER_PAGES, PAGES
 from honghe_tui.text import clean
 from honghe_tui.widgets.look import Look
 
@@ -27,6 +28,13 @@ class Terminal:
     notes: Notes = field(default_factory=Notes)
     selected: str = ""
     account: int = -1
+
+    @property
+    def pages(self) -> tuple[str, ...]:
+        """The pages of this person."""
+        welcome = self.mirror.welcome
+        is_officer = welcome is not None and welcome.role == "risk_officer"
+        return OFFICER_PAGES if is_officer else PAGES
 
     def text(self, key: str, /, **values: object) -> str:
         return self.look.catalogue.t(key, **values)

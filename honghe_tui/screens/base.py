@@ -39,15 +39,15 @@ class TradeScreen(Screen[None]):
         super().__init__(classes="page")
         self.terminal = terminal
         self.status = StatusBar(terminal.look, id="status")
+        self.nav = NavBar(terminal.look, self.page, id="nav")
         self.banner = Banner(terminal.look, id="banner")
         self.key_hints = KeyHints(terminal.look, self.hints(), id="hints")
         self._behind = True
         self._composed = False
 
     def compose(self) -> ComposeResult:
-        look = self.terminal.look
         yield self.status
-        yield NavBar(look, self.page, id="nav")
+        yield self.nav
         yield self.banner
         yield from self.body()
         yield self.key_hints
@@ -84,6 +84,7 @@ class TradeScreen(Screen[None]):
         if not self._composed:
             return
         self.status.show(status_of(self.terminal))
+        self.nav.show(self.terminal.pages)
         self.banner.show(banner_of(self.terminal))
         self.key_hints.show(self.terminal.notes.current(now_s))
         self.set_class(self.terminal.connection.state.kind not in {"live", "idle"}, "-dead")

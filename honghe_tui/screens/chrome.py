@@ -103,14 +103,21 @@ class NavBar(Drawing):
     def __init__(self, look: Look, page: str, *, id: str | None = None) -> None:
         super().__init__(look, id=id)
         self._page = page
+        self._pages: tuple[str, ...] = PAGES
         self._ends: list[int] = []
+
+    def show(self, pages: tuple[str, ...]) -> None:
+        """The pages there are for this person."""
+        if pages != self._pages:
+            self._pages = pages
+            self.redraw()
 
     def draw(self, width: int, height: int) -> list[Strip]:
         spans: list[Span] = []
         ground = self.look.palette.header
         x = 0
         self._ends.clear()
-        for number, page in enumerate(PAGES, start=1):
+        for number, page in enumerate(self._pages, start=1):
             text = f" {number}{self.look.catalogue.t(f'screen.{page}.title')} "
             front = style(self.look.palette.muted, ground)
             if page == self._page:
@@ -121,7 +128,7 @@ class NavBar(Drawing):
         return [line(spans, width, style("", ground))]
 
     def on_click(self, event: events.Click) -> None:
-        for page, end in zip(PAGES, self._ends, strict=False):
+        for page, end in zip(self._pages, self._ends, strict=False):
             if event.x < end:
                 self.post_message(ShowPage(page))
                 return

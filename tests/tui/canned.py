@@ -1,10 +1,24 @@
 """Canned market and person for the client's tests: round figures, one fixed day."""
 
 from server.protocol.accounts import Account, Notice, Product, Statement, StatementLine
+from server.protocol.desk import (
+    DeskAccount,
+    DeskAccountPage,
+    DeskAccounts,
+    DeskCall,
+    DeskCallList,
+    DeskPlanList,
+    DeskPlanRow,
+    GradeCount,
+    Overview,
+    PersonExposure,
+    RatioBar,
+)
 from server.protocol.market import Bar, Depth, Instrument, Level, Quote
+from server.protocol.risk import LiquidationPlan, PlanOrder, PlanQueued, PlanSteps
 from server.protocol.session import Clock, Welcome
 from server.protocol.trading import Fill, LineDistance, Order, Position, WhatIf, WhatIfResult
-from server.protocol.words import Board, Exchange, Grade, Interval, OrderType
+from server.protocol.words import Board, Exchange, Grade, Interval, OrderType, Role
 
 YUAN = 10_000
 DATE = 20150820
@@ -214,15 +228,73 @@ STATEMENT = Statement(
 )  # fmt: skip
 
 
-def welcome(request_id: int, token: str, resumed: bool, seq: int) -> Welcome:
+def welcome(request_id: int, token: str, resumed: bool, seq: int, role: Role = "trader") -> Welcome:
     return Welcome(
         request_id, token, "demo", "演示用户", "0.1.0", "replay",
-        "历史回放 2015-08-20", "Replay 2015-08-20", resumed, seq,
+        "历史回放 2015-08-20", "Replay 2015-08-20", resumed, seq, role,
     )  # fmt: skip
 
 
 def clock(date: int = DATE, seconds: int = 0) -> Clock:
     return Clock(NOW + seconds * 1_000_000, WALL, date, "continuous", 1.0, 120)
+
+
+BARS = (0, *range(1_000_000, 1_600_000, 25_000), 1_600_000, 1_800_000, 2_000_000)
+
+
+def overview(request_id: int) -> Overview:
+    bars = [RatioBar(ppm, n * n * 90 % 4_000, n * 1_000_000 * YUAN) for n, ppm in enumerate(BARS)]
+    grades: list[GradeCount] = [GradeCount("normal", 90_000, 9 * 10**13)]
+    return Overview(
+        request_id, NOW, 100_000, bars, grades, 340, 41, 12, 1, 9_876_543_210 * YUAN,
+        1_234 * YUAN, 56_789 * YUAN, 123_456 * YUAN, [PersonExposure(1_007, 3, 5_000_000 * YUAN)],
+    )  # fmt: skip
+
+
+def desk_accounts(asked: DeskAccounts) -> DeskAccountPage:
+    worst: tuple[Grade, ...] = ("liquidate", "reduce", "restrict", "remind")
+    items = [
+        DeskAccount(
+            100 + n, 1_000 + n, 2 + n % 3, (1_050 + 9 * n) * 1_000 * YUAN, 1_000_000 * YUAN,
+            1_050_000 + 9_000 * n, worst[min(3, n // 4)],
+            900_000 * YUAN, OPEN + 300 * MINUTE if n % 2 else 0, False,
+            "liquidation" if n < 3 else "none", OPEN + 120 * MINUTE if n == 1 else 0,
+        )
+        for n in range(40)
+    ]  # fmt: skip
+    return DeskAccountPage(asked.id, 100_000, asked.offset, items)
+
+
+def desk_calls(request_id: int) -> DeskCallList:
+    items = [
+        DeskCall(110 + n, 1_010 + n, OPEN + 300 * MINUTE, 11_204 * YUAN, 37_346 * YUAN,
+                 1_152_000 + n, n, n == 0)
+        for n in range(3)
+    ]  # fmt: skip
+    return DeskCallList(request_id, 3, items)
+
+
+def desk_plans(request_id: int) -> DeskPlanList:
+    row = DeskPlanRow(
+        101, 1_001, "liquidation", "held", NOW, 1_059_000, 4, NOW + 60 * MINUTE, 1_900
+    )
+    return DeskPlanList(request_id, 1, [row])
+
+
+def plan(request_id: int, account: int) -> LiquidationPlan:
+    orders = [
+        PlanOrder(1, "300750.SZSE", 2_000, "best_five_ioc", 0, 2_050_000, 410_000, 200_000, "none"),
+        PlanOrder(2, "600036.SSE", 10_000, "best_five_ioc", 0, 350_000, 350_000, 100_000,
+                  "others_do_not_suffice"),
+    ]  # fmt: skip
+    steps = PlanSteps(
+        12_000 * YUAN, orders, [PlanQueued("600028.SSE", 60_000, "suspended")], ["601318.SSE"],
+        760_000 * YUAN, 500_000 * YUAN, 380_000 * YUAN,
+    )  # fmt: skip
+    return LiquidationPlan(
+        request_id, account, "reduction", "at_deadline", OPEN + 300 * MINUTE, 0, 11_204 * YUAN,
+        37_346 * YUAN, False, NOW + 30 * MINUTE, steps, ["600036.SSE"],
+    )  # fmt: skip
 
 
 def what_if_result(question: WhatIf) -> WhatIfResult:

@@ -15,7 +15,7 @@ from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
-from server.protocol import SUBPROTOCOL_MSGPACK
+from server.protocol import SUBPROTOCOL_MSGPACK, desk
 from server.protocol.accounts import (
     Account,
     CloseContract,
@@ -55,6 +55,7 @@ from server.protocol.trading import (
     PlaceOrder,
     WhatIf,
 )
+from server.protocol.words import Role
 from tests.tui import canned
 
 _decode = msgspec.msgpack.Decoder(Request).decode
@@ -72,6 +73,7 @@ class FakeServer:
         self.swallow: Callable[[Request], bool] = lambda _: False
         self.tokens: set[str] = set()
         self.refusals: list[Failed] = []  # what the next logins are answered with
+        self.role: Role = "trader"
         self.date = canned.DATE
         self.seq = 100
         self._clients: set[ServerConnection] = set()
@@ -182,6 +184,28 @@ class FakeServer:
             case Deposit() | Withdraw() | Transfer() | Repay() | OpenContract() | CloseContract():
                 return Done(message.id, 4)
             case _:
+                return self._desk_reply(message)
+
+    def _desk_reply(self, message: Request) -> Reply:
+        match message:
+            case desk.DeskOverview():
+                return canned.overview(message.id)
+            case desk.DeskAccounts():
+                return canned.desk_accounts(message)
+            case desk.DeskCalls() | desk.DeskPlans():
+                calls = isinstance(message, desk.DeskCalls)
+                return (canned.desk_calls if calls else canned.desk_plans)(message.id)
+            case desk.DeskUnsellable():
+                share = desk.UnsellableShare("600028.SSE", "suspended", 3, 60_000, 366_600 * 10_000)
+                return desk.UnsellableList(message.id, share.value, 12_000, [share])
+            case desk.DeskPlan():
+                return canned.plan(message.id, message.account)
+            case desk.DeskActions():
+                act = desk.DeskAction(7, "hold", 1_900, "价格有争议", canned.NOW, canned.WALL, 101)
+                return desk.DeskActionList(message.id, [act])
+            case desk.DeskHold() | desk.DeskRelease() | desk.DeskReduce():
+                return desk.DeskDone(message.id, 8, "hold")
+            case _:
                 return Ok(message.id)
 
     def _market_reply(self, message: GetInstruments | GetBars | GetProducts | Ping) -> Reply:
@@ -209,7 +233,7 @@ class FakeServer:
         token = message.token if isinstance(message, Resume) else f"token-{len(self.received)}"
         self.tokens.add(token)
         return [
-            canned.welcome(message.id, token, resumed, self.seq),
+            canned.welcome(message.id, token, resumed, self.seq, self.role),
             canned.clock(self.date),
             *canned.accounts(),
             *canned.positions(),

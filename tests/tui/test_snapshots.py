@@ -12,7 +12,7 @@ from textual.widgets import Input
 from honghe_tui.app import HongheApp
 from honghe_tui.i18n import Language
 from tests.tui.fake_server import FakeServer
-from tests.tui.harness import MIDDLE, SMALL, Hands, drawn, make_app, until
+from tests.tui.harness import LARGE, MIDDLE, SMALL, Hands, drawn, make_app, until
 
 SCREENS = {
     "quotes": [],
@@ -55,6 +55,38 @@ def test_screen(name: str, size: tuple[int, int], language: Language, snap_compa
         await until(lambda: bool(mirror.products and mirror.notices and mirror.instruments))
         await drawn(app, pilot)
         for key in SCREENS[name]:
+            await pilot.press(key)
+            await drawn(app, pilot)
+        await still(app, pilot)
+
+    assert snap_compare(app, terminal_size=size, run_before=run_before)
+
+
+OFFICERS = {"risk": ["9"], "risk-plan": ["9", "enter"], "risk-calls": ["9", "right"]}
+OFFICER_CASES = [
+    *((name, MIDDLE, language) for name in OFFICERS for language in ("zh", "en")),
+    *((name, SMALL, "zh") for name in ("risk", "risk-plan")),
+    ("risk", LARGE, "zh"),
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "size", "language"),
+    OFFICER_CASES,
+    ids=[f"{n}-{s[0]}-{lang}" for n, s, lang in OFFICER_CASES],
+)
+def test_officers_screen(
+    name: str, size: tuple[int, int], language: Language, snap_compare: Any
+) -> None:
+    server = FakeServer()
+    server.role = "risk_officer"
+    app = make_app(server, Hands(), language, direct=True)
+
+    async def run_before(pilot: Pilot[int]) -> None:
+        mirror = app.terminal.mirror
+        await until(lambda: bool(mirror.products and mirror.notices and mirror.instruments))
+        await drawn(app, pilot)
+        for key in OFFICERS[name]:
             await pilot.press(key)
             await drawn(app, pilot)
         await still(app, pilot)

@@ -1,0 +1,186 @@
+"""The risk officer's page: all contracts by ratio as a picture, and under it one of five lists."""
+
+from collections.abc import Iterable
+from typing import Any, ClassVar
+
+from textual import on
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.widget import Widget
+
+from honghe_tui import text
+from honghe_tui.desk_act import Act
+from honghe_tui.intents import AskDesk, AskDeskPlan, OpenDeskForm
+from honghe_tui.mirror import Dirty
+from honghe_tui.screens.base import TradeScreen
+from honghe_tui.screens.heading import Heading
+from honghe_tui.screens.plan_sheet import PlanSheet
+from honghe_tui.screens.tables import desk as tables
+from honghe_tui.terminal import Terminal
+from honghe_tui.widgets.columns import Column
+from honghe_tui.widgets.line_table import LineTable
+from honghe_tui.widgets.ratio_bars import RatioBars
+from honghe_tui.widgets.spans import Span
+from honghe_tui.widgets.table_view import TableView
+from server.protocol.desk import DeskAccounts, Overview
+from server.protocol.words import DeskSort
+
+VIEWS = ("accounts", "calls", "plans", "unsellable", "actions")
+SORTS: tuple[DeskSort, ...] = ("ratio", "debt", "assets", "uncovered", "account")
+ASKED_EVERY_S = 2.0
+PAGE = 100
+
+
+class RiskScreen(TradeScreen):
+    page = "risk"
+    keys = (
+        ("←/→", "view"),
+        ("Enter", "plan"),
+        ("h", "hold"),
+        ("r", "release"),
+        ("m", "reduce"),
+        ("s", "sort"),
+        ("[/]", "turn"),
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("right", "view(1)", show=False),
+        Binding("left", "view(-1)", show=False),
+        Binding("h", "act('hold')", show=False),
+        Binding("r", "act('release')", show=False),
+        Binding("m", "act('reduce')", show=False),
+        Binding("s", "sort", show=False),
+        Binding("right_square_bracket", "turn_list(1)", show=False),
+        Binding("left_square_bracket", "turn_list(-1)", show=False),
+        Binding("escape", "close_plan", show=False),
+    ]
+
+    def __init__(self, terminal: Terminal) -> None:
+        super().__init__(terminal)
+        self.view = 0
+        self._sort = 0
+        self._offset = 0
+        self._asked_s = -ASKED_EVERY_S
+        self.figures = Heading(terminal.look, id="heading")
+        self.tabs = Heading(terminal.look, id="note")
+        self.bars = RatioBars(terminal.look, id="bars")
+        self.table: TableView[Any] = TableView(
+            terminal.look, self._columns(), empty=terminal.text("screen.risk.empty"), id="desk"
+        )
+        self.plan = PlanSheet(terminal, id="plan")
+
+    def body(self) -> Iterable[Widget]:
+        yield self.figures
+        yield Vertical(self.bars, self.tabs, self.table, self.plan, id="body")
+
+    # Drawing
+
+    def show_all(self) -> None:
+        self._asked_s = -ASKED_EVERY_S
+        self._show()
+
+    def show_dirty(self, dirty: Dirty, now_s: float) -> None:
+        if dirty.desk:
+            self._show()
+
+    def draw_frame(self, dirty: Dirty, now_s: float) -> None:
+        """Asks anew from time to time, as long as the page is in sight."""
+        super().draw_frame(dirty, now_s)
+        live = self.terminal.connection.state.kind == "live"
+        if live and now_s - self._asked_s >= ASKED_EVERY_S:
+            self._asked_s = now_s
+            page = DeskAccounts(0, SORTS[self._sort], self._offset, PAGE)
+            self.post_message(AskDesk(VIEWS[self.view], page))
+
+    def _show(self) -> None:
+        desk, words = self.terminal.mirror.desk, self.terminal.text
+        if desk.overview is not None:
+            self.bars.show(desk.overview.bars)
+            self.figures.show_spans(self._figures(desk.overview))
+        rows, total = self._rows()
+        self.table.show(rows)
+        names = [words(f"screen.risk.{view}") for view in VIEWS]
+        right = words("screen.risk.count", first=self._first(), shown=len(rows), total=total)
+        self.tabs.show_tabs(names, self.view, right)
+        self.plan.show(desk.plan)
+        self.plan.display = desk.plan is not None
+
+    def _first(self) -> int:
+        return self._offset + 1 if VIEWS[self.view] == "accounts" else 1
+
+    def _figures(self, seen: Overview) -> list[Span]:
+        look, spans = self.terminal.look, list[Span]()
+        urgent = look.strong
+        for key, shown, ink in (
+            ("contracts", text.quantity(seen.contracts), look.text),
+            ("lent", text.short_money(seen.lent, look.language), look.text),
+            ("bad_debt", text.short_money(seen.bad_debt, look.language), urgent),
+            ("uncovered", text.short_money(seen.uncovered, look.language), urgent),
+            ("open_calls", f"{seen.calls}/{seen.unacknowledged}", look.text),
+            ("open_plans", f"{seen.plans}/{seen.held}", look.text),
+        ):
+            spans.append((f" {self.terminal.text(f'screen.risk.{key}')} ", look.muted))
+            spans.append((shown + " ", ink))
+        return spans
+
+    def _columns(self) -> list[Column[Any]]:
+        columns: list[Any] = [
+            tables.account_columns(self.terminal),
+            tables.call_columns(self.terminal),
+            tables.plan_columns(self.terminal),
+            tables.unsellable_columns(self.terminal),
+            tables.action_columns(self.terminal),
+        ]
+        return columns[self.view]
+
+    def _rows(self) -> tuple[list[tuple[Any, Any]], int]:
+        """The rows of the list in sight, keyed, and how many there are in all."""
+        desk = self.terminal.mirror.desk
+        match VIEWS[self.view]:
+            case "accounts":
+                found = desk.accounts
+                items = found.items if found else []
+                return [(a.account, a) for a in items], found.total if found else 0
+            case "calls":
+                return [(c.account, c) for c in desk.calls], len(desk.calls)
+            case "plans":
+                return [(p.account, p) for p in desk.plans], len(desk.plans)
+            case "unsellable":
+                return [(u.symbol, u) for u in desk.unsellable], len(desk.unsellable)
+            case _:
+                return [(a.action_id, a) for a in desk.actions], len(desk.actions)
+
+    # Keys
+
+    def action_view(self, step: int) -> None:
+        self.view = (self.view + step) % len(VIEWS)
+        self.terminal.mirror.desk.plan = None
+        self.table.forget()
+        self.table.set_columns(self._columns())
+        self._asked_s = -ASKED_EVERY_S
+        self._show()
+
+    def action_sort(self) -> None:
+        self._sort = (self._sort + 1) % len(SORTS)
+        self._offset = 0
+        self._asked_s = -ASKED_EVERY_S
+
+    def action_turn_list(self, step: int) -> None:
+        found = self.terminal.mirror.desk.accounts
+        last = max(0, (found.total if found else 0) - 1) // PAGE * PAGE
+        self._offset = min(max(0, self._offset + step * PAGE), last)
+        self._asked_s = -ASKED_EVERY_S
+
+    def action_act(self, act: Act) -> None:
+        account = getattr(self.table.selected, "account", -1)
+        if account >= 0:
+            self.post_message(OpenDeskForm(act, account))
+
+    def action_close_plan(self) -> None:
+        self.terminal.mirror.desk.plan = None
+        self._show()
+
+    @on(LineTable.Opened)
+    def opened(self) -> None:
+        account = getattr(self.table.selected, "account", -1)
+        if account >= 0:
+            self.post_message(AskDeskPlan(account))

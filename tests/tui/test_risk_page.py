@@ -1,0 +1,135 @@
+"""The risk officer's page: for officers alone, a reason and a question before every act."""
+
+import pytest
+
+from honghe_tui.screens.desk_form import DeskForm
+from honghe_tui.screens.popups import Question
+from honghe_tui.screens.quotes import QuotesScreen
+from honghe_tui.screens.risk import ASKED_EVERY_S, RiskScreen
+from honghe_tui.widgets.ratio_bars import _merged
+from server.protocol.desk import (
+    DeskAccounts,
+    DeskCalls,
+    DeskHold,
+    DeskOverview,
+    DeskPlan,
+    DeskReduce,
+    DeskRelease,
+)
+from tests.tui import canned
+from tests.tui.fake_server import FakeServer
+from tests.tui.harness import SMALL, Hands, drawn, make_app, running, screen_text, until
+
+
+def _officers() -> FakeServer:
+    server = FakeServer()
+    server.role = "risk_officer"
+    return server
+
+
+async def test_a_trader_has_no_such_page() -> None:
+    server = FakeServer()
+    app = make_app(server, Hands(), direct=True)
+    async with running(app) as pilot:
+        await pilot.press("9")
+        await drawn(app, pilot)
+        assert isinstance(app.screen, QuotesScreen)
+        assert "9风控" not in screen_text(app)
+        assert server.of_kind(DeskOverview) == []
+
+
+async def test_the_picture_comes_first_and_the_list_below() -> None:
+    app = make_app(_officers(), Hands(), direct=True)
+    async with running(app, SMALL) as pilot:
+        await pilot.press("9")
+        await drawn(app, pilot)
+        assert isinstance(app.screen, RiskScreen)
+        shown = screen_text(app)
+        assert "9风控" in shown
+        assert shown.index("0%") < shown.index("#100")
+        assert "100,000" in shown
+        assert "坏账" in shown
+
+
+async def test_it_asks_again_while_in_sight() -> None:
+    server, hands = _officers(), Hands()
+    app = make_app(server, hands, direct=True)
+    async with running(app) as pilot:
+        await pilot.press("9")
+        await drawn(app, pilot)
+        before = len(server.of_kind(DeskOverview))
+        hands.now += ASKED_EVERY_S
+        await until(lambda: len(server.of_kind(DeskOverview)) == before + 1)
+        await pilot.press("right")
+        await until(lambda: len(server.of_kind(DeskCalls)) == 1)
+        await pilot.press("left", "right_square_bracket")
+        await until(lambda: server.of_kind(DeskAccounts)[-1].offset == 100)
+        await pilot.press("s")
+        await until(lambda: server.of_kind(DeskAccounts)[-1].sort == "debt")
+
+
+@pytest.mark.parametrize(
+    ("key", "more", "kind"),
+    [("h", ["enter"], DeskHold), ("r", [], DeskRelease), ("m", [], DeskReduce)],
+)
+async def test_an_act_needs_a_reason_and_an_answer(
+    key: str, more: list[str], kind: type[DeskHold | DeskRelease | DeskReduce]
+) -> None:
+    server = _officers()
+    app = make_app(server, Hands(), direct=True)
+    async with running(app) as pilot:
+        await pilot.press("9")
+        await drawn(app, pilot)
+        await pilot.press(key)
+        await until(lambda: isinstance(app.screen, DeskForm))
+        await pilot.press("enter")  # no reason yet
+        assert isinstance(app.screen, DeskForm)
+        await pilot.press(*"price", "enter", *more)
+        await until(lambda: isinstance(app.screen, Question))
+        assert server.of_kind(kind) == []
+        await pilot.press("y")
+        await until(lambda: len(server.of_kind(kind)) == 1)
+        sent = server.of_kind(kind)[0]
+        assert (sent.account, sent.why, sent.request_id) == (100, "price", "id-1")
+        if isinstance(sent, DeskHold):
+            assert sent.until == canned.NOW + 60 * canned.MINUTE
+
+
+async def test_escape_sends_nothing() -> None:
+    server = _officers()
+    app = make_app(server, Hands(), direct=True)
+    async with running(app) as pilot:
+        await pilot.press("9")
+        await drawn(app, pilot)
+        await pilot.press("m", "x", "escape")
+        await until(lambda: isinstance(app.screen, RiskScreen))
+        await pilot.press("m", "x", "enter")
+        await until(lambda: isinstance(app.screen, Question))
+        await pilot.press("escape")
+        await until(lambda: isinstance(app.screen, RiskScreen))
+        assert server.of_kind(DeskReduce) == []
+
+
+async def test_enter_shows_the_plan_and_escape_closes_it() -> None:
+    server = _officers()
+    app = make_app(server, Hands(), direct=True)
+    async with running(app) as pilot:
+        await pilot.press("9")
+        await drawn(app, pilot)
+        await pilot.press("enter")
+        await until(lambda: len(server.of_kind(DeskPlan)) == 1)
+        await drawn(app, pilot)
+        shown = screen_text(app)
+        assert "37,346.00" in shown  # the repayment that cures
+        assert "后卖：其他不够" in shown
+        await pilot.press("escape")
+        await drawn(app, pilot)
+        assert "37,346.00" not in screen_text(app)
+
+
+def test_neighbouring_bars_are_added_where_there_is_no_room() -> None:
+    bars = canned.overview(0).bars
+    for most in (1, 5, 10, 100):
+        merged = _merged(bars, most)
+        assert len(merged) <= most
+        assert sum(bar.accounts for bar in merged) == sum(bar.accounts for bar in bars)

@@ -118,6 +118,12 @@ class Commands:
         """One of the account requests, which carry their own `request_id`."""
         return await self._ask(request, accounts.Done)
 
+    async def plan(self, account: int) -> risk.LiquidationPlan:
+        return await self._ask(risk.GetPlan(0, account), risk.LiquidationPlan)
+
+    async def sell_last(self, account: int, symbol: str, *, on: bool) -> Ok:
+        return await self._ask(risk.SetSellLast(0, account, symbol, on), Ok)
+
     # The risk desk
 
     async def ask_desk(self, view: str, page: desk.DeskAccounts) -> None:

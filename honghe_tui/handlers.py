@@ -15,6 +15,7 @@ from honghe_tui.notes import Note, Severity
 from honghe_tui.screens.account_form import AccountForm
 from honghe_tui.screens.desk_form import DeskForm
 from honghe_tui.screens.form import FormScreen
+from honghe_tui.screens.plan_screen import PlanScreen
 from honghe_tui.screens.popups import Question
 from honghe_tui.screens.ticket import TicketScreen
 from honghe_tui.terminal import Terminal
@@ -171,6 +172,32 @@ class IntentHandlers(App[int]):
     def load_statements(self) -> None:
         if self.terminal.connection.state.kind == "live":
             self.run_worker(self.attempt(self.terminal.commands.statements()))
+
+    # Plans
+
+    @on(intents.AskPlan)
+    def ask_plan(self, message: intents.AskPlan) -> None:
+        self.run_worker(self._show_plan(message.account))
+
+    async def _show_plan(self, account: int) -> None:
+        plan = await self.attempt(self.terminal.commands.plan(account))
+        if plan is not None:
+            self.push_screen(PlanScreen(self.terminal, plan))
+
+    @on(intents.SellLast)
+    def sell_last(self, message: intents.SellLast) -> None:
+        self.run_worker(self._sell_last(message))
+
+    async def _sell_last(self, message: intents.SellLast) -> None:
+        """Turns the wish over."""
+        commands, account = self.terminal.commands, message.account
+        plan = await self.attempt(commands.plan(account))
+        if plan is None:
+            return
+        on = message.symbol not in plan.sell_last
+        if await self.attempt(commands.sell_last(account, message.symbol, on=on)):
+            key = "app.told.sell_last" if on else "app.told.sell_as_usual"
+            self.tell(self.terminal.text(key, name=self.terminal.name_of(message.symbol)))
 
     # The risk desk
 

@@ -103,3 +103,19 @@ class OpenDeskForm(Message):
         super().__init__()
         self.act: Act = act
         self.account = account
+
+
+class AskPlan(Message):
+    """What forced sales would send for one's own account."""
+
+    def __init__(self, account: int) -> None:
+        super().__init__()
+        self.account = account
+
+
+class SellLast(Message):
+    """The wish to have a holding sold after all others, or no more."""
+
+    def __init__(self, account: int, symbol: str) -> None:
+        super().__init__()
+        self.account, self.symbol = account, symbol

@@ -7,7 +7,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widget import Widget
 
-from honghe_tui.intents import OpenForm, OpenTicket
+from honghe_tui.intents import AskPlan, OpenForm, OpenTicket
 from honghe_tui.mirror import Dirty, Mirror
 from honghe_tui.screens.account_facts import AccountFacts
 from honghe_tui.screens.base import TradeScreen
@@ -39,6 +39,7 @@ class MarginScreen(TradeScreen):
         ("w", "withdraw"),
         ("p", "repay"),
         ("x", "close_contract"),
+        ("l", "plan"),
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up,k", "choose(-1)", show=False),
@@ -50,6 +51,7 @@ class MarginScreen(TradeScreen):
         Binding("p", "form('repay')", show=False),
         Binding("x", "form('close')", show=False),
         Binding("s,S", "sell", show=False),
+        Binding("l", "plan", show=False),
     ]
 
     def __init__(self, terminal: Terminal) -> None:
@@ -129,6 +131,10 @@ class MarginScreen(TradeScreen):
 
     def action_form(self, kind: FormKind) -> None:
         self.post_message(OpenForm(kind, self.chosen))
+
+    def action_plan(self) -> None:
+        if self.chosen >= 0:
+            self.post_message(AskPlan(self.chosen))
 
     def action_sell(self) -> None:
         self.post_message(OpenTicket("", "sell", self.chosen))

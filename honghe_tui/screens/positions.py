@@ -8,7 +8,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.widget import Widget
 
-from honghe_tui.intents import OpenTicket, ShowInstrument
+from honghe_tui.intents import OpenTicket, SellLast, ShowInstrument
 from honghe_tui.mirror import Dirty, PositionKey
 from honghe_tui.screens.base import TradeScreen
 from honghe_tui.screens.heading import Heading
@@ -36,6 +36,7 @@ class PositionsScreen(TradeScreen):
         Binding("b,B", "ticket('buy')", show=False),
         Binding("s,S", "ticket('sell')", show=False),
         Binding("a", "account", show=False),
+        Binding("l", "sell_last", show=False),
     ]
 
     def __init__(self, terminal: Terminal) -> None:
@@ -112,6 +113,11 @@ class PositionsScreen(TradeScreen):
             return
         quantity = position.sellable if side == "sell" else 0
         self.post_message(OpenTicket(position.symbol, side, position.account, quantity=quantity))
+
+    def action_sell_last(self) -> None:
+        """Asks forced sales to sell this holding last, or takes that back."""
+        if self.table.selected is not None:
+            self.post_message(SellLast(self.table.selected.account, self.table.selected.symbol))
 
     def action_account(self) -> None:
         """The next account, and after the last all of them."""

@@ -34,6 +34,7 @@ from server.protocol.accounts import (
 )
 from server.protocol.market import Bars, GetBars, GetInstruments, Instruments
 from server.protocol.messages import Frame, Push, Reply, Request
+from server.protocol.risk import GetPlan
 from server.protocol.session import (
     Failed,
     Login,
@@ -198,7 +199,7 @@ class FakeServer:
             case desk.DeskUnsellable():
                 share = desk.UnsellableShare("600028.SSE", "suspended", 3, 60_000, 366_600 * 10_000)
                 return desk.UnsellableList(message.id, share.value, 12_000, [share])
-            case desk.DeskPlan():
+            case desk.DeskPlan() | GetPlan():
                 return canned.plan(message.id, message.account)
             case desk.DeskActions():
                 act = desk.DeskAction(7, "hold", 1_900, "价格有争议", canned.NOW, canned.WALL, 101)

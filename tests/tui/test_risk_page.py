@@ -3,6 +3,7 @@
 import pytest
 
 from honghe_tui.screens.desk_form import DeskForm
+from honghe_tui.screens.plan_screen import PlanScreen
 from honghe_tui.screens.popups import Question
 from honghe_tui.screens.quotes import QuotesScreen
 from honghe_tui.screens.risk import ASKED_EVERY_S, RiskScreen
@@ -16,6 +17,7 @@ from server.protocol.desk import (
     DeskReduce,
     DeskRelease,
 )
+from server.protocol.risk import GetPlan, SetSellLast
 from tests.tui import canned
 from tests.tui.fake_server import FakeServer
 from tests.tui.harness import SMALL, Hands, drawn, make_app, running, screen_text, until
@@ -133,3 +135,30 @@ def test_neighbouring_bars_are_added_where_there_is_no_room() -> None:
         merged = _merged(bars, most)
         assert len(merged) <= most
         assert sum(bar.accounts for bar in merged) == sum(bar.accounts for bar in bars)
+
+
+async def test_a_trader_sees_the_plan_of_an_own_account() -> None:
+    server = FakeServer()
+    app = make_app(server, Hands(), direct=True)
+    async with running(app) as pilot:
+        await pilot.press("5", "l")
+        await until(lambda: isinstance(app.screen, PlanScreen))
+        await drawn(app, pilot)
+        asked = server.of_kind(GetPlan)
+        assert len(asked) == 1
+        shown = screen_text(app)
+        assert f"账户 {asked[0].account} 处置计划：减仓" in shown
+        assert "宁德时代 2,000" in shown
+        await pilot.press("escape")
+        await drawn(app, pilot)
+        assert not isinstance(app.screen, PlanScreen)
+
+
+async def test_a_wish_to_sell_last_is_turned_over() -> None:
+    server = FakeServer()
+    app = make_app(server, Hands(), direct=True)
+    async with running(app) as pilot:
+        await pilot.press("4", "l")
+        await until(lambda: len(server.of_kind(SetSellLast)) == 1)
+        sent = server.of_kind(SetSellLast)[0]
+        assert (sent.account, sent.symbol, sent.on) == (1, "601318.SSE", True)

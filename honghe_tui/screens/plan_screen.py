@@ -1,0 +1,29 @@
+"""The plan of one's own account, over the page."""
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+
+from honghe_tui.screens.plan_sheet import PlanSheet
+from honghe_tui.terminal import Terminal
+from server.protocol.risk import LiquidationPlan
+
+
+class PlanScreen(ModalScreen[None]):
+    """Escape closes it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,enter,l", "dismiss", show=False)]
+
+    def __init__(self, terminal: Terminal, plan: LiquidationPlan) -> None:
+        super().__init__(classes="modal")
+        self.sheet = PlanSheet(terminal, id="own-plan")
+        self._plan = plan
+
+    def compose(self) -> ComposeResult:
+        yield Vertical(self.sheet, classes="box", id="plan-box")
+
+    def on_mount(self) -> None:
+        self.sheet.show(self._plan)

@@ -16,7 +16,14 @@ from server.risk.desk_store import ActionRow
 
 OFFICERS_ONLY: Final = frozenset(get_args(desk.DeskRequest))
 ROLE: Final = "risk_officer"
-Doing = desk.DeskHold | desk.DeskRelease | desk.DeskReduce
+Doing = (
+    desk.DeskHold
+    | desk.DeskRelease
+    | desk.DeskReduce
+    | desk.DeskStop
+    | desk.DeskPrice
+    | desk.DeskPlatform
+)
 
 
 class OfficerDesk:
@@ -68,6 +75,17 @@ class OfficerDesk:
 
     async def reduce(self, session: Session, request: desk.DeskReduce) -> desk.DeskDone | Failed:
         return await self._done(request, self._services.risk.desk.reduce, session)
+
+    async def stop(self, session: Session, request: desk.DeskStop) -> desk.DeskDone | Failed:
+        return await self._done(request, self._services.risk.desk.stop, session)
+
+    async def price(self, session: Session, request: desk.DeskPrice) -> desk.DeskDone | Failed:
+        return await self._done(request, self._services.risk.desk.price, session)
+
+    async def platform(
+        self, session: Session, request: desk.DeskPlatform
+    ) -> desk.DeskDone | Failed:
+        return await self._done(request, self._services.risk.desk.platform, session)
 
     async def _done(
         self,

@@ -89,6 +89,9 @@ def handlers(services: Services, fanout: Fanout, commands: CommandDesk) -> Handl
             desk.DeskHold: officers.hold,
             desk.DeskRelease: officers.release,
             desk.DeskReduce: officers.reduce,
+            desk.DeskStop: officers.stop,
+            desk.DeskPrice: officers.price,
+            desk.DeskPlatform: officers.platform,
             desk.DeskActions: officers.actions,
         },
     )

@@ -6,7 +6,16 @@ What changes something carries why, and a `request_id`: a repetition returns the
 import msgspec
 
 from server.protocol.risk import LiquidationPlan
-from server.protocol.words import DeskActionKind, DeskSort, Grade, Obstacle, PlanKind, PlanTime
+from server.protocol.words import (
+    DeskActionKind,
+    DeskSort,
+    Grade,
+    Obstacle,
+    PlanKind,
+    PlanTime,
+    PlatformState,
+    StopLevel,
+)
 
 
 class DeskOverview(msgspec.Struct, tag="desk_overview"):
@@ -218,6 +227,38 @@ class DeskReduce(msgspec.Struct, tag="desk_reduce"):
     request_id: str
 
 
+class DeskStop(msgspec.Struct, tag="desk_stop"):
+    """Stops an account, a person or a share, exactly one of them, or lets it go (`none`)."""
+
+    id: int
+    level: StopLevel
+    why: str
+    request_id: str
+    account: int = -1
+    person: int = -1
+    symbol: str = ""
+    until: int = 0  # market time; 0: until it is lifted
+
+
+class DeskPrice(msgspec.Struct, tag="desk_price"):
+    """Sets a share's price in place of a quarantined one; 0 discards the quarantined one."""
+
+    id: int
+    symbol: str
+    price: int
+    why: str
+    request_id: str
+
+
+class DeskPlatform(msgspec.Struct, tag="desk_platform"):
+    """Moves the platform; the stricter of this and of what the rules say holds."""
+
+    id: int
+    state: PlatformState
+    why: str
+    request_id: str
+
+
 class DeskDone(msgspec.Struct, tag="desk_done"):
     """Answers what changes something: its number on record, and what was done."""
 
@@ -269,6 +310,9 @@ DeskRequest = (
     | DeskHold
     | DeskRelease
     | DeskReduce
+    | DeskStop
+    | DeskPrice
+    | DeskPlatform
     | DeskActions
 )
 DeskReply = (

@@ -41,6 +41,9 @@ Request = (
     | desk.DeskHold
     | desk.DeskRelease
     | desk.DeskReduce
+    | desk.DeskStop
+    | desk.DeskPrice
+    | desk.DeskPlatform
     | desk.DeskActions
 )
 

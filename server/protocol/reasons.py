@@ -309,6 +309,9 @@ GATEWAY_SENTENCES: Final[dict[str, Sentence]] = {
         "不能减仓：不是未了结的合约，或强制卖出正在进行",
         "It cannot be reduced: no open contract, or a forced sale is under way",
     ),
+    "one_subject": Sentence(
+        "请只指定账户、客户或证券中的一个", "Name one of account, person and symbol"
+    ),
     "reason_needed": Sentence("请写明原因", "Say why"),
     "unknown_notice": Sentence(
         "没有这条通知，请用通知列表中的编号",

@@ -50,3 +50,5 @@ DeskActionKind = Literal[
     "free_price",
     "platform_state",
 ]
+StopLevel = Literal["none", "no_buys", "no_orders"]
+PlatformState = Literal["normal", "no_new_financing", "reduce_only", "halted"]

@@ -10,7 +10,8 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any, Final, get_args
 
-from server.engine import building
+from server.engine import building, building_risk, records
+from server.engine.codes import DecidedBy, StopScope
 from server.engine.codes import DeskAction as Act
 from server.engine.engine import Engine
 from server.protocol.desk import (
@@ -24,12 +25,15 @@ from server.protocol.desk import (
     DeskHold,
     DeskPlanList,
     DeskPlanRow,
+    DeskPlatform,
+    DeskPrice,
     DeskReduce,
     DeskRelease,
+    DeskStop,
     Overview,
 )
 from server.protocol.risk import LiquidationPlan
-from server.protocol.words import DeskActionKind, DeskSort
+from server.protocol.words import DeskActionKind, DeskSort, PlatformState, StopLevel
 from server.risk import desk_figures
 from server.risk.book import Book
 from server.risk.calls import MarginCall
@@ -245,6 +249,38 @@ class RiskDesk:
         row = self._row(Act.REDUCE, officer, asked.why, asked.request_id, asked.account)
         return await self._act(row)
 
+    async def stop(self, officer: int, asked: DeskStop) -> tuple[ActionRow, bool]:
+        named = (asked.account >= 0) + (asked.person >= 0) + bool(asked.symbol)
+        if named != 1:
+            raise DeskRefused("one_subject")
+        if asked.account >= 0:
+            self._known(asked.account)
+        act = Act.RESUME if asked.level == "none" else Act.STOP
+        row = self._row(act, officer, asked.why, asked.request_id, asked.account)
+        row.instrument = self._instrument(asked.symbol) if asked.symbol else -1
+        row.person = asked.person if asked.person >= 0 else row.person
+        row.until, row.figure = asked.until, get_args(StopLevel).index(asked.level)
+        return await self._act(row)
+
+    async def price(self, officer: int, asked: DeskPrice) -> tuple[ActionRow, bool]:
+        if not 0 <= asked.price <= records.MAX_PRICE:
+            raise DeskRefused("out_of_range", records.MAX_PRICE)
+        act = Act.OVERRIDE_PRICE if asked.price else Act.FREE_PRICE
+        row = self._row(act, officer, asked.why, asked.request_id)
+        row.instrument, row.figure = self._instrument(asked.symbol), asked.price
+        return await self._act(row)
+
+    async def platform(self, officer: int, asked: DeskPlatform) -> tuple[ActionRow, bool]:
+        row = self._row(Act.PLATFORM_STATE, officer, asked.why, asked.request_id)
+        row.figure = get_args(PlatformState).index(asked.state)
+        return await self._act(row)
+
+    def _instrument(self, symbol: str) -> int:
+        try:
+            return self._engine.instrument(symbol)
+        except KeyError as error:
+            raise DeskRefused("unknown_instrument") from error
+
     def _known(self, account: int) -> None:
         if not 0 <= account < int(self._engine.state.header[0]["accounts"]):
             raise DeskRefused("unknown_account")
@@ -273,8 +309,8 @@ class RiskDesk:
         )
         if found is None:
             return None
-        same = (found.account, found.instrument, found.until, found.why) == (
-            *(row.account, row.instrument, row.until, row.why),
+        same = (found.account, found.instrument, found.until, found.figure, found.why) == (
+            *(row.account, row.instrument, row.until, row.figure, row.why),
         )
         if not same or Act(found.action) not in acts:
             raise DeskRefused("request_id_reused")
@@ -309,6 +345,7 @@ class RiskDesk:
         parts = [evidence]
         if row.action == Act.REDUCE:
             parts.append(self._sales.reduction(account))
+        parts += _switches(row)
         await self._submit(building.concat(parts))
         if row.action == Act.RELEASE:
             await self._ask(partial(self._store.release, account))
@@ -325,6 +362,23 @@ class RiskDesk:
                 await self._do(row)
             except DeskRefused:  # overtaken: a forced sale is under way
                 await self._ask(partial(self._store.mark, row.action_id))
+
+
+def _switches(row: ActionRow) -> list[Records]:
+    """The engine's own commands of a stop, a price or the platform's state."""
+    if row.action in (Act.STOP, Act.RESUME):
+        scope, of = StopScope.PERSON, row.person
+        if row.account >= 0:
+            scope, of = StopScope.ACCOUNT, row.account
+        elif row.instrument >= 0:
+            scope, of = StopScope.INSTRUMENT, row.instrument
+        return [building_risk.stop(scope, of, row.figure, row.until, officer=row.officer)]
+    if row.action in (Act.OVERRIDE_PRICE, Act.FREE_PRICE):
+        return [building_risk.price_override(row.instrument, row.figure, officer=row.officer)]
+    if row.action == Act.PLATFORM_STATE:
+        by = DecidedBy.OFFICER
+        return [building_risk.platform_state(row.figure, by, officer=row.officer, note=row.why)]
+    return []
 
 
 ACT_WORDS: Final[dict[int, DeskActionKind]] = dict(

@@ -15,13 +15,16 @@ from server.protocol.desk import (
     DeskHold,
     DeskOverview,
     DeskPlan,
+    DeskPlatform,
+    DeskPrice,
     DeskReduce,
     DeskRelease,
+    DeskStop,
     DeskStress,
 )
 from server.protocol.risk import LiquidationPlan
 from tests.gateway.client import Client, client
-from tests.gateway.house import OPENING, YUAN, House, house
+from tests.gateway.house import OPENING, SYMBOLS, YUAN, House, house
 
 HOUR = 3_600_000_000
 FILLED: dict[type, Any] = {int: 1, str: "x"}
@@ -30,7 +33,7 @@ FILLED: dict[type, Any] = {int: 1, str: "x"}
 def _filled(kind: type[msgspec.Struct]) -> Any:
     """A request with something in every field that has no default."""
     fields = msgspec.structs.fields(kind)
-    values = {f.name: FILLED[f.type] for f in fields if f.required}
+    values = {f.name: FILLED.get(f.type) or get_args(f.type)[0] for f in fields if f.required}
     return kind(**values)
 
 
@@ -190,3 +193,21 @@ async def test_what_is_no_open_contract_is_not_reduced(tmp_path: Path) -> None:
         assert (await wu.ask(DeskReduce(0, 9_999, "x", "b"))).code == "unknown_account"
         assert (await wu.ask(DeskPlan(0, -1))).code == "unknown_account"
         assert (await wu.ask(DeskActions(0))).items == []
+
+
+async def test_stops_prices_and_the_platform_are_switched_by_an_officer(tmp_path: Path) -> None:
+    async with house(tmp_path) as made, client(made) as wu, client(made) as qi:
+        contract = await _two_officers(made, wu, qi)
+        both = DeskStop(0, "no_orders", "x", "s0", account=contract, person=1)
+        assert (await wu.ask(both)).code == "one_subject"
+        stopped = await wu.ask(DeskStop(0, "no_orders", "odd orders", "s1", account=contract))
+        assert stopped.action == "stop"
+        events = await made.do(building.order(contract, 0, Side.SELL, 0, 10 * YUAN, 100))
+        assert events[0]["kind"] == Event.ORDER_REJECTED
+        assert (await wu.ask(DeskStop(0, "none", "clear", "s2", account=contract))).action == (
+            "resume"
+        )
+        assert (await qi.ask(DeskPlatform(0, "halted", "test", "p1"))).action == "platform_state"
+        assert (await qi.ask(DeskPlatform(0, "normal", "over", "p2"))).action == "platform_state"
+        free = await qi.ask(DeskPrice(0, SYMBOLS[0], 0, "bad tick", "f1"))
+        assert free.action == "free_price"

@@ -67,15 +67,19 @@ class _Day:
         self.date = date
         self.midnight = time_us(date, clock_time())
         self.table = {name: np.zeros((instruments, SLOTS), np.int64) for name in _FIELDS}
+        self.close = np.zeros(instruments, np.int64)  # the closing price, 0 until there is one
 
     def packed(self) -> list[memoryview]:
         """The tables' own memory: to be copied before anything is added."""
-        return [self.table[name].view(np.uint8).data for name in _FIELDS]
+        columns = [self.table[name] for name in _FIELDS]
+        return [column.view(np.uint8).data for column in (*columns, self.close)]
 
     def unpack(self, tables: list[bytes]) -> None:
         """Raises ValueError when they are of other sizes."""
-        for name, packed in zip(_FIELDS, tables, strict=True):
+        *minutes, close = tables
+        for name, packed in zip(_FIELDS, minutes, strict=True):
             self.table[name][:] = np.frombuffer(packed, np.int64).reshape(-1, SLOTS)
+        self.close[:] = np.frombuffer(close, np.int64)
 
     def add(self, cells: Ints, price: Ints, quantity: Ints) -> None:
         """Counts in prices in their order; `cells` are instrument * SLOTS + slot."""
@@ -112,6 +116,8 @@ class _Day:
         out["low"] = np.where(used, rows["low"], _HIGHEST)[some].min(axis=1)
         out["volume"] = rows["volume"][some].sum(axis=1)
         out["turnover"] = rows["turnover"][some].sum(axis=1)
+        if minutes == SLOTS and self.close[instrument]:
+            out["close"] = self.close[instrument]  # not always the last trade's (section 2.1)
         return out
 
 
@@ -173,7 +179,7 @@ class BarStore:
         self._instruments = instruments
         self._prices = Event.TRADE if policy == MarkPolicy.LAST_TRADE else Event.PRICE_MARKED
         self._matters = np.zeros(256, np.bool_)  # by kind of event
-        self._matters[[self._prices, Event.DAY_OPENED, Event.DAY_CLOSED]] = True
+        self._matters[[self._prices, Event.CLOSED, Event.DAY_OPENED, Event.DAY_CLOSED]] = True
         self._interpolated_below = interpolated_below
         self._days: deque[_Day] = deque(maxlen=minute_days)
         self._daily = _Days(instruments, daily_bars)
@@ -284,8 +290,13 @@ class BarStore:
             self._daily.append(instrument, whole)
 
     def _count(self, events: NDArray[np.void]) -> Ints:
+        if not self._open_day:
+            return np.zeros(0, np.int64)
+        closed = events[events["kind"] == Event.CLOSED]
+        if len(closed):
+            self._days[-1].close[closed["instrument"]] = closed.view(PRICE_EVENT)["price"]
         chosen = events[events["kind"] == self._prices]
-        if len(chosen) == 0 or not self._open_day:
+        if len(chosen) == 0:
             return np.zeros(0, np.int64)
         if self._prices == Event.TRADE:
             body = chosen.view(TRADE_EVENT)

@@ -10,6 +10,7 @@ def rule_terms(key: RuleKey, reference: int, rules: Rules) -> RuleTerms:
     types, cage = rules.order_types(key), rules.cage(key)
     low, high, later = _call_range(key, reference, rules)
     return RuleTerms(
+        auction_rule=rules.auction_rule(key),
         board=Board[key.board.upper()],
         st=int(key.status == "st"),
         call_low=low,

@@ -43,19 +43,18 @@ def phase_commands(turn: Turn, groups: Iterable[int]) -> Commands:
 
 @dataclass(frozen=True, slots=True)
 class Hours:
-    """Market times of one session: the auction's end, then (start, end) of continuous trading."""
+    """Market times of one session: the opening call's end, (start, end) of continuous trading, the
+    close, which is the closing call's end where there is one.
+    """
 
     auction: int
     continuous: tuple[tuple[int, int], ...]
+    close: int
 
     @property
     def length(self) -> int:
         """Continuous trading in µs."""
         return sum(end - start for start, end in self.continuous)
-
-    @property
-    def close(self) -> int:
-        return self.continuous[-1][1]
 
     def at(self, elapsed: Ints) -> Ints:
         """Market times after so much trading; a break's start belongs to what lies before it."""
@@ -74,7 +73,7 @@ class Hours:
     def clamp(self, time: Ints) -> Ints:
         """Stray stamps brought to the hours: one in a break to its start, one late to the close.
 
-        0 for those before the auction's end.
+        What falls into the closing call comes at its end; 0 for those before the opening call's.
         """
         inside = np.zeros_like(time)
         before = self.auction
@@ -82,7 +81,7 @@ class Hours:
             inside = np.where((time >= before) & (time < start), before, inside)
             inside = np.where((time >= start) & (time < end), time, inside)
             before = end
-        return np.where(time >= before, before, inside)
+        return np.where(time >= before, self.close, inside)
 
 
 def hours_of(calendar: TradingCalendar, date: int, group: int) -> Hours:
@@ -94,4 +93,7 @@ def hours_of(calendar: TradingCalendar, date: int, group: int) -> Hours:
         if phase is Phase.CONTINUOUS
     ]
     auction = next(time for time, phase in steps if phase is Phase.PAUSE)
-    return Hours(auction, tuple(spans))
+    last = spans[-1][1]
+    if (last, Phase.CLOSING_CALL) in steps:
+        last = next(time for time, _ in steps if time > last)
+    return Hours(auction, tuple(spans), last)

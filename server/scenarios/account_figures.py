@@ -117,6 +117,7 @@ INSTRUMENT_FIGURES = {
     "waiting": Figure(MONEY, _exposure("quarantined")),
     "high": Figure(MONEY, _instrument("high")),
     "low": Figure(MONEY, _instrument("low")),
+    "close": Figure(MONEY, _instrument("close")),
     "volume": Figure(COUNT, _instrument("volume")),
 }
 

@@ -121,6 +121,10 @@ def _uncross(setting: Setting, said: page.Name) -> Commands:
     return setting.stage.apply(building.uncross(setting.names.instrument_number(said)))
 
 
+def _closing(setting: Setting, said: page.Name) -> Commands:
+    return setting.stage.apply(building.closing(setting.names.instrument_number(said)))
+
+
 def _close(setting: Setting, _: bool) -> Commands:
     setting.closed = True
     return setting.stage.apply(building.day_close())
@@ -233,6 +237,7 @@ _VERBS: dict[str, Callable[..., Commands]] = {
     "prices": _prices,
     "phase": _phase,
     "uncross": _uncross,
+    "closing": _closing,
     "close": _close,
     "next_day": _next_day,
     "deposit": _deposit,

@@ -245,6 +245,7 @@ _KINDS = (
     ),
     EventKind("overridden", Event.PRICE_OVERRIDDEN, records.OVERRIDE_EVENT, _SYMBOL, _OVERRIDDEN),
     EventKind("auction", Event.AUCTION, records.AUCTION_EVENT, _SYMBOL, _AUCTION),
+    EventKind("closed", Event.CLOSED, records.PRICE_EVENT, _SYMBOL, _PRICE),
     EventKind("line", Event.LINE_CROSSED, records.GRADE_EVENT, _ACCOUNT, _GRADE),
     EventKind("grade", Event.GRADE_CHANGED, records.GRADE_EVENT, _ACCOUNT, _GRADE),
     EventKind("contract", Event.CONTRACT_OPENED, records.CONTRACT_EVENT, _ACCOUNT, _CONTRACT),

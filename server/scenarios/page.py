@@ -231,6 +231,7 @@ class Step(Part, frozen=True, kw_only=True):
     prices: dict[str, str] | None = None
     phase: str | None = None
     uncross: Name | None = None
+    closing: Name | None = None
     close: bool | None = None
     next_day: NextDay | None = None
     deposit: Amount | None = None

@@ -28,6 +28,7 @@ from server.market.source import EngineView, MarketFrame, log_warning, require_s
 from server.market.universe import UniverseEntry
 from server.protocol.words import MarketKind
 
+_ENDS = (Phase.CLOSED,)
 _LOG = logging.getLogger(__name__)
 
 
@@ -103,7 +104,9 @@ class AgentsSource:
 
     def _opening(self, engine: EngineView, date: int, fair: FairValues) -> MarketFrame:
         turns = turns_of(self._calendar, date, self._rules.session_groups())
-        closes: list[int] = self._worth(engine).astype(np.int64).tolist()
+        worth = self._worth(engine).astype(np.int64)
+        closed = engine.state.instruments["close"][: len(self.entries)]
+        closes: list[int] = np.where(closed > 0, closed, worth).tolist()
         reference = [self._reference(i, engine.date, date, c) for i, c in enumerate(closes)]
         fair.value *= np.array(reference) / np.array(closes)
         instruments = [
@@ -149,11 +152,18 @@ class AgentsSource:
                 fair.shock(shock, self.entries)
             if time in day.turns:
                 commands = self._turn(engine, traders, fair, day.turns[time])
+                if time == max(day.turns):
+                    commands = building.concat([commands, building.day_close()])
             elif time < day.hours.auction:
-                commands = traders.call(fair.value)
+                commands = traders.call(engine.state, fair.value)
             else:
                 fair.step(1 / self._settings.steps_a_day)
-                commands = traders.step(engine.state, time, fair.value)
+                commands = building.concat(
+                    [
+                        traders.step(engine.state, time, fair.value),
+                        traders.call(engine.state, fair.value),
+                    ]
+                )
             if len(commands):
                 yield MarketFrame(time, commands)
 
@@ -162,8 +172,9 @@ class AgentsSource:
         turns: dict[int, list[Turn]] = {}
         for turn in turns_of(self._calendar, date, groups):
             turns.setdefault(turn.time, []).append(turn)
-        # The groups' hours coincide but for the closing call, which no source plays yet.
-        hours = hours_of(self._calendar, date, min(groups))
+        # The groups' hours coincide but for the closing call: those without it trade the longest.
+        every = [hours_of(self._calendar, date, group) for group in sorted(groups)]
+        hours = max(every, key=lambda each: each.length)
         shocks = self._settings.shocks if date == self.first_date else ()
         return Timetable.of(date, hours, turns, self._settings.steps_a_day, shocks)
 
@@ -177,9 +188,10 @@ class AgentsSource:
             here = np.isin(session, turn.groups)
             if turn.phase is Phase.PAUSE:
                 parts += [building.uncross(i) for i in np.flatnonzero(here & traders.open).tolist()]
+            if turn.phase in _ENDS:
+                over = here & (engine.state.instruments["close"][: len(session)] == 0)
+                parts += [building.closing(i) for i in np.flatnonzero(over).tolist()]
             parts.append(phase_commands(turn, set(session.tolist())))
             if turn.phase is Phase.CONTINUOUS:
                 parts.append(traders.open_books(engine.state, fair.value, here))
-            if turn.phase is Phase.CLOSED:
-                parts.append(building.day_close())
         return building.concat(parts)

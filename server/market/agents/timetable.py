@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from server.market.agents.call import STEPS
+from server.engine.codes import Phase
+from server.market.agents.call import CLOSING_STEPS, STEPS
 from server.market.agents.settings import Shock
 from server.market.dates import time_us
 from server.market.hours import Hours, Turn
@@ -31,7 +32,21 @@ class Timetable:
     ) -> "Timetable":
         call = np.linspace(min(turns), hours.auction, STEPS + 2)[1:-1].astype(np.int64)
         continuous = hours.at(np.arange(1, steps + 1) * hours.length // steps)
-        times = sorted({*call.tolist(), *continuous.tolist(), *turns})
+        calls = [
+            time
+            for time, entered in turns.items()
+            for turn in entered
+            if turn.phase is Phase.CLOSING_CALL
+        ]
+        closing = [np.linspace(start, hours.close, CLOSING_STEPS + 2)[1:-1] for start in calls]
+        times = sorted(
+            {
+                *call.tolist(),
+                *continuous.tolist(),
+                *turns,
+                *(int(time) for each in closing for time in each),
+            }
+        )
         placed: dict[int, list[Shock]] = {}
         for shock in shocks:
             at = time_us(date, shock.at)

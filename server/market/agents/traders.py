@@ -27,6 +27,7 @@ _JUMP = 0.006  # of the price, away from the value: then makers pull their quote
 _MEMORY = 0.97  # of the trend, a step
 _EAGER = 6.0
 _MINUTE_US = 60_000_000
+_CALLS = (Phase.OPENING_CALL, Phase.OPENING_CALL_NO_CANCEL, Phase.CLOSING_CALL)
 
 
 class Traders:
@@ -53,9 +54,12 @@ class Traders:
         """Instruments that may be traded today."""
         return self._book.open
 
-    def call(self, value: Floats) -> Commands:
-        """A frame of the opening call."""
-        return call_orders(self._book, self._spacing, self._size, value, self._rng)
+    def call(self, state: State, value: Floats) -> Commands:
+        """A frame of call orders, for the instruments that are in a call."""
+        phase = state.instruments["phase"][: len(self._last)]
+        here = np.isin(phase, _CALLS)
+        believed = self._believed(value)
+        return call_orders(self._book, here, self._spacing, self._size, believed, self._rng)
 
     def open_books(self, state: State, value: Floats, here: Mask) -> Commands:
         """Makers' first quotes as continuous trading begins."""

@@ -122,6 +122,12 @@ class Quoter:
             )
         return building.concat([*cancels, *orders])
 
+    def withdraw(self, here: Mask) -> Commands:
+        """Takes back every quote of the instruments in `here`: the closing call has its own."""
+        who = np.flatnonzero(here & self.open)
+        self._quoted[:, who] = 0
+        return building.concat([cancel_alls(account, who) for account in (BID, ASK)])
+
     def ladders(self, instruments: Ints, depth: Depth) -> Commands:
         """Replaces the quotes of `instruments` by a source's own levels, in its own sizes."""
         cancels: list[Commands] = []

@@ -44,7 +44,8 @@ class _Session:
     tape: Tape
     turns: dict[int, list[Turn]]
     groups: NDArray[np.int64]  # session group by instrument
-    auctions: dict[int, int]  # group to the end of its call
+    auctions: dict[int, int]  # group to the end of its opening call
+    closes: dict[int, int]  # group to its close
     prices: Prices
     phase: dict[int, Phase] = field(default_factory=dict[int, Phase])  # by group
     depth_row: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
@@ -156,6 +157,7 @@ class ReplaySource:
             turns=turns,
             groups=groups,
             auctions={group: each.auction for group, each in hours.items()},
+            closes={group: each.close for group, each in hours.items()},
             prices=Prices.none(len(self.entries)),
             depth_row=np.full(len(self.entries), -1, np.int64),
         )
@@ -207,10 +209,17 @@ class ReplaySource:
         ending = [group for group, at in session.auctions.items() if at == time]
         parts = [self._auction(session, quoter, ending)] if ending else []
         parts.append(_price_group(session.tape, rows))
+        closing = [group for group, at in session.closes.items() if at == time]
+        if closing:
+            parts.append(self._close(session, quoter, closing))
         was_trading = session.trading()
         turns = self._enter(session, time)
         phases = [phase_commands(turn, session.auctions) for turn in turns]
         trading = session.trading()
+        calling = [turn for turn in turns if turn.phase is Phase.CLOSING_CALL]
+        if calling:
+            groups = [group for turn in calling for group in turn.groups]
+            phases.insert(0, quoter.withdraw(np.isin(session.groups, groups)))
         closed = turns and all(phase is Phase.CLOSED for phase in session.phase.values())
         if trading.any() and turns:
             parts += [*phases, self._quotes(engine, session, quoter, trading, None)]
@@ -227,6 +236,14 @@ class ReplaySource:
         uncross = [building.uncross(index) for index in np.flatnonzero(here & quoter.open).tolist()]
         orders = quoter.call_orders(session.prices, here)
         return building.concat([orders, *uncross, call_end()])
+
+    def _close(self, session: _Session, quoter: Quoter, groups: list[int]) -> Commands:
+        """The market at its own closing price, so that the closing call finds it, and the close."""
+        here = np.isin(session.groups, groups)
+        called = [group for group in groups if session.phase.get(group) is Phase.CLOSING_CALL]
+        orders = quoter.call_orders(session.prices, np.isin(session.groups, called))
+        closing = [building.closing(index) for index in np.flatnonzero(here).tolist()]
+        return building.concat([orders, *closing, call_end()])
 
     def _quotes(
         self,

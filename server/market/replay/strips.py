@@ -22,6 +22,7 @@ def daily_strip(
     """A day of which only the bar is known: the open at the auction, then `steps` to the close."""
     elapsed = np.arange(1, steps + 1) * hours.length // steps
     time = np.concatenate([np.array([hours.auction], np.int64), hours.at(elapsed)])
+    time[-1] = hours.close
     return Strip(
         time=time,
         price=bridge(candle, tick, steps + 1, rng),

@@ -5,7 +5,7 @@ from typing import TypeVar
 
 import msgspec
 
-from server.engine.codes import LimitKind
+from server.engine.codes import AuctionRule, LimitKind
 from server.engine.terms import FeeTerms
 from server.market.dates import to_date
 from server.market.rules.choices import Choices
@@ -25,6 +25,7 @@ from server.market.rules.margin import FinancingRow, financing_margin_ppm
 from server.market.rules.orders import CageRow, CallRangeRow, OrderTypesRow, QueueRow
 from server.market.rules.tables import Row, RuleKey, Table
 from server.market.rules.trading import (
+    AuctionRow,
     GroupRow,
     PhasesRow,
     QuantityRow,
@@ -63,6 +64,7 @@ class _Trading(msgspec.Struct, forbid_unknown_fields=True):
     group: tuple[GroupRow, ...]
     phases: tuple[PhasesRow, ...]
     suspension: tuple[SuspensionRow, ...]
+    auction: tuple[AuctionRow, ...]
 
 
 class _Orders(msgspec.Struct, forbid_unknown_fields=True):
@@ -105,6 +107,7 @@ class Rules:
         self._suspension = Table("suspension", trading.suspension)
         taxes = _read("dividend_tax.toml", _DividendTax)
         self._dividend_tax = Table("dividend_tax", taxes.dividend_tax)
+        self._auctions = Table("auction", trading.auction)
         self._phases = trading.phases
         self._fees = FeeTables(
             stamp_duty=Table("stamp_duty", fees.stamp_duty),
@@ -136,7 +139,7 @@ class Rules:
         return (
             *(self._limits, self._quantities, self._turnaround, self._groups, self._suspension),
             *(fees.stamp_duty, fees.transfer_fee, fees.handling_fee, fees.regulatory_fee),
-            *(fees.commission, fees.schedule, self._dividend_tax),
+            *(fees.commission, fees.schedule, self._dividend_tax, self._auctions),
             *(self._order_types, self._cages, self._call_ranges, *self._queues),
         )
 
@@ -160,6 +163,9 @@ class Rules:
 
     def session_group(self, key: RuleKey) -> int:
         return self._groups.find(key).group
+
+    def auction_rule(self, key: RuleKey) -> AuctionRule:
+        return self._auctions.find(key).code
 
     def valuation_ppm(self, key: RuleKey, suspended_sessions: int) -> int:
         """Share of the last price that counts as collateral (section 5.6)."""

@@ -1,10 +1,11 @@
 """Order sizes, turnaround, phases of the day, and what a suspended instrument is worth."""
 
 from datetime import date, time
+from typing import Literal
 
 import msgspec
 
-from server.engine.codes import Phase
+from server.engine.codes import AuctionRule, Phase
 from server.market.rules.limits import PPM
 from server.market.rules.tables import Row, RuleMissing
 
@@ -32,6 +33,16 @@ class GroupRow(Row, frozen=True, kw_only=True):
     """The session group of an instrument: all in it go through the same phases."""
 
     group: int
+
+
+class AuctionRow(Row, frozen=True, kw_only=True):
+    """How a call chooses among prices that trade as much (section 2.3)."""
+
+    prices: Literal["order_prices", "every_tick"]
+
+    @property
+    def code(self) -> AuctionRule:
+        return AuctionRule[self.prices.upper()]
 
 
 class SuspensionRow(Row, frozen=True, kw_only=True):

@@ -181,6 +181,7 @@ def test_session_groups() -> None:
         rules.session_group(key(20261120, board="star")),
         rules.session_group(key(20261120, board="fund", kind="stock")),
         rules.session_group(key(20261120, exchange="SZSE")),
+        rules.session_group(key(20261120, exchange="SZSE", board="chinext")),
         rules.session_group(key(20261120, exchange="BSE", board="bse")),
     ]
-    assert groups == [0, 0, 1, 2, 3]
+    assert groups == [0, 4, 1, 2, 5, 3]

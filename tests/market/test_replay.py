@@ -58,7 +58,7 @@ def test_quotes_are_a_tick_apart_around_the_price_and_never_cross(tmp_path: Path
         assert round(ask - bid, 4) == 0.01
         assert last in {bid, ask}
         seen += 1
-    assert seen == 24  # 24 steps less the two that end a session, and the two that begin one
+    assert seen == 25  # 24 steps less the one that is the close, and the two that begin a session
 
 
 def test_the_size_of_both_sides_is_the_participation_in_the_bars_volume(tmp_path: Path) -> None:

@@ -71,8 +71,12 @@ def test_a_restart_within_a_minute_leaves_it_what_it_had(tmp_path: Path) -> None
     resumed = Play(replay(path, DAY, DAY), Engine.restore(play.engine.snapshot()))
     resumed.until(at(DAY, "09:31:30"))
     assert resumed.size(PINGAN, Side.SELL) == 1_800
-    resumed.until(at(DAY, "14:59"))
-    assert resumed.size(PINGAN, Side.SELL) == 2_000
+    resumed.until(at(DAY, "14:57"))
+    account = resumed.trader()
+    resumed.order(account, PINGAN, Side.BUY, 10.50, 1_000)  # meets the closing call
+    resumed.to_end()
+    assert resumed.trades_of(account) == [(10.00, 1_000)]
+    assert int(resumed.row(PINGAN)["close"]) == 100_000
 
 
 def test_a_minute_line_plays_its_prices(tmp_path: Path) -> None:

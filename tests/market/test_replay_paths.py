@@ -17,7 +17,8 @@ MINUTE = 60_000_000
 
 
 def hours() -> Hours:
-    return hours_of(CALENDAR, DAY, 0)
+    """Of funds in Shanghai, which had no closing call yet."""
+    return hours_of(CALENDAR, DAY, 1)
 
 
 def ints(*values: int) -> np.ndarray:
@@ -222,9 +223,9 @@ def test_depth_follows_its_rows() -> None:
 
 
 def test_a_turn_of_all_groups_is_one_command() -> None:
-    turns = turns_of(CALENDAR, DAY, [0, 1, 2])
-    assert [len(phase_commands(turn, [0, 1, 2])) for turn in turns] == [1] * len(turns)
-    assert len(phase_commands(turns[0]._replace(groups=(0, 2)), [0, 1, 2])) == 2
+    turns = turns_of(CALENDAR, DAY, [0, 2, 3])
+    assert [len(phase_commands(turn, [0, 2, 3])) for turn in turns] == [1] * len(turns)
+    assert len(phase_commands(turns[0]._replace(groups=(0, 2)), [0, 2, 3])) == 2
 
 
 @pytest.mark.parametrize("elapsed", [0, 1, 120, 121, 240])
@@ -233,3 +234,16 @@ def test_hours_count_trading_time_only(elapsed: int) -> None:
     moment = int(session.at(ints(elapsed * MINUTE))[0])
     assert session.elapsed(moment) == elapsed * MINUTE
     assert session.length == 240 * MINUTE
+
+
+def test_the_closing_call_has_no_trading_time_and_one_moment_of_prices() -> None:
+    """What falls between 14:57 and 15:00 is the closing auction's."""
+    session = hours_of(CALENDAR, DAY, 0)
+    assert session.length == 237 * MINUTE
+    assert session.close == at(DAY, "15:00")
+    clamped = session.clamp(ints(at(DAY, "14:56:59"), at(DAY, "14:57"), at(DAY, "14:59")))
+    assert clamped.tolist() == [at(DAY, "14:56:59"), at(DAY, "15:00"), at(DAY, "15:00")]
+    candle = Candle(100_000, 101_000, 99_000, 100_500)
+    strip = daily_strip(candle, 1_000, 100, 240, session, np.random.default_rng(1))
+    assert strip.time[-2] <= at(DAY, "14:57")
+    assert (strip.time[-1], strip.price[-1]) == (at(DAY, "15:00"), 100_500)

@@ -81,13 +81,21 @@ class Quoter:
         Traders' orders of the call meet them there; a locked open has one side only.
         """
         size = self._whole(self._half(prices))
-        ready = here & self.open & (prices.price > 0) & (size > 0)
-        buys = np.flatnonzero(ready & (prices.price > self._down))
-        sells = np.flatnonzero(ready & (prices.price < self._up))
+        return self._called(prices, here, np.stack([size, size]))
+
+    def closing_orders(self, state: State, prices: Prices, here: Mask) -> Commands:
+        """The same at the close, of what is left of the last bar's budget."""
+        self._enter_bars(state, prices)
+        return self._called(prices, here, self._whole(self._left(state, prices)))
+
+    def _called(self, prices: Prices, here: Mask, size: Ints) -> Commands:
+        ready = here & self.open & (prices.price > 0)
+        buys = np.flatnonzero(ready & (prices.price > self._down) & (size[0] > 0))
+        sells = np.flatnonzero(ready & (prices.price < self._up) & (size[1] > 0))
         return building.concat(
             [
-                limit_orders(CALL_BID, buys, Side.BUY, prices.price[buys], size[buys]),
-                limit_orders(CALL_ASK, sells, Side.SELL, prices.price[sells], size[sells]),
+                limit_orders(CALL_BID, buys, Side.BUY, prices.price[buys], size[0, buys]),
+                limit_orders(CALL_ASK, sells, Side.SELL, prices.price[sells], size[1, sells]),
             ]
         )
 
@@ -105,7 +113,7 @@ class Quoter:
         resting = self._resting(state)
         wanted_price, side_open = self._around(prices)
         self._enter_bars(state, prices)
-        left = np.maximum(self._half(prices) - (self._taken(state) - self._base), 0)
+        left = self._left(state, prices)
         size = np.where(side_open & (prices.price > 0), self._whole(left), 0)
         size = np.where(here & self.open, size, resting)
         moved = (wanted_price != self._quoted) & ((size > 0) | (resting > 0))
@@ -146,6 +154,10 @@ class Quoter:
 
     def _half(self, prices: Prices) -> Ints:
         return prices.volume * self._participation_ppm // PPM // 2
+
+    def _left(self, state: State, prices: Prices) -> Ints:
+        """Of the present bar's budget, by side."""
+        return np.maximum(self._half(prices) - (self._taken(state) - self._base), 0)
 
     def _whole(self, size: Ints) -> Ints:
         """Down to a quantity that a trader could send too, 0 below the smallest."""

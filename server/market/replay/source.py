@@ -211,7 +211,7 @@ class ReplaySource:
         parts.append(_price_group(session.tape, rows))
         closing = [group for group, at in session.closes.items() if at == time]
         if closing:
-            parts.append(self._close(session, quoter, closing))
+            parts.append(self._close(engine, session, quoter, closing))
         was_trading = session.trading()
         turns = self._enter(session, time)
         phases = [phase_commands(turn, session.auctions) for turn in turns]
@@ -237,11 +237,14 @@ class ReplaySource:
         orders = quoter.call_orders(session.prices, here)
         return building.concat([orders, *uncross, call_end()])
 
-    def _close(self, session: _Session, quoter: Quoter, groups: list[int]) -> Commands:
+    def _close(
+        self, engine: EngineView, session: _Session, quoter: Quoter, groups: list[int]
+    ) -> Commands:
         """The market at its own closing price, so that the closing call finds it, and the close."""
         here = np.isin(session.groups, groups)
         called = [group for group in groups if session.phase.get(group) is Phase.CLOSING_CALL]
-        orders = quoter.call_orders(session.prices, np.isin(session.groups, called))
+        in_call = np.isin(session.groups, called)
+        orders = quoter.closing_orders(engine.state, session.prices, in_call)
         closing = [building.closing(index) for index in np.flatnonzero(here).tolist()]
         return building.concat([orders, *closing, call_end()])
 

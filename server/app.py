@@ -39,6 +39,7 @@ from server.ready import Ready
 from server.risk.batch_context import Rules as CallRules
 from server.risk.catch_up import BLOB as RISK
 from server.risk.service import RiskService
+from server.risk.systemic import SystemicWatch
 from server.sequencing.prefix_watch import PrefixWatch
 from server.sequencing.sequencer import Limits, Sequencer
 from server.sequencing.signing import HeadSigner
@@ -95,6 +96,7 @@ class Server:
         self.signer = HeadSigner(state.heads)
         self.history = History(state.history_store, state.projector)
         self.risk = RiskService(*(state.projection, self.sequencer, state.risk_store), wall_clock)
+        self.systemic = SystemicWatch(state.engine, self.sequencer.post)
         writer.include(REGISTRY, state.registry.export)
         writer.include(BARS, state.bars.export)
         writer.include(HISTORY, self.history.snapshot)
@@ -135,6 +137,8 @@ class Server:
         self.sequencer.subscribe(lambda applied: void(self._state.bars.apply(applied.events)))
         self.sequencer.subscribe(self.risk.applied)
         self.sequencer.subscribe(self.gateway.fanout.applied)
+        self.sequencer.subscribe(self.systemic.applied)
+        self.systemic.on_change(self.gateway.fanout.tell_all)
         self.sequencer.subscribe(self.signer.applied)
         self.history.subscribe(self.gateway.fanout.changed)
         self.risk.on_notice(self.gateway.fanout.notify)

@@ -45,7 +45,9 @@ def compile_kernels(
 
 def _touch_kernels() -> None:
     """Runs each compiled entry once: an engine with one account, one instrument, one position."""
-    from server.engine import queries
+    import numpy as np
+
+    from server.engine import queries, systemic
     from server.engine.building import account_open, instrument_add
     from server.engine.codes import AccountClass, OrderType, Side
     from server.engine.engine import Engine
@@ -59,4 +61,7 @@ def _touch_kernels() -> None:
     queries.position_sellable(engine, 0)
     queries.withdrawable(engine, 0)
     what_if(engine, 0, 0, Side.BUY, OrderType.LIMIT, 0, 0)
+    sums = [np.zeros(size, np.int64) for size in (1, 1, systemic.CELLS)]
+    systemic.count_market(engine.workspace, *sums)
+    systemic.count_accounts(engine.workspace, *sums)
     unpack(pack(engine.state))

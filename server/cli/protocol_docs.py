@@ -14,7 +14,17 @@ from typing import Any, Final, cast, get_args, get_type_hints
 import msgspec
 
 from server.gateway.requests import handlers
-from server.protocol import accounts, desk, market, messages, risk, session, trading, words
+from server.protocol import (
+    accounts,
+    desk,
+    market,
+    messages,
+    risk,
+    session,
+    systemic,
+    trading,
+    words,
+)
 from server.protocol.closing import CloseCode
 from server.protocol.reasons import ENGINE_SENTENCES, GATEWAY_SENTENCES, SENTENCES, Sentence
 
@@ -28,6 +38,7 @@ SUBJECTS: Final[tuple[tuple[str, ModuleType], ...]] = (
     ("Accounts", accounts),
     ("Risk", risk),
     ("Risk desk", desk),
+    ("The platform", systemic),
 )
 _TYPES: Final = {"int": "integer", "str": "string", "bool": "boolean", "float": "number"}
 

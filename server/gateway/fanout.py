@@ -25,6 +25,7 @@ from server.protocol.accounts import Notice
 from server.protocol.closing import CloseCode
 from server.protocol.market import Instruments
 from server.protocol.session import Clock
+from server.protocol.systemic import PlatformChanged
 
 CLOCK_S: Final = 1.0
 # Ticking holdings are built for each person: every 100 ms, or 1 ms a client if that is more.
@@ -94,6 +95,12 @@ class Fanout:
         message = Encoded({_INSTRUMENTS: Instruments(0, services.engine.date, items)})
         for session in self._sessions:
             session.push_newest(_INSTRUMENTS, message.one(_INSTRUMENTS, session.codec))
+            session.flush_soon()
+
+    def tell_all(self, news: PlatformChanged) -> None:
+        """To everyone who is logged in, in the sequencer's turn."""
+        for session in self._sessions:
+            session.push(news)
             session.flush_soon()
 
     # Coming and going

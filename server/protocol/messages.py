@@ -2,7 +2,7 @@
 
 import msgspec
 
-from server.protocol import accounts, desk, market, risk, session, trading
+from server.protocol import accounts, desk, market, risk, session, systemic, trading
 
 Request = (
     session.Login
@@ -86,6 +86,8 @@ Push = (
     | trading.Position
     | accounts.Account
     | accounts.Notice
+    | systemic.SystemicFigures
+    | systemic.PlatformChanged
 )
 
 

@@ -8,6 +8,7 @@ from server.engine import queries, records
 from server.engine.building import Commands
 from server.engine.codes import Event, Ledger, Reason, Side
 from server.protocol.reasons import SENTENCES
+from server.risk.systemic_figures import take_figures
 from server.scenarios import page
 from server.scenarios.account_figures import (
     ACCOUNT_FIGURES,
@@ -20,6 +21,7 @@ from server.scenarios.account_figures import (
 from server.scenarios.event_kinds import BY_CODE, BY_WORD, REFUSALS, EventKind, Field
 from server.scenarios.kinds import COUNT, FIGURE, MONEY
 from server.scenarios.setting import Setting
+from server.scenarios.systemic_figures import platform_figure
 from server.scenarios.wording import ScenarioError, Text, at, unknown, wrong
 
 NOTHING = Text("无", "nothing")
@@ -69,6 +71,19 @@ def _differences(setting: Setting, step: page.Step, events: Commands) -> Iterato
         yield from _of_figure(
             setting, Text(f"账本 {name}", f"ledger {name}"), figure, raw, number, 0
         )
+    if step.systemic:
+        yield from _of_platform(setting, step.systemic)
+
+
+def _of_platform(setting: Setting, said: page.Raw) -> Iterator[Difference]:
+    figures = take_figures(setting.stage.engine)
+    for name, raw in said.items():
+        figure = platform_figure(name)
+        expected = figure.kind.read(raw)
+        got = figure.kind.show(figure.of(figures), expected, setting.names)
+        if got != expected:
+            place = Text(f"平台 {name}", f"platform {name}")
+            yield Difference(place, Text(expected, expected), Text(got, got))
 
 
 # Events -------------------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ from server.scenarios.limit_steps import (
     do_override,
     do_platform,
     do_stop,
+    do_watch,
 )
 from server.scenarios.names import MARKET_BUYER, MARKET_SELLER
 from server.scenarios.setting import Setting, phase_of, product_number
@@ -256,4 +257,5 @@ _VERBS: dict[str, Callable[..., Commands]] = {
     "platform": do_platform,
     "stop": do_stop,
     "override": do_override,
+    "watch": do_watch,
 }

@@ -2,9 +2,13 @@
 
 from zoneinfo import ZoneInfo
 
-from server.engine import building_risk
+import numpy as np
+
+from server.engine import building_risk, records
 from server.engine.building import Commands
 from server.engine.codes import DecidedBy, PlatformState, StopLevel, StopScope
+from server.risk.platform_rules import decide, platform_rules
+from server.risk.systemic_figures import take_figures
 from server.scenarios.kinds import Word, money
 from server.scenarios.page_limits import Limits, Override, Platform, Stop
 from server.scenarios.setting import Setting
@@ -48,6 +52,15 @@ def _stopped(setting: Setting, said: Stop) -> tuple[StopScope, int]:
     raise wrong(
         "stop 要写明 account、person_of 或 symbol", "stop needs account, person_of or symbol"
     )
+
+
+def do_watch(setting: Setting, _: bool) -> Commands:
+    """What the platform's rules ask for at this moment."""
+    asked = decide(take_figures(setting.stage.engine), platform_rules())
+    if asked.state == setting.stage.engine.state.header[0]["platform_rules"]:
+        return np.zeros(0, records.EVENT)
+    command = building_risk.platform_state(asked.state, DecidedBy.RULES, asked.number, asked.figure)
+    return setting.stage.apply(command)
 
 
 def do_override(setting: Setting, said: Override) -> Commands:

@@ -250,6 +250,7 @@ class Step(Part, frozen=True, kw_only=True):
     platform: Platform | None = None
     stop: Stop | None = None
     override: Override | None = None
+    watch: bool | None = None
     # Expected.
     events: list[Raw] | None = None
     refused: str | Refusal | None = None
@@ -257,9 +258,10 @@ class Step(Part, frozen=True, kw_only=True):
     instruments: dict[str, Raw] = {}
     book: dict[str, Book] = {}
     ledgers: Raw = {}
+    systemic: Raw = {}
 
 
-EXPECTED = ("events", "refused", "then", "instruments", "book", "ledgers")
+EXPECTED = ("events", "refused", "then", "instruments", "book", "ledgers", "systemic")
 VERBS = tuple(name for name in Step.__struct_fields__ if name not in EXPECTED)
 
 

@@ -5,12 +5,14 @@ from types import ModuleType
 import pytest
 
 from server.compiling import compile_kernels
-from server.engine import assess, kernel, rehash
+from server.engine import assess, kernel, rehash, systemic
 from server.engine.jit import DISABLED, numba
 
 
 @pytest.mark.skipif(DISABLED, reason="nothing is compiled")
-@pytest.mark.parametrize("module", [assess, kernel, rehash], ids=lambda module: module.__name__)
+@pytest.mark.parametrize(
+    "module", [assess, kernel, rehash, systemic], ids=lambda module: module.__name__
+)
 def test_every_entry_is_compiled(module: ModuleType) -> None:
     compile_kernels(lambda _: None)
     entries = [

@@ -1,0 +1,89 @@
+"""Watches the whole platform: figures every market minute, and the state they lead to (7.5)."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from server.engine import building_risk, records
+from server.engine.codes import DecidedBy, Event, Phase, PlatformState
+from server.engine.engine import Engine
+from server.journal.batch import Applied
+from server.protocol.systemic import PlatformChanged, SystemicFigures
+from server.risk.platform_rules import PlatformRule, decide, platform_rules
+from server.risk.ports import Post
+from server.risk.systemic_figures import take_figures, word
+
+MINUTE_US = 60_000_000
+_BY_HAND = ("风控员决定", "By an officer's hand")
+_OVER = ("指标已恢复", "The figures are back to normal")
+
+
+class SystemicWatch:
+    """A listener of the sequencer; it only posts commands, so a replay needs none of it."""
+
+    def __init__(
+        self, engine: Engine, post: Post, rules: tuple[PlatformRule, ...] | None = None
+    ) -> None:
+        self._engine = engine
+        self._post = post
+        self._rules = platform_rules() if rules is None else rules
+        self._minute = -1
+        self._on_figures: list[Callable[[SystemicFigures], None]] = []
+        self._on_change: list[Callable[[PlatformChanged], None]] = []
+        self.figures: SystemicFigures | None = None  # the last taken
+
+    def on_figures(self, listener: Callable[[SystemicFigures], None]) -> None:
+        """Hears of every figures taken: once a market minute while anything trades."""
+        self._on_figures.append(listener)
+
+    def on_change(self, listener: Callable[[PlatformChanged], None]) -> None:
+        """Hears of every change of what the platform takes."""
+        self._on_change.append(listener)
+
+    def applied(self, applied: Applied) -> None:
+        changed = applied.events[applied.events["kind"] == Event.PLATFORM_CHANGED]
+        for event in changed.view(records.PLATFORM_EVENT):
+            if event["old_state"] != event["state"]:
+                self._tell(event)
+        minute = self._engine.time // MINUTE_US
+        if minute != self._minute and self._is_open():
+            self._minute = minute
+            self.take()
+
+    def take(self) -> SystemicFigures:
+        """Takes the figures now, tells of them, and asks for another state if the rules do."""
+        figures = take_figures(self._engine)
+        self.figures = figures
+        for listener in self._on_figures:
+            listener(figures)
+        asked = decide(figures, self._rules)
+        if asked.state.name.lower() != figures.of_rules:
+            note = self._rules[asked.number - 1].key if asked.number else ""
+            self._post(
+                building_risk.platform_state(
+                    asked.state, DecidedBy.RULES, asked.number, asked.figure, note=note
+                )
+            )
+        return figures
+
+    def _is_open(self) -> bool:
+        header = self._engine.state.header[0]
+        phases = self._engine.state.instruments["phase"][: int(header["instruments"])]
+        return bool((phases == Phase.CONTINUOUS).any())
+
+    def _tell(self, event: np.void) -> None:
+        zh, en = _BY_HAND if event["by"] == DecidedBy.OFFICER else _OVER
+        key = "officer" if event["by"] == DecidedBy.OFFICER else "clear"
+        number = int(event["reason"])
+        if event["by"] == DecidedBy.RULES and 0 < number <= len(self._rules):
+            rule = self._rules[number - 1]
+            key, zh, en = rule.key, rule.zh, rule.en
+        told = PlatformChanged(int(event["time"]), word(event["state"]), key, zh, en)
+        for listener in self._on_change:
+            listener(told)
+
+    # For the risk desk ----------------------------------------------------------------------------
+
+    def set_by_hand(self, state: PlatformState, officer: int, note: str) -> None:
+        """An officer's state holds until the officer says NORMAL; rules may be stricter."""
+        self._post(building_risk.platform_state(state, DecidedBy.OFFICER, 0, 0, officer, note))

@@ -12,8 +12,8 @@ from server.engine.access import (
 from server.engine.arithmetic import PPM, muldiv_up
 from server.engine.book import NONE, price_of
 from server.engine.cash import withdrawable
-from server.engine.checks import check_order, sellable
-from server.engine.codes import Family, OrderType, Origin, Phase, Reason
+from server.engine.checks import check_order, sellable, takes_orders
+from server.engine.codes import Family, OrderType, Origin, Phase, Reason, Side
 from server.engine.credit import available_margin, drawable, family_of, free_margin, line_left
 from server.engine.fees import total_fees
 from server.engine.jit import entry, kernel
@@ -21,6 +21,7 @@ from server.engine.limits import check_gate
 from server.engine.margin import grade_of
 from server.engine.order_prices import resting_level, trades_at_once, worst_price
 from server.engine.positions import find_position
+from server.engine.valid_range import check_valid_range
 
 TRIES = 12  # each refusal's figure is smaller than the quantity asked for
 
@@ -145,3 +146,14 @@ def sellable_of(s, index):
     """Shares of a position that may be sold now (section 6.1)."""
     position = position_at(s, index)
     return sellable(position, instrument_at(s, position["instrument"]))
+
+
+@entry
+def lowest_sale_of(s, index):
+    """The lowest price at which a limit sale is valid now (sections 1.4, 1.6)."""
+    instrument = instrument_at(s, index)
+    lowest = instrument["limit_down"]
+    if instrument["ruled"] == 0 or not takes_orders(instrument["phase"]):
+        return lowest
+    reason, figure = check_valid_range(s, index, instrument, np.int64(Side.SELL), lowest)
+    return lowest if reason == Reason.NONE else figure

@@ -1,7 +1,7 @@
 """Reading an engine's state from outside, in plain Python. Nothing here changes anything."""
 
 from server.engine.arithmetic import PPM
-from server.engine.assess import credit_of, sellable_of, withdrawable_of
+from server.engine.assess import credit_of, lowest_sale_of, sellable_of, withdrawable_of
 from server.engine.codes import AccountClass, Side
 from server.engine.credit import OVERDUE
 from server.engine.engine import Engine
@@ -58,6 +58,11 @@ def sellable(engine: Engine, account: int, instrument: int) -> int:
     """Shares of a position that may be sold now (section 6.1)."""
     index = position(engine, account, instrument)
     return position_sellable(engine, index) if index != NONE else 0
+
+
+def lowest_sale(engine: Engine, instrument: int) -> int:
+    """The lowest price at which a limit sale is valid now (sections 1.4, 1.6)."""
+    return int(lowest_sale_of(engine.workspace, instrument))
 
 
 def position_sellable(engine: Engine, index: int) -> int:

@@ -143,10 +143,13 @@ def _orders(
 ) -> list[PlannedOrder]:
     """Best-five orders in continuous trading; at limit-down in the call, to be sold at any price.
 
-    The exchange takes no market order without a price limit (2.5): then the limit is the fifth bid.
+    The exchange takes no market order without a price limit (2.5): then the limit is the fifth bid,
+    or the lowest valid price. Where market orders carry a protection price it is limit-down.
     """
     market = holding.phase == Phase.CONTINUOUS and holding.limited
     floor = holding.bids[-1][0] if holding.phase == Phase.CONTINUOUS else holding.limit_down
+    floor = floor if market else max(floor, holding.lowest_sale)
+    protection = holding.limit_down if holding.protected else 0
     largest = holding.largest_market if market else holding.largest_limit
     return [
         PlannedOrder(
@@ -154,7 +157,7 @@ def _orders(
             symbol=holding.symbol,
             quantity=part,
             order_type=OrderType.BEST_FIVE_IOC if market else OrderType.LIMIT,
-            price=0 if market else floor,
+            price=protection if market else floor,
             floor=floor,
             rank=rank,
             weight_ppm=holding.value * PPM // assets if assets > 0 else PPM,

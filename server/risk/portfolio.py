@@ -30,6 +30,8 @@ class Holding:
     fees: FeeRates
     bids: tuple[tuple[int, int], ...]  # (price, quantity), best first, at most five
     sell_last: bool = False  # the client's wish
+    lowest_sale: int = 0  # valid for a limit sale now: within limits and price cage
+    protected: bool = False  # market orders carry a protection price
 
     @property
     def value(self) -> int:

@@ -76,6 +76,8 @@ def _holding(engine: Engine, index: int) -> Holding:
         largest_market=int(day["max_market_quantity"]),
         fees=fee_rates(engine.state.fees[int(day["fee_schedule"])]),
         bids=tuple(queries.book_side(engine, instrument, Side.BUY, BEST_FIVE)),
+        lowest_sale=queries.lowest_sale(engine, instrument),
+        protected=bool(engine.state.rules[instrument]["protection"]),
     )
 
 

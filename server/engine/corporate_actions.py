@@ -153,6 +153,7 @@ def _distribute(s, index, command):
     event["rights"] = rights
     event["price"] = command["rights_price"]
     event["value"] = rights * worth
+    event["rights_until"] = command["rights_until"]
     later = gross - tax if command["cash_later"] != 0 else np.int64(0)
     if gross - tax > later:
         pay_cash(s, account, gross - tax, CashMove.DIVIDEND)

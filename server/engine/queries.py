@@ -1,5 +1,7 @@
 """Reading an engine's state from outside, in plain Python. Nothing here changes anything."""
 
+from dataclasses import dataclass
+
 from server.engine.arithmetic import PPM
 from server.engine.assess import credit_of, lowest_sale_of, sellable_of, withdrawable_of
 from server.engine.codes import AccountClass, Side
@@ -67,6 +69,33 @@ def lowest_sale(engine: Engine, instrument: int) -> int:
 
 def position_sellable(engine: Engine, index: int) -> int:
     return int(sellable_of(engine.workspace, index))
+
+
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """Unpaid rights of a position under one corporate action; the price of one."""
+
+    action: int
+    quantity: int
+    price: int
+
+
+def rights_of(engine: Engine, account: int, instrument: int) -> list[Rights]:
+    """Newest first."""
+    index = position(engine, account, instrument)
+    return [] if index == NONE else position_rights(engine, index)
+
+
+def position_rights(engine: Engine, index: int) -> list[Rights]:
+    """Of one position, newest first."""
+    found: list[Rights] = []
+    row = int(engine.state.positions[index]["first_claim"])
+    while row:
+        claim = engine.state.claims[row]
+        if claim["rights"] > 0:
+            found.append(Rights(*(int(claim[name]) for name in ("action", "rights", "price"))))
+        row = int(claim["next"])
+    return found
 
 
 def assets(engine: Engine, account: int) -> int:

@@ -176,6 +176,7 @@ CORPORATE_ACTION = _record(  # all of it per share held at the close before (sec
     ("rights_price", "i8"),
     ("factor_ppb", "i8"),  # a split's or merger's, 0 for none: excludes all of the above
     ("reference", "i8"),  # of the ex-date
+    ("rights_until", "i4"),  # last day to pay, YYYYMMDD: for those who tell the holders
 )
 ACTION = _record(("action", "i4"))  # ACTION_CASH_PAID, ACTION_SHARES_LISTED, RIGHTS_LAPSE
 RIGHTS_PAY = _record(("action", "i4"), ("quantity", "i8"), ("request_id", f"S{CLIENT_ID_BYTES}"))
@@ -325,6 +326,7 @@ ACTION_EVENT = _record(  # EX_RIGHTS and what becomes of it, DELISTED
     ("rights", "i8"),  # got, or lapsed
     ("price", "i8"),  # of the rights
     ("value", "i8"),  # of the rights, or of what is lost
+    ("rights_until", "i4"),
 )
 ANNOUNCED_EVENT = _record(*_ANNOUNCED)
 NOTICE_EVENT = _record(("notice_id", "i8"), ("code", "i4"), ("stage", "i4"), ("channel", "i4"))

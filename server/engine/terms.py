@@ -120,6 +120,7 @@ class ActionTerms(NamedTuple):
     rights_price: int = 0
     factor_ppb: int = 0
     reference: int = 0
+    rights_until: int = 0
 
 
 class AnnouncedTerms(NamedTuple):

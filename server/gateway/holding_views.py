@@ -6,7 +6,7 @@ from server.accounts.directory import AccountDirectory
 from server.engine.codes import AccountClass, Side
 from server.engine.engine import Engine
 from server.engine.layout import ACCOUNT, CONTRACT, INSTRUMENT, POSITION
-from server.engine.queries import interest_a_day, ratio_ppm, withdrawable
+from server.engine.queries import interest_a_day, ratio_ppm, rights_of, withdrawable
 from server.gateway.ports import Risk
 from server.protocol import words
 from server.protocol.accounts import Account
@@ -27,6 +27,7 @@ _debt = reader(
 _holdings = reader(
     *(POSITION, "quantity", "bought_today", "frozen", "cost", "realised"),
     *("opening_quantity", "day_flow", "synthetic", "account", "instrument", "unlisted"),
+    "first_claim",
 )
 _shares = reader(
     *(INSTRUMENT, "last", "reference", "limit_down", "best", "suspended", "same_day_sale")
@@ -102,12 +103,12 @@ def positions(engine: Engine, indices: list[int]) -> list[Position]:
 
 def _position(engine: Engine, holding: tuple[int, ...], share: tuple[int, ...]) -> Position:
     quantity, bought, frozen, cost, realised, opening, flow, synthetic, *rest = holding
-    owner, instrument, unlisted = rest
+    owner, instrument, unlisted, first_claim = rest
     last, reference, limit_down, *best, suspended, same_day_sale = share
     is_locked = last == limit_down and best[Side.BUY] < 0
     value = quantity * last
     bought_today = 0 if same_day_sale else bought
-    return Position(
+    message = Position(
         account=owner,
         symbol=engine.symbol(instrument),
         quantity=quantity,
@@ -124,3 +125,13 @@ def _position(engine: Engine, holding: tuple[int, ...], share: tuple[int, ...]) 
         unsellable=quantity > 0 and (bool(suspended) or is_locked),
         unlisted=unlisted,
     )
+    if first_claim:
+        _add_rights(engine, message)
+    return message
+
+
+def _add_rights(engine: Engine, message: Position) -> None:
+    instrument = engine.instrument(message.symbol)
+    for each in rights_of(engine, message.account, instrument):
+        message.rights += each.quantity
+        message.rights_price = each.price

@@ -23,6 +23,7 @@ _TOUCHING: Final = np.zeros(256, np.bool_)
 _TOUCHING[
     [
         *(Event.PRICE_MARKED, Event.AUCTION, Event.ENTITLED, Event.TRADE),
+        Event.EX_RIGHTS,
         *(Event.ORDER_ACCEPTED, Event.ORDER_CANCELLED, Event.ORDER_EXPIRED),
         Event.ORDER_RELEASED,
     ]

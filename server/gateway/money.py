@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from server.engine import building, records
+from server.engine.queries import rights_of
 from server.gateway.commands import Asking, CommandDesk
 from server.gateway.ports import Services
 from server.gateway.refusals import check_client_id
@@ -16,6 +17,7 @@ from server.protocol.accounts import (
     Deposit,
     Done,
     OpenContract,
+    PayRights,
     Repay,
     Transfer,
     Withdraw,
@@ -24,9 +26,10 @@ from server.protocol.reasons import refusal
 from server.protocol.session import Failed
 from server.sequencing.outcomes import Outcome
 
+MAX_ACTION: Final = 2**31 - 1
 MAX_PRODUCT: Final = 2**15 - 1  # an account's record holds 16 bits of it
 
-MoneyRequest = OpenContract | CloseContract | Deposit | Withdraw | Repay | Transfer
+MoneyRequest = OpenContract | CloseContract | Deposit | Withdraw | Repay | Transfer | PayRights
 Build = Callable[[int, int, bytes], NDArray[np.void]]
 
 
@@ -82,6 +85,27 @@ class MoneyDesk:
             return refused
         command = building.transfer(
             *(request.account, request.destination, request.amount),
+            request.request_id.encode("ascii"),
+        )
+        return self._carry_out(session, request, command)
+
+    def pay_rights(self, session: Session, request: PayRights) -> Done | Failed | None:
+        refused = self._check(session, request, [request.account], 0)
+        if refused is not None:
+            return refused
+        if abs(request.quantity) > records.MAX_QUANTITY:
+            return refusal(request.id, "out_of_range", records.MAX_QUANTITY, "quantity")
+        if not 0 <= request.action <= MAX_ACTION:
+            return refusal(request.id, "rights_exceeded", 0)
+        engine = self._services.engine
+        try:
+            instrument = engine.instrument(request.symbol)
+        except KeyError:
+            return refusal(request.id, "unknown_instrument")
+        own = rights_of(engine, request.account, instrument)
+        action = request.action or (own[0].action if len(own) == 1 else 0)
+        command = building.rights_pay(
+            *(request.account, instrument, action, request.quantity),
             request.request_id.encode("ascii"),
         )
         return self._carry_out(session, request, command)

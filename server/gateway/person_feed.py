@@ -29,7 +29,8 @@ _TOUCHING[
         *(Event.ORDER_CONVERTED, Event.ORDER_RELEASED),
         *(Event.ENTITLED, Event.LINE_CROSSED, Event.GRADE_CHANGED, Event.CASH_MOVED),
         *(Event.INTEREST_ACCRUED, Event.CONTRACT_SETTLED, Event.SHORTFALL),
-        *(Event.ACCOUNT_OPENED, Event.CONTRACT_OPENED),
+        *(Event.ACCOUNT_OPENED, Event.CONTRACT_OPENED, Event.EX_RIGHTS, Event.DIVIDEND_PAID),
+        *(Event.SHARES_LISTED, Event.RIGHTS_PAID, Event.RIGHTS_LAPSED, Event.DELISTED),
     ]
 ] = True
 _DAY_OPENED: Final = int(Event.DAY_OPENED)

@@ -87,6 +87,7 @@ def action_terms(action: CorporateAction, reference: int, tax: DividendTaxRow) -
         rights_price=action.rights_price,
         factor_ppb=action.factor_ppb,
         reference=reference,
+        rights_until=action.rights_until,
     )
 
 

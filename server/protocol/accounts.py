@@ -112,6 +112,20 @@ class Repay(msgspec.Struct, tag="repay"):
     request_id: str
 
 
+class PayRights(msgspec.Struct, tag="pay_rights"):
+    """Takes up rights to new shares out of an account's free cash, within their window.
+
+    `action` is the number of the corporate action, 0 for the only one with rights left.
+    """
+
+    id: int
+    account: int
+    symbol: str
+    quantity: int
+    request_id: str
+    action: int = 0
+
+
 class Transfer(msgspec.Struct, tag="transfer"):
     """Between two accounts of the same person."""
 

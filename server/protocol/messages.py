@@ -24,6 +24,7 @@ Request = (
     | accounts.Deposit
     | accounts.Withdraw
     | accounts.Repay
+    | accounts.PayRights
     | accounts.Transfer
     | accounts.AckNotice
     | accounts.GetNotices

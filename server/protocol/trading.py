@@ -116,6 +116,8 @@ class Position(msgspec.Struct, tag="position", omit_defaults=True, gc=False):
     synthetic_entitlement: bool = False  # holds shares booked on an ex-date without an action table
     unsellable: bool = False  # suspended, or locked at limit-down
     unlisted: int = 0  # new shares of corporate actions, in the quantity and not sellable yet
+    rights: int = 0  # to new shares, not paid for yet (`pay_rights`)
+    rights_price: int = 0
 
 
 class WhatIf(msgspec.Struct, tag="what_if"):

@@ -28,6 +28,9 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     amount: int = 0
     shortfall: int = 0
     price: int = 0
+    tax: int = 0
+    payable: int = 0
+    worth: int = 0
     # Ratios, in ppm.
     ratio: int = 0
     line: int = 0
@@ -39,6 +42,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     weight: int = 0
     # The rest.
     deadline: int = 0  # market time
+    day: int = 0  # YYYYMMDD
+    record_day: int = 0
     symbol: str = ""
     quantity: int = 0
     step: int = 0
@@ -50,7 +55,11 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 SPOKEN = ("why", "type")
-MONEY = ("assets", "debt", "deposit", "repay", "loan", "interest", "amount", "shortfall")
+MONEY = (
+    *("assets", "debt", "deposit", "repay", "loan", "interest", "amount", "shortfall"),
+    *("tax", "payable", "worth"),
+)
+DAYS = ("day", "record_day")
 RATIOS = ("ratio", "line", "remind", "restrict", "reduce", "liquidate", "limit", "weight")
 
 
@@ -112,9 +121,13 @@ def _plain(name: str, facts: Facts) -> str:
         return money_text(value)
     if name in RATIOS:
         return ratio_text(value)
+    if name in DAYS:
+        return f"{value // 10_000:04}-{value // 100 % 100:02}-{value % 100:02}"
+    if name == "price":
+        return price_text(value)
     if name == "deadline":
         return f"{shanghai(value):%Y-%m-%d %H:%M}"
-    return f"{value:,}" if name == "quantity" else str(value)
+    return f"{value:,}" if name in ("quantity", "count") else str(value)
 
 
 class _Template(msgspec.Struct, frozen=True):

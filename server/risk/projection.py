@@ -14,7 +14,7 @@ from server.engine import records
 from server.engine.codes import Event
 from server.engine.engine import Engine
 from server.journal.batch import Applied
-from server.risk import line_events, reminders, run_events
+from server.risk import action_events, line_events, reminders, run_events
 from server.risk.batch_context import BatchContext, Rules
 from server.risk.book import Book, Outcome
 from server.risk.catalogue import Catalogue
@@ -38,6 +38,9 @@ _ALWAYS = _table(
     Event.CONTRACT_SETTLED,
     Event.SHORTFALL,
     Event.SELL_LAST_SET,
+    Event.ANNOUNCED,
+    Event.EX_RIGHTS,
+    *action_events.FOLLOWING,
 )
 _NOTICE_RECORDED = int(Event.NOTICE_RECORDED)
 _OF_RUNS = _table(Event.FILL, Event.CASH_MOVED, Event.INTEREST_ACCRUED, Event.ORDER_ACCEPTED)
@@ -87,6 +90,10 @@ def _take(batch: BatchContext, endings: Endings, i: int) -> None:
         line_events.grade_changed(batch, events.view(records.GRADE_EVENT)[i])
     elif kind in (Event.CONTRACT_OPENED, Event.CONTRACT_SETTLED, Event.SHORTFALL):
         line_events.contract_changed(batch, endings, events.view(records.CONTRACT_EVENT)[i])
+    elif kind == Event.ANNOUNCED:
+        action_events.announced(batch, events.view(records.ANNOUNCED_EVENT)[i])
+    elif kind == Event.EX_RIGHTS or kind in action_events.FOLLOWING:
+        action_events.booked(batch, events.view(records.ACTION_EVENT)[i])
     elif kind == Event.SELL_LAST_SET:
         line_events.sell_last_set(batch, events.view(records.SELL_LAST_EVENT)[i])
     elif kind in (Event.DAY_OPENED, Event.PHASE_CHANGED):

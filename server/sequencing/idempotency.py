@@ -30,6 +30,7 @@ _KINDS: dict[Command, tuple[np.dtype[np.void], LiteralString]] = {
     Command.WITHDRAW: (records.CASH, "request_id"),
     Command.TRANSFER: (records.CASH, "request_id"),
     Command.REPAY: (records.CASH, "request_id"),
+    Command.RIGHTS_PAY: (records.RIGHTS_PAY, "request_id"),
 }
 _ORDER, _CONTRACT_OPEN, _DAY_OPEN = (
     int(kind) for kind in (Command.ORDER, Command.CONTRACT_OPEN, Command.DAY_OPEN)

@@ -278,4 +278,58 @@ MUTANTS = (
         '(((order["id"] >> SLOT_BITS) + 1) << SLOT_BITS) | slot',
         '((order["id"] >> SLOT_BITS) << SLOT_BITS) | slot',
     ),
+    Mutant(
+        "shares of the last month pay nothing",
+        "lots.py",
+        '        if lot["acquired"] >= header["month_from"]:',
+        '        if lot["acquired"] > header["month_from"]:',
+    ),
+    Mutant(
+        "a share is taxed by the year when it was held for a month",
+        "lots.py",
+        'elif lot["acquired"] >= header["year_from"]:',
+        'elif lot["acquired"] > header["year_from"]:',
+    ),
+    Mutant(
+        "a sold lot stays taxed",
+        "lots.py",
+        '        position["taxed"] -= 1\n',
+        "        pass\n",
+    ),
+    Mutant(
+        "new shares may be sold before they are listed",
+        "checks.py",
+        'position["quantity"] - position["frozen"] - position["unlisted"]\n    if instrument',
+        'position["quantity"] - position["frozen"]\n    if instrument',
+    ),
+    Mutant(
+        "a fraction of a share is cut",
+        "corporate_actions.py",
+        "    return (halves + 1) // 2",
+        "    return halves // 2",
+    ),
+    Mutant(
+        "a right that is paid for keeps its worth",
+        "action_dates.py",
+        '    add_receivable(s, account_index, -quantity * claim["worth"])\n',
+        "",
+    ),
+    Mutant(
+        "lapsed rights stay in the assets",
+        "action_dates.py",
+        '        claim["rights"] = 0\n',
+        "        pass\n",
+    ),
+    Mutant(
+        "a contract with a dividend to come is settled",
+        "contracts.py",
+        'contract_at(s, index)["receivable"] != 0',
+        'contract_at(s, index)["receivable"] > 10**15',
+    ),
+    Mutant(
+        "the dividend tax is not posted",
+        "settlement.py",
+        '    header_at(s)["ledger"][Ledger.DIVIDEND_TAX] += tax\n',
+        "",
+    ),
 )

@@ -37,6 +37,7 @@ def action_terms(random: Random, number: int, close: int) -> ActionTerms:
         rights_ppb=rights,
         rights_price=price,
         reference=value // (10**9 + bonus + rights),
+        rights_until=random.choice([0, 20260112]),
     )
 
 
@@ -61,6 +62,15 @@ def take_up(run: Run) -> None:
     claim = run.random.choice([each for each in open_ if _is_dear(run, each)] or open_)
     if run.one_in(3):  # of somebody who may not buy
         claim = max(open_, key=lambda claim: run.twin.accounts[claim.held.account].grade)
+    owing = [each for each in open_ if run.twin.accounts[each.held.account].debt > 0]
+    if owing and run.one_in(2):  # of a contract, and everything has fallen below the rights' price
+        claim = run.random.choice(owing)
+        cheap = max(100, claim.price * 6 // 1_000 * 100)
+        for held in run.twin.accounts[claim.held.account].positions:
+            run.do(building.price(held.instrument, min(cheap, 60_000)))
+    if run.one_in(3):  # the cash for less than all of them is left
+        owner = claim.held.account
+        run.do(building.withdraw(owner, run.twin.withdrawable(owner) - claim.price))
     most = run.twin.accounts[claim.held.account].cash // max(1, claim.price)
     quantity = run.random.choice([0, 1, claim.rights, claim.rights + 1, claim.rights // 2, most])
     held = claim.held

@@ -113,6 +113,7 @@ class Corporate(Days):
             rights=rights,
             price=command["rights_price"],
             value=rights * worth,
+            rights_until=command["rights_until"],
         )
         later = net if command["cash_later"] else 0
         self._pay_out(held, net - later, CashMove.DIVIDEND)

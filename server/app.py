@@ -38,6 +38,7 @@ from server.pulse import Pulse
 from server.ready import Ready
 from server.risk.batch_context import Rules as CallRules
 from server.risk.catch_up import BLOB as RISK
+from server.risk.day_limits import DayLimits
 from server.risk.service import RiskService
 from server.risk.systemic import SystemicWatch
 from server.sequencing.prefix_watch import PrefixWatch
@@ -138,6 +139,9 @@ class Server:
         self.sequencer.subscribe(self.risk.applied)
         self.sequencer.subscribe(self.gateway.fanout.applied)
         self.sequencer.subscribe(self.systemic.applied)
+        if self._config.risk.platform_limits:
+            limits = DayLimits(self._state.engine, self.sequencer.post)
+            self.sequencer.subscribe(limits.applied)
         self.systemic.on_change(self.gateway.fanout.tell_all)
         self.sequencer.subscribe(self.signer.applied)
         self.history.subscribe(self.gateway.fanout.changed)

@@ -111,6 +111,7 @@ class GatewayConfig(msgspec.Struct, frozen=True, kw_only=True):
 
 class RiskConfig(msgspec.Struct, frozen=True, kw_only=True):
     reduce_cutoff: ClockTime = "14:30"
+    platform_limits: bool = False
 
 
 class FeesConfig(msgspec.Struct, frozen=True, kw_only=True):

@@ -39,7 +39,7 @@ def options(terminal: Terminal, kind: FormKind, name: FieldName) -> list[tuple[i
     """The choices of one field, with their words."""
     mirror, pick = terminal.mirror, terminal.look.catalogue.pick
     if name == "product":
-        products = mirror.products.values()
+        products = [item for item in mirror.products.values() if item.family != "cash"]
         return [(item.product, text.clean(pick(item.name_zh, item.name_en))) for item in products]
     fits = _fitting(kind, name)
     held = [item for item in sorted(mirror.accounts.items()) if fits(item[1])]
@@ -116,6 +116,8 @@ def impossible(terminal: Terminal, kind: FormKind, values: Values) -> str:
 
 def contract_terms(terminal: Terminal, product: Product, deposit: int) -> list[str]:
     """Loan, interest, and how far prices may fall until each line (section 5 of the rules)."""
+    if product.family != "fixed":
+        return [_line_terms(terminal, product, deposit)]
     leverage = product.leverage
     loan = leverage * deposit
     day = loan * product.annual_rate_ppm // 1_000_000 // product.day_count
@@ -134,6 +136,21 @@ def contract_terms(terminal: Terminal, product: Product, deposit: int) -> list[s
         ("liquidate", product.liquidate_ppm),
     )
     return [first, *(_line_remark(terminal, grade, line, leverage) for grade, line in lines)]
+
+
+def _line_terms(terminal: Terminal, product: Product, deposit: int) -> str:
+    """The credit line of a product that lends as it is used, and what a day of it costs."""
+    line = product.credit_maximum
+    if product.family != "licensed":
+        line = min(line, product.leverage * deposit)
+    return terminal.text(
+        "screen.forms.line_terms",
+        line=text.money(line),
+        rate=text.percent(product.annual_rate_ppm),
+        liquidate=text.percent(product.liquidate_ppm),
+        least=text.short_money(product.deposit_minimum, terminal.look.language),
+        most=text.short_money(product.deposit_maximum, terminal.look.language),
+    )
 
 
 def fall_to_line_ppm(line_ppm: int, leverage: int) -> int:

@@ -56,7 +56,7 @@ TERMS = 8
 LOTS = 9
 CLAIMS = 10
 TAPE = 20
-LOANS = 9
+LOANS = 21
 
 # Decades of kinds: 1 to 19 are the day's and the market's.
 DECADE = 10

@@ -149,8 +149,8 @@ MUTANTS = (
     Mutant(
         "who sells out stays a holder",
         "positions.py",
-        '    elif position["quantity"] == 0:',
-        '    elif position["quantity"] < 0:',
+        '    if position["quantity"] == 0:\n        _drop_holder',
+        '    if position["quantity"] < 0:\n        _drop_holder',
     ),
     Mutant(
         "the holder moved into a gap is not told",
@@ -161,7 +161,7 @@ MUTANTS = (
     Mutant(
         "a holder's quantity is not written through",
         "positions.py",
-        '        holder_at(s, slab + position["holder"])["quantity"] = position["quantity"]\n',
+        '        holder["quantity"] = position["quantity"]\n',
         "        pass\n",
     ),
     Mutant(
@@ -197,14 +197,14 @@ MUTANTS = (
     Mutant(
         "the auction forgets the rest at its price",
         "auction.py",
-        "matched == volume and left < rest",
-        "matched == volume and left <= rest",
+        "matched == volume and abs(left) < rest",
+        "matched == volume and abs(left) <= rest",
     ),
     Mutant(
         "the auction's midpoint is rounded down",
         "auction.py",
-        "return (low + high + 1) // 2, volume",
-        "return (low + high) // 2, volume",
+        "return (low + high + 1) // 2\n",
+        "return (low + high) // 2\n",
     ),
     Mutant(
         "the day's flow is not reset",

@@ -76,15 +76,15 @@ MUTANTS = (
     ),
     Mutant(
         "cash to the last fen does not suffice",
-        "checks.py",
+        "power.py",
         "if amount + total_fees(terms, Side.BUY, quantity, amount) <= free:",
         "if amount + total_fees(terms, Side.BUY, quantity, amount) < free:",
     ),
     Mutant(
         "frozen cash is spent twice",
-        "checks.py",
-        'free = account["cash"] - account["frozen"]\n    terms',
-        'free = account["cash"]\n    terms',
+        "power.py",
+        'free = account["cash"] - account["frozen"]\n    return check_paid',
+        'free = account["cash"]\n    return check_paid',
     ),
     Mutant(
         "a person's other accounts are not looked at",
@@ -100,7 +100,7 @@ MUTANTS = (
     ),
     Mutant(
         "open buys do not count towards a cap",
-        "admission.py",
+        "credit.py",
         'return (position["quantity"] + position["open_buy"]) * instrument["mark"]',
         'return position["quantity"] * instrument["mark"]',
     ),
@@ -226,8 +226,8 @@ MUTANTS = (
     ),
     Mutant(
         "interest forgets its fraction",
-        "contracts.py",
-        '            contract["interest_remainder"] = sum_ % unit\n',
+        "life.py",
+        '    contract["interest_remainder"] = rest\n',
         "",
     ),
     Mutant(
@@ -251,8 +251,8 @@ MUTANTS = (
     Mutant(
         "pledged assets may leave",
         "cash.py",
-        'pledged = (account["debt"] * (leverage + 1) + leverage - 1) // leverage',
-        'pledged = (account["debt"] * (leverage + 1)) // leverage',
+        "pledged = (debt * (leverage + 1) + leverage - 1) // leverage",
+        "pledged = (debt * (leverage + 1)) // leverage",
     ),
     Mutant(
         "a transfer grades only its source",

@@ -71,6 +71,8 @@ class DemoTraders:
         cash = self._services.directory.accounts_of(person.id)[0]
         await self._services.sequencer.submit(building.deposit(cash, CASH))
         for product in self._services.products:
+            if product.family != "fixed":  # the others lend as they are used
+                continue
             command = building.contract_open(cash, product.product, DEPOSIT)
             events = await self._services.sequencer.submit(command)
             if int(events[0]["kind"]) != Event.CONTRACT_OPENED:

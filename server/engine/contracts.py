@@ -30,6 +30,7 @@ from server.engine.life import (
     accrue_days,
     charge_minimum,
     early_fee,
+    emit_interest,
     minimum_interest,
     note_overdue,
 )
@@ -157,10 +158,7 @@ def accrue(s, command):
             continue
         contract["interest"] += added
         set_debt(s, index)
-        n = emit(s, Event.INTEREST_ACCRUED, index, -1)
-        event = event_at(s, n, CONTRACT_EVENT)
-        event["interest"] = added
-        event["loan"] = contract["loan"]
+        emit_interest(s, index, added)
         note_overdue(s, index)
 
 

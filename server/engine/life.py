@@ -31,8 +31,8 @@ from server.engine.credit import NO_LOAN, OVERDUE, drawable, draws, family_of, i
 from server.engine.jit import kernel
 from server.engine.loans import days_left, describe_loan, emit_loan, find_loan, interest_of, lend
 from server.engine.margin import missing_above_restrict, set_debt
-from server.engine.output import emit_cash
-from server.engine.records import LOAN_EVENT
+from server.engine.output import emit, emit_cash
+from server.engine.records import CONTRACT_EVENT, LOAN_EVENT
 
 
 @kernel
@@ -182,6 +182,14 @@ def minimum_interest(s, index):
 
 
 @kernel
+def emit_interest(s, index, added):
+    n = emit(s, Event.INTEREST_ACCRUED, index, -1)
+    event = event_at(s, n, CONTRACT_EVENT)
+    event["interest"] = added
+    event["loan"] = contract_at(s, index)["loan"]
+
+
+@kernel
 def charge_minimum(s, index):
     """Before an early repayment: the interest of the smallest number of days, once."""
     contract = contract_at(s, index)
@@ -189,6 +197,7 @@ def charge_minimum(s, index):
     if _days_missing(s, index, terms) == 0 or contract["loan"] <= 0:
         return
     interest, remainder = minimum_interest(s, index)
+    emit_interest(s, index, interest - contract["interest"])
     contract["interest"] = interest
     contract["interest_remainder"] = remainder
     contract["charged_until"] = np.int64(contract["opened_day"]) + terms["minimum_days"]

@@ -262,10 +262,15 @@ class Money(Cash):
         rate = Fraction(terms.annual_rate_ppm, PPM * terms.day_count)
         return account.loan * rate * missing
 
-    def _charge_minimum(self, account: Account) -> None:
+    def _charge_minimum(self, index: int) -> None:
+        account = self.accounts[index]
         least = self.more(account).minimum_days
+        owed = self._minimum_interest(account)
         if least and account.loan > 0:
-            account.interest += self._minimum_interest(account)
+            if account.opened_day + least > max(self.days, account.charged_until):
+                added = floor(account.interest + owed) - floor(account.interest)
+                self.say(Event.INTEREST_ACCRUED, index, interest=added, loan=account.loan)
+            account.interest += owed
             account.charged_until = max(account.charged_until, account.opened_day + least)
 
     def _pay(self, index: int, instrument: int, most: int) -> int:
@@ -304,7 +309,7 @@ class Money(Cash):
             self.refuse(index, Reason.INSUFFICIENT_CASH, free)
         else:
             before = account.cash
-            self._charge_minimum(account)
+            self._charge_minimum(index)
             self._pay(index, command["instrument"], amount)
             account.unsettled = max(0, account.unsettled - (before - account.cash))
 
@@ -334,7 +339,7 @@ class Money(Cash):
         account, other = self.accounts[index], self.accounts[target]
         more, deposited, loan = self.more(account), account.deposit, account.loan
         is_ruled = account.product in self.more_terms
-        self._charge_minimum(account)
+        self._charge_minimum(index)
         interest = self._pay(index, -1, account.cash)
         principal = loan - account.loan
         shortfall = account.loan + half_up(floor(account.interest), FEN)

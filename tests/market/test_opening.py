@@ -71,6 +71,7 @@ def test_commands_of_a_day_in_order() -> None:
         "DAY_OPEN",
         "TAX_PERIODS",
         "ACCRUE",
+        "FINANCING_MARGIN",
         "FEE_SCHEDULE",
         "FEE_SCHEDULE",
         "ENTITLEMENT",
@@ -83,9 +84,9 @@ def test_commands_of_a_day_in_order() -> None:
     first = commands.view(records.DAY_OPEN)[0]
     assert (first["date"], first["mark_policy"]) == (20150824, MarkPolicy.SOURCE)
     assert commands.view(records.ACCRUE)[2]["days"] == 3
-    assert commands.view(records.FEE_SCHEDULE)[3:5]["schedule"].tolist() == [0, 3]
-    assert commands.view(records.FEE_SCHEDULE)[3]["stamp_sell_ppb"] == 1_000_000
-    ex_date = commands.view(records.ENTITLEMENT)[5]
+    assert commands.view(records.FEE_SCHEDULE)[4:6]["schedule"].tolist() == [0, 3]
+    assert commands.view(records.FEE_SCHEDULE)[4]["stamp_sell_ppb"] == 1_000_000
+    ex_date = commands.view(records.ENTITLEMENT)[6]
     assert (ex_date["instrument"], ex_date["old_close"], ex_date["reference"]) == (
         1,
         24_100,

@@ -69,7 +69,7 @@ def test_opens_a_day_without_a_warning() -> None:
         previous_date=0,
         report=lambda warning: pytest.fail(str(warning)),
     )
-    assert len(commands) == 1 + 6 + 2 * len(UNIVERSE) + 1
+    assert len(commands) == 1 + 7 + 2 * len(UNIVERSE) + 1
 
 
 @pytest.mark.needs_data

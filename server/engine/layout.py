@@ -145,7 +145,6 @@ POSITION = np.dtype(
         ("last_lot", "i4"),
         ("taxed", "i4"),  # lots on which a sale pays dividend tax
         ("first_claim", "i4"),
-        ("spare_2", "i8"),
     ]
 )
 

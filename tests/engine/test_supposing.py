@@ -69,7 +69,7 @@ def test_a_copy_does_what_the_engine_then_does(seed: int) -> None:
 
 def test_every_table_is_copied_by_rows_or_whole() -> None:
     """A table added to the engine is copied whole; if it grows with the accounts, say so here."""
-    assert set(State._fields) - BY_ROWS == {"header", "fees", "terms"}
+    assert set(State._fields) - BY_ROWS == {"header", "fees", "terms", "limits", "concentration"}
 
 
 def _invested() -> tuple[World, int]:

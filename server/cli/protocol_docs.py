@@ -1,6 +1,5 @@
 """`python -m server.cli.protocol_docs`: writes docs/protocol.md from the wire's own definitions."""
 
-import argparse
 import ast
 import inspect
 import io
@@ -13,6 +12,7 @@ from typing import Any, Final, cast, get_args, get_type_hints
 
 import msgspec
 
+from server.cli.generated_page import write_or_check
 from server.gateway.requests import handlers
 from server.protocol import (
     accounts,
@@ -207,18 +207,7 @@ def _comments(source: str) -> dict[int, str]:
 
 
 def main(argv: list[str]) -> int:
-    """Exit codes: 0 written, or as it should be; 1 `--check` found another page."""
-    parser = argparse.ArgumentParser("protocol_docs", description="writes docs/protocol.md")
-    parser.add_argument("--check", action="store_true", help="write nothing, compare")
-    options = parser.parse_args(argv)
-    text = page()
-    if not options.check:
-        PAGE.write_text(text, encoding="utf-8")
-        return 0
-    if PAGE.is_file() and PAGE.read_text(encoding="utf-8") == text:
-        return 0
-    print(f"{PAGE.name} is not what the generator yields; run it", file=sys.stderr)
-    return 1
+    return write_or_check(PAGE, page, argv)
 
 
 if __name__ == "__main__":

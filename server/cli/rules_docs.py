@@ -1,12 +1,12 @@
 """`python -m server.cli.rules_docs`: writes docs/rules.md, the rules and what proves each."""
 
-import argparse
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from server.cli.generated_page import write_or_check
 from server.scenarios.page import Scenario
 from server.scenarios.reading import read
 from server.scenarios.rule_book import Chapter, Rule, Section, chapters
@@ -126,18 +126,7 @@ def _test_link(test: str) -> str:
 
 
 def main(argv: list[str]) -> int:
-    """Exit codes: 0 written, or as it should be; 1 `--check` found another page."""
-    parser = argparse.ArgumentParser("rules_docs", description="writes docs/rules.md")
-    parser.add_argument("--check", action="store_true", help="write nothing, compare")
-    options = parser.parse_args(argv)
-    text = page()
-    if not options.check:
-        PAGE.write_text(text, encoding="utf-8")
-        return 0
-    if PAGE.is_file() and PAGE.read_text(encoding="utf-8") == text:
-        return 0
-    print(f"{PAGE.name} is not what the generator yields; run it", file=sys.stderr)
-    return 1
+    return write_or_check(PAGE, page, argv)
 
 
 if __name__ == "__main__":

@@ -124,7 +124,7 @@ def _loans(engine: Engine) -> Iterator[str]:
         licensed = _column(accounts, "family") & OF_FAMILY == Family.LICENSED
         for index in np.flatnonzero(licensed & (owed != kept)):
             yield f"contract {index} has {name} {kept[index]}, its loans {owed[index]}"
-    orders = _working(engine)
+    orders = _open(engine)
     financed = orders[orders["financed"] > 0]
     amount = _column(financed, "price") * _column(financed, "remaining")
     held = _sum_by(_column(financed, "account"), amount, size)

@@ -40,6 +40,7 @@ async def test_a_long_statement_scrolls_to_its_digest(
         await drawn(app, pilot)
         shown = screen_text(app)
         assert LAST[language] in shown
+        assert TITLE[language][:-2] in shown  # with its mark, however far it is scrolled
         assert "-12,345.67" in shown
         assert "ab12" * 16 in shown.replace("\n", "").replace(" ", "")
         await pilot.press(*["pageup"] * 4)

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from server.engine import layout
+from server.engine import layout, term_tables
 from server.engine.jit import DISABLED, cgutils, intrinsic, overload, types
 
 CURSOR = np.dtype([("count", "i8"), ("seq", "i8"), ("time", "i8"), ("first", "i8")])
@@ -217,13 +217,13 @@ WORDS = _bind(word_at, "words", layout.WORD)
 SUMMARIES = _bind(summary_at, "summaries", layout.WORD)
 HOLDERS = _bind(holder_at, "holders", layout.HOLDER)
 TOUCHED = _bind(touched_at, "touched", layout.TOUCHED)
-FEES = _bind(fees_at, "fees", layout.FEES)
-TERMS = _bind(terms_at, "terms", layout.TERMS)
+FEES = _bind(fees_at, "fees", term_tables.FEES)
+TERMS = _bind(terms_at, "terms", term_tables.TERMS)
 LOTS = _bind(lot_at, "lots", layout.LOT)
 CLAIMS = _bind(claim_at, "claims", layout.CLAIM)
-LIMITS = _bind(limits_at, "limits", layout.LIMITS)
-CONCENTRATION = _bind(concentration_at, "concentration", layout.CONCENTRATION)
-EXPOSURES = _bind(exposure_at, "exposures", layout.EXPOSURE)
+LIMITS = _bind(limits_at, "limits", term_tables.LIMITS)
+CONCENTRATION = _bind(concentration_at, "concentration", term_tables.CONCENTRATION)
+EXPOSURES = _bind(exposure_at, "exposures", term_tables.EXPOSURE)
 LOANS = _bind(loan_at, "loans", layout.LOAN)
 EVENTS = Workspace._fields.index("events")
 COMMANDS = Workspace._fields.index("commands")

@@ -14,8 +14,6 @@ from numpy.typing import ArrayLike, NDArray
 from server.engine import records
 from server.engine.codes import AccountClass, Command, Origin, Phase
 from server.engine.terms import (
-    ActionTerms,
-    AnnouncedTerms,
     DayTerms,
     FeeTerms,
     MoreTerms,
@@ -68,11 +66,6 @@ _product_terms = _packer(records.PRODUCT_TERMS).pack
 _financing_margin = _packer(records.FINANCING_MARGIN).pack
 _extend = _packer(records.EXTEND).pack
 _entitlement = _packer(records.ENTITLEMENT).pack
-_corporate_action = _packer(records.CORPORATE_ACTION).pack
-_action = _packer(records.ACTION).pack
-_rights_pay = _packer(records.RIGHTS_PAY).pack
-_tax_periods = _packer(records.TAX_PERIODS).pack
-_action_announce = _packer(records.ACTION_ANNOUNCE).pack
 _bare = _packer(records.COMMAND).pack
 _ORDER, _CLIENT = int(Command.ORDER), int(Origin.CLIENT)
 
@@ -253,7 +246,8 @@ def desk_action(
 # The day and the market ---------------------------------------------------------------------------
 
 
-def _bare_command(kind: Command, instrument: int = ALL) -> Commands:
+def bare_command(kind: Command, instrument: int = ALL) -> Commands:
+    """The market's, of nothing but its kind."""
     return _record(_bare(0, 0, kind, 0, 0, Origin.MARKET, -1, instrument, 0))
 
 
@@ -283,28 +277,28 @@ def instrument_rules(instrument: int, terms: RuleTerms) -> Commands:
 
 
 def ladders() -> Commands:
-    return _bare_command(Command.LADDERS)
+    return bare_command(Command.LADDERS)
 
 
 def day_close() -> Commands:
-    return _bare_command(Command.DAY_CLOSE)
+    return bare_command(Command.DAY_CLOSE)
 
 
 def uncross(instrument: int) -> Commands:
-    return _bare_command(Command.UNCROSS, instrument)
+    return bare_command(Command.UNCROSS, instrument)
 
 
 def closing(instrument: int) -> Commands:
     """Its closing auction, its closing price, the end of its orders."""
-    return _bare_command(Command.CLOSING, instrument)
+    return bare_command(Command.CLOSING, instrument)
 
 
 def frame_begin() -> Commands:
-    return _bare_command(Command.FRAME_BEGIN)
+    return bare_command(Command.FRAME_BEGIN)
 
 
 def frame_end() -> Commands:
-    return _bare_command(Command.FRAME_END)
+    return bare_command(Command.FRAME_END)
 
 
 def fee_schedule(schedule: int, terms: FeeTerms) -> Commands:
@@ -342,54 +336,6 @@ def entitlement(instrument: int, old_close: int, reference: int) -> Commands:
     return _record(
         _entitlement(0, 0, Command.ENTITLEMENT, 0, 0, 1, -1, instrument, 0, old_close, reference)
     )
-
-
-# Corporate actions --------------------------------------------------------------------------------
-
-
-def corporate_action(instrument: int, terms: ActionTerms) -> Commands:
-    """Between DAY_OPEN and the instrument's INSTRUMENT_DAY of the ex-date."""
-    head = (0, 0, Command.CORPORATE_ACTION, 0, 0, 1, -1, instrument, 0)
-    return _record(_corporate_action(*head, *terms))
-
-
-def _about_action(kind: Command, instrument: int, action: int) -> Commands:
-    return _record(_action(0, 0, kind, 0, 0, 1, -1, instrument, 0, action))
-
-
-def action_cash_paid(instrument: int, action: int) -> Commands:
-    return _about_action(Command.ACTION_CASH_PAID, instrument, action)
-
-
-def action_shares_listed(instrument: int, action: int) -> Commands:
-    return _about_action(Command.ACTION_SHARES_LISTED, instrument, action)
-
-
-def rights_lapse(instrument: int, action: int) -> Commands:
-    return _about_action(Command.RIGHTS_LAPSE, instrument, action)
-
-
-def rights_pay(
-    account: int, instrument: int, action: int, quantity: int, request_id: bytes = b""
-) -> Commands:
-    """Takes up `quantity` rights out of the account's free cash."""
-    head = (0, 0, Command.RIGHTS_PAY, 0, 0, 0, account, instrument, 0)
-    return _record(_rights_pay(*head, action, quantity, request_id))
-
-
-def delist(instrument: int) -> Commands:
-    return _bare_command(Command.DELIST, instrument)
-
-
-def tax_periods(month_from: int, year_from: int) -> Commands:
-    """Dates YYYYMMDD: shares got on or after them are held up to a month, up to a year."""
-    head = (0, 0, Command.TAX_PERIODS, 0, 0, 1, -1, ALL, 0)
-    return _record(_tax_periods(*head, month_from, year_from))
-
-
-def action_announce(instrument: int, terms: AnnouncedTerms) -> Commands:
-    head = (0, 0, Command.ACTION_ANNOUNCE, 0, 0, 1, -1, instrument, 0)
-    return _record(_action_announce(*head, *terms))
 
 
 # Many at once -------------------------------------------------------------------------------------

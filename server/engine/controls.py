@@ -26,7 +26,7 @@ from server.engine.codes import (
     StopScope,
 )
 from server.engine.jit import kernel
-from server.engine.layout import CLASSES, SCOPES, STOP_OF_PERSON
+from server.engine.layout import STOP_OF_PERSON
 from server.engine.output import emit, emit_refusal
 from server.engine.positions import EMPTY, find_slot, person_key
 from server.engine.records import (
@@ -35,6 +35,7 @@ from server.engine.records import (
     RATIO_TIERS,
     STOP_EVENT,
 )
+from server.engine.term_tables import CLASSES, SCOPES
 
 # The day's tables ---------------------------------------------------------------------------------
 

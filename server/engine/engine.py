@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from server.engine import kernel, layout, records
+from server.engine import capacity, kernel, layout, records
 from server.engine.access import CURSOR, Placed, Workspace
 from server.engine.tables import LAYOUT, empty_state, grown, pack, pack_into, unpack, used_rows
 
@@ -74,7 +74,7 @@ class Engine:
             except Exception as error:
                 self._failed = True
                 raise EngineFailed(f"the kernel raised: {error}") from error
-            if full == kernel.DONE:
+            if full == capacity.DONE:
                 break
             self._make_room(full, parts)
         last = self._take_events()
@@ -92,7 +92,7 @@ class Engine:
 
     def _make_room(self, full: int, parts: list[bytes]) -> None:
         """Empties the event buffer into `parts`, or grows it or a table."""
-        if full != kernel.EVENTS:
+        if full != capacity.EVENTS:
             self.state = grown(self.state, full)
         elif self._count[0] > 0:
             parts.append(self._take_events())

@@ -16,8 +16,8 @@ from typing import Any
 
 # Files that no kernel sees; all others of the engine are compiled in or shape what is.
 _PLAIN = {
-    *("bare_run", "building", "copying", "engine", "queries", "supposing", "tables", "terms"),
-    "what_if",
+    *("bare_run", "building", "building_actions", "building_risk", "copying", "engine", "queries"),
+    *("supposing", "tables", "terms", "what_if"),
 }
 _SOURCES = [path for path in sorted(Path(__file__).parent.glob("*.py")) if path.stem not in _PLAIN]
 

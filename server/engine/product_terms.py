@@ -1,13 +1,13 @@
-"""The terms of a product: what PRODUCT says, and what PRODUCT_TERMS says beside it."""
+"""The terms of products, by PRODUCT and PRODUCT_TERMS, and those of fees."""
 
 import numpy as np
 
-from server.engine.access import header_at, terms_at
+from server.engine.access import fees_at, header_at, terms_at
 from server.engine.arithmetic import PPM
 from server.engine.cash import refuse
 from server.engine.codes import Family, Reason
 from server.engine.jit import kernel
-from server.engine.layout import CLASSES
+from server.engine.term_tables import CLASSES
 
 MAIN_LIMIT_PPM = (
     100_000  # of main boards; 20 % boards, Beijing and risk warning: two, three, three times
@@ -110,3 +110,20 @@ def set_product_terms(s, command):
     terms["call_restore_ppm"] = command["call_restore_ppm"]
     terms["call_days"] = command["call_days"]
     terms["credit_maximum"] = command["credit_maximum"]
+
+
+@kernel
+def set_fees(s, command):
+    index = np.int64(command["schedule"])
+    if index < 0:
+        return
+    terms = fees_at(s, index)
+    terms["commission_ppb"] = command["commission_ppb"]
+    terms["commission_minimum"] = command["commission_minimum"]
+    terms["stamp_buy_ppb"] = command["stamp_buy_ppb"]
+    terms["stamp_sell_ppb"] = command["stamp_sell_ppb"]
+    terms["transfer_ppb"] = command["transfer_ppb"]
+    terms["transfer_per_share"] = command["transfer_per_share"]
+    terms["handling_ppb"] = command["handling_ppb"]
+    terms["regulatory_ppb"] = command["regulatory_ppb"]
+    terms["all_in"] = command["all_in"]

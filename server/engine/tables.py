@@ -6,7 +6,7 @@ import struct
 import numpy as np
 from numpy.typing import NDArray
 
-from server.engine import kernel, layout
+from server.engine import capacity, layout, term_tables
 from server.engine.access import CURSOR, Placed, Workspace
 from server.engine.positions import EMPTY
 from server.engine.records import COMMAND, EVENT
@@ -28,13 +28,13 @@ DTYPES: dict[str, np.dtype[np.void]] = {
     "summaries": layout.WORD,
     "holders": layout.HOLDER,
     "touched": layout.TOUCHED,
-    "fees": layout.FEES,
-    "terms": layout.TERMS,
+    "fees": term_tables.FEES,
+    "terms": term_tables.TERMS,
     "lots": layout.LOT,
     "claims": layout.CLAIM,
-    "limits": layout.LIMITS,
-    "concentration": layout.CONCENTRATION,
-    "exposures": layout.EXPOSURE,
+    "limits": term_tables.LIMITS,
+    "concentration": term_tables.CONCENTRATION,
+    "exposures": term_tables.EXPOSURE,
     "loans": layout.LOAN,
 }
 # Names the tables' layout: bytes of another layout are not this engine's state.
@@ -68,17 +68,17 @@ FIRST = {
 }
 _NOTHING = (np.zeros(1, CURSOR), np.zeros(0, EVENT), np.zeros(0, COMMAND))
 _GROWING = {
-    kernel.ORDERS: ("orders",),
-    kernel.POSITIONS: ("positions",),
-    kernel.HOLDERS: ("holders",),
-    kernel.LEVELS: (),
-    kernel.ACCOUNTS: ("accounts", "contracts", "touched"),
-    kernel.INSTRUMENTS: ("instruments", "rules", "exposures"),
-    kernel.TERMS: ("fees", "terms", "concentration"),
-    kernel.LOTS: ("lots",),
-    kernel.CLAIMS: ("claims",),
-    kernel.TAPE: ("tape",),
-    kernel.LOANS: ("loans",),
+    capacity.ORDERS: ("orders",),
+    capacity.POSITIONS: ("positions",),
+    capacity.HOLDERS: ("holders",),
+    capacity.LEVELS: (),
+    capacity.ACCOUNTS: ("accounts", "contracts", "touched"),
+    capacity.INSTRUMENTS: ("instruments", "rules", "exposures"),
+    capacity.TERMS: ("fees", "terms", "concentration"),
+    capacity.LOTS: ("lots",),
+    capacity.CLAIMS: ("claims",),
+    capacity.TAPE: ("tape",),
+    capacity.LOANS: ("loans",),
 }
 
 
@@ -148,7 +148,7 @@ def grown(state: layout.State, full: int) -> layout.State:
         name: _enlarged(getattr(state, name), 2 * len(getattr(state, name)))
         for name in _GROWING[full]
     }
-    if full == kernel.LEVELS:
+    if full == capacity.LEVELS:
         levels, words, summaries = _ladders_needed(state)
         changes["levels"] = _blank(max(levels, len(state.levels)), layout.LEVEL)
         changes["words"] = _blank(max(words, len(state.words)), layout.WORD)

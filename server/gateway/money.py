@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from server.engine import building, records
+from server.engine import building, building_actions, records
 from server.engine.queries import rights_of
 from server.gateway.commands import Asking, CommandDesk
 from server.gateway.ports import Services
@@ -104,7 +104,7 @@ class MoneyDesk:
             return refusal(request.id, "unknown_instrument")
         own = rights_of(engine, request.account, instrument)
         action = request.action or (own[0].action if len(own) == 1 else 0)
-        command = building.rights_pay(
+        command = building_actions.rights_pay(
             *(request.account, instrument, action, request.quantity),
             request.request_id.encode("ascii"),
         )

@@ -5,7 +5,7 @@ from math import floor
 
 import msgspec
 
-from server.engine import building
+from server.engine import building_actions
 from server.engine.building import Commands
 from server.engine.terms import ActionTerms, AnnouncedTerms
 from server.market.rules.dividend_tax import DividendTaxRow
@@ -113,17 +113,17 @@ def due_commands(
     found: list[Commands] = []
     for action in actions:
         if _is_announced(action, previous, date):
-            found.append(building.action_announce(index, _announced(action)))
+            found.append(building_actions.action_announce(index, _announced(action)))
         if previous == 0:
             continue
         if action.rights_ppb and previous <= action.rights_until < date:
-            found.append(building.rights_lapse(index, action.number))
+            found.append(building_actions.rights_lapse(index, action.number))
         if previous < action.pay_date <= date and action.pay_date > action.ex_date:
-            found.append(building.action_cash_paid(index, action.number))
+            found.append(building_actions.action_cash_paid(index, action.number))
         if previous < action.list_date <= date and action.list_date > action.ex_date:
-            found.append(building.action_shares_listed(index, action.number))
+            found.append(building_actions.action_shares_listed(index, action.number))
         if action.last_day and previous <= action.last_day < date:
-            found.append(building.delist(index))
+            found.append(building_actions.delist(index))
     return found
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from server.engine import building
+from server.engine import building, building_actions
 from server.engine.building import Commands
 from server.engine.codes import LimitKind, MarkPolicy
 from server.engine.records import MAX_PRICE
@@ -99,7 +99,7 @@ def day_commands(
     return building.concat(
         [
             building.day_open(date, mark_policy),
-            building.tax_periods(*tax_periods(date)),
+            building_actions.tax_periods(*tax_periods(date)),
             *([building.accrue(days)] if days else []),
             building.financing_margin(rules.financing_margin_ppm(date)),
             *(building.fee_schedule(number, schedules[number]) for number in sorted(schedules)),
@@ -161,7 +161,7 @@ def _ex_dates(
         if action is not None:
             recorded = key._replace(date=action.record_date or action.ex_date)
             terms = action_terms(action, item.reference, rules.dividend_tax(recorded))
-            yield building.corporate_action(item.index, terms)
+            yield building_actions.corporate_action(item.index, terms)
             _check_reference(item, key, action, rules, report)
         elif _is_ex_date(item):
             yield _entitlement(item)

@@ -16,7 +16,7 @@ class FeeRates(NamedTuple):
 
 
 def fee_rates(schedule: Any) -> FeeRates:
-    """From one row of the engine's fee table (`layout.FEES`)."""
+    """From one row of the engine's fee table (`term_tables.FEES`)."""
     rate = sum(int(schedule[name]) for name in ("commission_ppb", "stamp_sell_ppb", "transfer_ppb"))
     if not schedule["all_in"]:
         rate += int(schedule["handling_ppb"]) + int(schedule["regulatory_ppb"])

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import msgspec
 import numpy as np
 
-from server.engine import building, records
+from server.engine import building, building_actions, records
 from server.engine.building import Commands
 from server.engine.codes import AccountClass, Event, OrderType, Origin, Side
 from server.market.dates import from_date
@@ -227,7 +227,9 @@ def _entitlement(setting: Setting, said: page.Entitlement) -> Commands:
 def _pay_rights(setting: Setting, said: page.PayRights) -> Commands:
     account = setting.names.account_number(said.account)
     number = setting.names.instrument_number(said.symbol)
-    return setting.stage.apply(building.rights_pay(account, number, said.action, said.quantity))
+    return setting.stage.apply(
+        building_actions.rights_pay(account, number, said.action, said.quantity)
+    )
 
 
 _VERBS: dict[str, Callable[..., Commands]] = {

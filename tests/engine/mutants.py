@@ -268,7 +268,7 @@ MUTANTS = (
     ),
     Mutant(
         "a full slab is not seen to need room",
-        "kernel.py",
+        "capacity.py",
         'if header["holders"] + room > rows_of(s, access.HOLDERS):',
         'if header["holders"] > rows_of(s, access.HOLDERS):',
     ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from random import Random
 from typing import TYPE_CHECKING
 
-from server.engine import building
+from server.engine import building, building_actions
 from server.engine.codes import Grade
 from server.engine.terms import ActionTerms, AnnouncedTerms
 
@@ -45,11 +45,11 @@ def follow_up(run: Run) -> None:
     """Payment, listing and the end of the window of actions before."""
     for index, number in run.actions[-6:]:
         if run.one_in(3):
-            run.do(building.action_cash_paid(index, number))
+            run.do(building_actions.action_cash_paid(index, number))
         if run.one_in(3):
-            run.do(building.action_shares_listed(index, number))
+            run.do(building_actions.action_shares_listed(index, number))
         if run.one_in(4):
-            run.do(building.rights_lapse(index, number))
+            run.do(building_actions.rights_lapse(index, number))
 
 
 def take_up(run: Run) -> None:
@@ -57,7 +57,9 @@ def take_up(run: Run) -> None:
     open_ = [claim for claim in run.twin.claims if claim and claim.rights]
     if not open_ or run.one_in(8):
         number = run.random.randrange(1, 9)
-        run.do(building.rights_pay(run.anyone(), run.random.choice([0, 1, 2, 99]), number, 100))
+        run.do(
+            building_actions.rights_pay(run.anyone(), run.random.choice([0, 1, 2, 99]), number, 100)
+        )
         return
     claim = run.random.choice([each for each in open_ if _is_dear(run, each)] or open_)
     if run.one_in(3):  # of somebody who may not buy
@@ -74,7 +76,7 @@ def take_up(run: Run) -> None:
     most = run.twin.accounts[claim.held.account].cash // max(1, claim.price)
     quantity = run.random.choice([0, 1, claim.rights, claim.rights + 1, claim.rights // 2, most])
     held = claim.held
-    run.do(building.rights_pay(held.account, held.instrument, claim.action, quantity))
+    run.do(building_actions.rights_pay(held.account, held.instrument, claim.action, quantity))
 
 
 def _is_dear(run: Run, claim: Claim) -> bool:
@@ -99,12 +101,15 @@ def misplaced_action(run: Run) -> None:
     )
     run.random.choice(
         [
-            lambda: run.do(building.corporate_action(index, good)),
-            lambda: run.do(building.delist(index)),
+            lambda: run.do(building_actions.corporate_action(index, good)),
+            lambda: run.do(building_actions.delist(index)),
             lambda: run.do(building.day_open(run.date, run.policy)),
             lambda: run.do(
-                building.day_open(run.date, run.policy), building.corporate_action(index, bad)
+                building.day_open(run.date, run.policy),
+                building_actions.corporate_action(index, bad),
             ),
-            lambda: run.do(building.action_announce(index, AnnouncedTerms(1, ex_date=run.date))),
+            lambda: run.do(
+                building_actions.action_announce(index, AnnouncedTerms(1, ex_date=run.date))
+            ),
         ]
     )()

@@ -5,7 +5,7 @@ from random import Random
 import numpy as np
 from numpy.typing import NDArray
 
-from server.engine import building
+from server.engine import building, building_actions
 from server.engine.codes import AccountClass, MarkPolicy, Phase
 from tests.engine.twin.actions import action_terms, follow_up
 from tests.engine.twin.model import Order
@@ -112,7 +112,7 @@ class Run:
         if ex_dates:
             self.do(building.accrue(self.random.choice(DAYS_BETWEEN)))
             held = self.date - self.random.randrange(1, 4)
-            self.do(building.tax_periods(held, held - self.random.randrange(3)))
+            self.do(building_actions.tax_periods(held, held - self.random.randrange(3)))
             follow_up(self)
             self._change_fees()
             if self.one_in(3):
@@ -135,10 +135,10 @@ class Run:
     def _act(self, index: int, close: int) -> int:
         """A corporate action; returns the reference price after it."""
         if self.one_in(8):
-            self.do(building.delist(index))
+            self.do(building_actions.delist(index))
         terms = action_terms(self.random, len(self.actions) + 1, close)
         reference = bounded_reference(index, terms.reference)
-        self.do(building.corporate_action(index, terms._replace(reference=reference)))
+        self.do(building_actions.corporate_action(index, terms._replace(reference=reference)))
         self.actions.append((index, terms.action))
         return reference
 

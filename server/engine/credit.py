@@ -150,11 +150,13 @@ def line_left(s, index):
     """
     account = account_at(s, index)
     contract = contract_at(s, index)
-    left = contract["credit"] - contract["loan"] - contract["open_credit"]
-    if draws(account):
+    left = contract["credit"] - contract["loan"]
+    if draws(account):  # what open buys hold of it is in the frozen cash
         leverage = np.int64(terms_at(s, account["product"])["leverage"])
         equity = account["cash"] + account["value"] - account["debt"]
         left = min(left, leverage * equity - account["debt"])
+    else:
+        left -= contract["open_credit"]
     return max(np.int64(0), left)
 
 

@@ -61,6 +61,7 @@ HEADER = np.dtype(
         ("releasing", "i4"),  # settled contracts whose rest has not gone back yet
         ("lending", "i4"),  # contracts that draw as they buy
         ("financing_margin_ppm", "i4"),  # the exchanges' of the day; negative: nothing is lent
+        ("open_credit", "i8"),  # of all credit lines, for open buys
     ]
 )
 
@@ -102,7 +103,7 @@ CONTRACT = np.dtype(
         ("next_account", "i4"),  # of the same person
         ("charged_until", "i4"),  # day up to which interest is charged in advance
         ("credit", "i8"),  # the line agreed
-        ("open_credit", "i8"),  # of it, for open financed buys
+        ("open_credit", "i8"),  # of it, for open buys
         ("financed", "i8"),  # loan at the opening
         ("opened_day", "i4"),
         ("due_day", "i4"),  # 0: none

@@ -29,6 +29,7 @@ from server.engine.codes import (
 )
 from server.engine.credit import NO_LOAN, OVERDUE, drawable, draws, family_of, is_overdue
 from server.engine.jit import kernel
+from server.engine.limits import check_lending
 from server.engine.loans import days_left, describe_loan, emit_loan, find_loan, interest_of, lend
 from server.engine.margin import missing_above_restrict, set_debt
 from server.engine.output import emit, emit_cash
@@ -61,7 +62,11 @@ def draw(s, command):
     elif amount > drawable(s, index):
         refuse(s, index, Reason.CREDIT_LINE_EXCEEDED, drawable(s, index))
     else:
-        lend(s, index, -1, amount)
+        reason, figure = check_lending(s, index, amount)
+        if reason != Reason.NONE:
+            refuse(s, index, reason, figure)
+        else:
+            lend(s, index, -1, amount)
 
 
 @kernel

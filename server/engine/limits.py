@@ -200,15 +200,16 @@ def check_limits(s, account_index, index, held, quantity, price):
 
 @kernel
 def person_loans(s, person):
-    """What a person owes the lender over all contracts, shortfalls included."""
+    """What a person owes the lender over all contracts: shortfalls and open buys included."""
     slot = find_slot(s, person_key(person))
     owed = np.int64(0)
     if slot_at(s, slot)["key"] == EMPTY:
         return owed
     account = np.int64(slot_at(s, slot)["position"])
     while account >= 0:
-        owed += contract_at(s, account)["loan"] + contract_at(s, account)["shortfall"]
-        account = np.int64(contract_at(s, account)["next_account"])
+        contract = contract_at(s, account)
+        owed += contract["loan"] + contract["shortfall"] + contract["open_credit"]
+        account = np.int64(contract["next_account"])
     return owed
 
 
@@ -238,7 +239,7 @@ def check_lending(s, account, loan):
         if loan > room:
             return _refused(Reason.CLIENT_LENDING_CAP, max(room, np.int64(0)))
     if limits["lending_cap"] > 0:
-        room = limits["lending_cap"] - lent(s)
+        room = limits["lending_cap"] - lent(s) - header["open_credit"]
         if loan > room:
             return _refused(Reason.LENDING_CAP, max(room, np.int64(0)))
     return _passed()

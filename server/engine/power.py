@@ -5,14 +5,15 @@ A check returns (reason, figure), the figure being what would pass; (NONE, 0) is
 
 import numpy as np
 
-from server.engine.access import account_at, fees_at, instrument_at, terms_at
+from server.engine.access import account_at, fees_at, header_at, instrument_at, terms_at
 from server.engine.admission import whole_steps
 from server.engine.arithmetic import PPM, muldiv, muldiv_up
-from server.engine.codes import Family, Reason, Side
+from server.engine.codes import Family, PlatformState, Reason, Side
 from server.engine.credit import (
     available_margin,
     buying_cash,
     coefficient_ppm,
+    draws,
     family_of,
     financing_ratio_ppm,
     free_margin,
@@ -21,6 +22,7 @@ from server.engine.credit import (
 )
 from server.engine.fees import total_fees
 from server.engine.jit import kernel
+from server.engine.limits import check_lending
 
 
 @kernel
@@ -101,8 +103,40 @@ def _check_margin(s, account_index, index, quantity, price):
 
 
 @kernel
+def _check_lender(s, account_index, index, quantity, price, financed):
+    """Whether the lender gives what a buy would draw; figure: that loan, or what cash pays for."""
+    account = account_at(s, account_index)
+    instrument = instrument_at(s, index)
+    amount = quantity * price
+    free = max(np.int64(0), account["cash"] - account["frozen"])
+    loan = amount
+    if financed == 0:
+        terms = fees_at(s, instrument["fee_schedule"])
+        loan += total_fees(terms, Side.BUY, quantity, amount) - free
+    if loan <= 0:
+        return passed()
+    reason, figure = check_lending(s, account_index, loan)
+    if reason == Reason.NO_NEW_FINANCING and financed == 0:
+        return check_paid(s, instrument, quantity, price, free, Reason.NO_NEW_FINANCING)
+    return reason, figure
+
+
+@kernel
 def check_power(s, account_index, index, quantity, price, financed):
-    """What a contract that borrows as it buys may buy."""
+    """What a contract that borrows as it buys may buy, and what the lender lends for it."""
+    reason, figure = _check_own(s, account_index, index, quantity, price, financed)
+    header = header_at(s)
+    quiet = header["platform"] == PlatformState.NORMAL and header["stops"] == 0
+    if reason != Reason.NONE or (quiet and header["limits"] == 0):
+        return reason, figure
+    if financed == 0 and not draws(account_at(s, account_index)):
+        return reason, figure
+    return _check_lender(s, account_index, index, quantity, price, financed)
+
+
+@kernel
+def _check_own(s, account_index, index, quantity, price, financed):
+    """What the contract's own cash, line and margin admit."""
     account = account_at(s, account_index)
     if family_of(account) == Family.LICENSED:
         if financed != 0:

@@ -15,7 +15,7 @@ from server.engine.access import (
 )
 from server.engine.arithmetic import muldiv, round_fen
 from server.engine.codes import AccountClass, Event, Family, Ledger, Side
-from server.engine.credit import family_of
+from server.engine.credit import draws, family_of
 from server.engine.fees import fees_on, total_fees
 from server.engine.jit import kernel
 from server.engine.loans import pay_for_fill, repay_from_sale
@@ -49,10 +49,29 @@ def note_pending(s, order, change):
 
 
 @kernel
-def hold_credit(s, order, amount):
-    """Of the credit line, what is left of a buy on margin needs."""
+def _hold_credit(s, order, amount):
+    """Of the credit line, what the rest of an open buy may draw."""
     contract_at(s, order["account"])["open_credit"] += amount - order["lent"]
+    header_at(s)["open_credit"] += amount - order["lent"]
     order["lent"] = amount
+
+
+@kernel
+def _take_credit(s, order, free):
+    """A buy on margin is lent whole, one that draws what it lacks of the `free` cash."""
+    if order["financed"] != 0:
+        _hold_credit(s, order, order["price"] * order["remaining"])
+    elif draws(account_at(s, order["account"])):
+        _hold_credit(s, order, max(np.int64(0), order["frozen"] - max(np.int64(0), free)))
+
+
+@kernel
+def _keep_credit(s, order):
+    """After a part of an open buy is gone: no more than what is left of it can draw."""
+    if order["financed"] != 0:
+        _hold_credit(s, order, order["price"] * order["remaining"])
+    elif order["lent"] != 0:
+        _hold_credit(s, order, min(order["lent"], order["frozen"]))
 
 
 @kernel
@@ -65,11 +84,12 @@ def hold(s, slot):
         return
     position["open_buy"] += order["remaining"]
     note_pending(s, order, order["remaining"])
-    if account_at(s, order["account"])["klass"] != AccountClass.MARKET:
+    account = account_at(s, order["account"])
+    if account["klass"] != AccountClass.MARKET:
         order["frozen"] = cash_to_hold(s, order)
-        account_at(s, order["account"])["frozen"] += order["frozen"]
-        if order["financed"] != 0:
-            hold_credit(s, order, order["price"] * order["remaining"])
+        if account["family"] != Family.FIXED:
+            _take_credit(s, order, account["cash"] - account["frozen"])
+        account["frozen"] += order["frozen"]
 
 
 @kernel
@@ -86,8 +106,8 @@ def unhold(s, slot, quantity):
         still = cash_to_hold(s, order) if order["remaining"] > 0 else np.int64(0)
         account_at(s, order["account"])["frozen"] -= order["frozen"] - still
         order["frozen"] = still
-        if order["financed"] != 0:
-            hold_credit(s, order, order["price"] * order["remaining"])
+        if order["lent"] != 0:
+            _keep_credit(s, order)
 
 
 @kernel
@@ -102,8 +122,8 @@ def unhold_all(s, slot):
     note_pending(s, order, -order["remaining"])
     account_at(s, order["account"])["frozen"] -= order["frozen"]
     order["frozen"] = 0
-    if order["financed"] != 0:
-        hold_credit(s, order, np.int64(0))
+    if order["lent"] != 0:
+        _hold_credit(s, order, np.int64(0))
 
 
 @kernel

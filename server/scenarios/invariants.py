@@ -125,11 +125,15 @@ def _loans(engine: Engine) -> Iterator[str]:
         for index in np.flatnonzero(licensed & (owed != kept)):
             yield f"contract {index} has {name} {kept[index]}, its loans {owed[index]}"
     orders = _open(engine)
-    financed = orders[orders["financed"] > 0]
-    amount = _column(financed, "price") * _column(financed, "remaining")
-    held = _sum_by(_column(financed, "account"), amount, size)
+    lent = _column(orders, "lent")
+    amount = _column(orders, "price") * _column(orders, "remaining")
+    if np.any((_column(orders, "financed") > 0) & (lent != amount)):
+        yield "an open buy on margin keeps another line than it needs"
+    held = _sum_by(_column(orders, "account"), lent, size)
     for index in np.flatnonzero(held != _column(contracts, "open_credit")):
         yield f"contract {index} keeps another line for open buys than they need"
+    if int(held.sum()) != int(engine.state.header[0]["open_credit"]):
+        yield "the lines kept for open buys do not add up"
 
 
 def _values(engine: Engine) -> Iterator[str]:

@@ -53,6 +53,7 @@ class Asked(NamedTuple):
     marks: Callable[[int], Instrument]
     person_of: Callable[[int], int]
     of_platform: "Callable[[Asked], Refusal]"
+    of_lender: "Callable[[int], Refusal]"  # what it says to a loan
     house: Lending
     financed: int = 0
 
@@ -221,7 +222,24 @@ def worst_price(asked: Asked) -> int:
 
 
 def _of_power(asked: Asked) -> Refusal:
-    """Paid for with cash, with what the buy draws, or on margin."""
+    """Paid for with cash, with what the buy draws, or on margin; the lender must lend that."""
+    return _of_own_power(asked) or _of_loan(asked)
+
+
+def _of_loan(asked: Asked) -> Refusal:
+    if not asked.financed and asked.account.family not in DRAWING:
+        return None
+    free = max(0, asked.account.cash - asked.account.frozen)
+    loan = asked.quantity * worst_price(asked)
+    if not asked.financed:
+        loan += fees_of(asked.fees, Side.BUY, asked.quantity, loan).total - free
+    found = asked.of_lender(loan) if loan > 0 else None
+    if found and found[0] == Reason.NO_NEW_FINANCING and not asked.financed:
+        return _of_cash(asked, free, Reason.NO_NEW_FINANCING)
+    return found
+
+
+def _of_own_power(asked: Asked) -> Refusal:
     account = asked.account
     if account.family == Family.LICENSED and asked.financed:
         return _of_margin(asked)

@@ -129,6 +129,7 @@ class Entering(Trading):
         if found is not None:
             self._end(order, Event.ORDER_CANCELLED, *found)
             return
+        self._take(order)
         self._stop_waiting(order)
         self._tell(order, Event.ORDER_RELEASED)
         self._enter_market(order)

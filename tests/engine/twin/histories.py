@@ -8,6 +8,7 @@ from tests.engine.twin.lending_actions import lending
 from tests.engine.twin.limit_actions import (
     borrow,
     doubtful_price,
+    lend_to_the_cap,
     load_up,
     platform,
     stock_limit,
@@ -78,6 +79,7 @@ _LOTTERY = [
         (2, platform),
         (3, stop),
         (2, borrow),
+        (3, lend_to_the_cap),
         (4, load_up),
         (3, doubtful_price),
         (25, lending),

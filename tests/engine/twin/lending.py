@@ -79,12 +79,12 @@ class Lending(House):
         return self.assets(account) - account.debt - need
 
     def line_left(self, account: Account) -> int:
-        left = account.credit - account.loan - account.open_credit
-        if account.family in DRAWING:
-            debt = account.debt
-            equity = self.assets(account) - debt
-            left = min(left, self.products[account.product].leverage * equity - debt)
-        return max(0, left)
+        left = account.credit - account.loan
+        if account.family not in DRAWING:
+            return max(0, left - account.open_credit)
+        debt = account.debt
+        equity = self.assets(account) - debt
+        return max(0, min(left, self.products[account.product].leverage * equity - debt))
 
     def drawable(self, account: Account) -> int:
         return max(0, self.line_left(account) - max(0, account.frozen - account.cash))

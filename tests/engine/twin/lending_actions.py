@@ -69,6 +69,25 @@ def _buy(run: Run, index: int, financed: int, tenths: int) -> None:
     run.do(order)
 
 
+def use_the_line(run: Run, index: int, room: int) -> None:
+    """A draw, or a buy that draws, of about `room`."""
+    account = run.twin.accounts[index]
+    financed = int(account.family == Family.LICENSED)
+    amount = run.random.choice([room, room + 1, room // 2])
+    if not financed and run.one_in(2):
+        run.do(building.draw(index, amount))
+        return
+    share = run.any_instrument()
+    if (price := run.any_price(share)) <= 0:
+        return
+    money = amount if financed else max(0, account.cash - account.frozen) + amount
+    quantity = money // price // 100 * 100 + run.random.choice([0, 100])
+    order = building.order(
+        *(index, share, Side.BUY, OrderType.LIMIT, price, quantity), financed=financed
+    )
+    run.do(order)
+
+
 def _finance(run: Run) -> None:
     """On margin; now and then by an account that cannot, or for a sale, where it says nothing."""
     choices = _of(run, Family.LICENSED)

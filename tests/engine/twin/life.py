@@ -30,6 +30,8 @@ class Life(Money):
             self.refuse(index, Reason.GRADE_RESTRICTED, self.missing_above_restrict(account))
         elif amount > (most := self.drawable(account)):
             self.refuse(index, Reason.CREDIT_LINE_EXCEEDED, most)
+        elif found := self.lending_refusal(index, amount):
+            self.refuse(index, *found)
         else:
             self._lend(index, -1, amount)
 

@@ -6,6 +6,7 @@ from server.engine.codes import (
     DecidedBy,
     Grade,
     HoldingClass,
+    Ledger,
     OrderType,
     PlatformState,
     Side,
@@ -14,6 +15,7 @@ from server.engine.codes import (
 )
 from server.engine.records import RATIO_TIERS
 from server.engine.terms import LimitTerms, Tier
+from tests.engine.twin.lending_actions import lending, use_the_line
 from tests.engine.twin.run import ACCOUNTS, MINUTE_US, Run
 from tests.engine.twin.terms import YUAN
 
@@ -180,4 +182,30 @@ def doubtful_price(run: Run) -> None:
         run.do(building_risk.price_override(where, other, 10, 4, 1))
 
 
-_MEANWHILE = (load_up, borrow, lambda run: _try(run, run.any_client()))
+def lend_to_the_cap(run: Run) -> None:
+    """A line is drawn on while person or lender may have little more, or while it is stopped."""
+    random = run.random
+    lines = [i for i, a in enumerate(run.twin.accounts) if a.credit > 0]
+    if not lines:
+        return
+    index = random.choice(lines)
+    account = run.twin.accounts[index]
+    people = [a for a in run.twin.accounts if a.person == account.person]
+    owed = sum(a.loan + a.shortfall + a.open_credit for a in people)
+    room = random.choice([1_000, 5_000, 20_000]) * YUAN
+    lent = max(0, -run.twin.ledgers[Ledger.LENDER])
+    lent += sum(a.open_credit for a in run.twin.accounts)
+    caps = random.choice([(owed + room, 0), (0, lent + room)])
+    if run.one_in(4):
+        scope = random.choice([StopScope.ACCOUNT, StopScope.PERSON])
+        of = index if scope == StopScope.ACCOUNT else account.person
+        run.do(building_risk.stop(scope, of, StopLevel.NO_BUYS, 0, 7, 1))
+        use_the_line(run, index, room)
+        run.do(building_risk.stop(scope, of, StopLevel.NONE))
+        return
+    run.do(building_risk.risk_limits(LimitTerms(*caps)))
+    for _ in range(random.randrange(1, 5)):
+        use_the_line(run, index, room)
+
+
+_MEANWHILE = (load_up, borrow, lending, lending, lambda run: _try(run, run.any_client()))

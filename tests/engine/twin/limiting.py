@@ -173,11 +173,13 @@ class Limits(House):
         if not self.desk.on:
             return None
         person = self.accounts[index].person
-        owed = sum(a.loan + a.shortfall for a in self.accounts if a.person == person)
+        own = [a for a in self.accounts if a.person == person]
+        owed = sum(a.loan + a.shortfall + a.open_credit for a in own)
         room = self.desk.limits.client_cap - owed
         if self.desk.limits.client_cap > 0 and loan > room:
             return Reason.CLIENT_LENDING_CAP, max(0, room)
-        room = self.desk.limits.lending_cap - max(0, -self.ledgers[Ledger.LENDER])
+        promised = sum(account.open_credit for account in self.accounts)
+        room = self.desk.limits.lending_cap - max(0, -self.ledgers[Ledger.LENDER]) - promised
         if self.desk.limits.lending_cap > 0 and loan > room:
             return Reason.LENDING_CAP, max(0, room)
         return None

@@ -47,6 +47,7 @@ class Order:
     status: OrderStatus = OrderStatus.WORKING
     in_book: bool = False
     financed: int = 0
+    lent: int = 0  # of the credit line, for what is left of it
 
     @property
     def is_limit(self) -> bool:
@@ -194,8 +195,8 @@ class Account:
 
     @property
     def open_credit(self) -> int:
-        orders = [order for held in self.positions for order in held.orders if order.financed]
-        return sum(order.price * order.remaining for order in orders)
+        """Of the line, for open buys."""
+        return sum(order.lent for held in self.positions for order in held.orders)
 
     def loans_for(self, instrument: int) -> list[Loan]:
         """Newest first."""

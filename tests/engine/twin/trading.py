@@ -11,7 +11,7 @@ from server.engine.codes import (
 )
 from tests.engine.twin.checking import Asked, refusal, worst_price
 from tests.engine.twin.house import Values
-from tests.engine.twin.lending import Lending
+from tests.engine.twin.lending import DRAWING, Lending
 from tests.engine.twin.limiting import Limits
 from tests.engine.twin.model import FEN, PPM, Account, Order, Position, half_up
 from tests.engine.twin.twin_fees import Fees, fees_of
@@ -50,6 +50,7 @@ class Trading(Limits, Lending):
             marks=lambda i: self.instruments[i],
             person_of=lambda i: self.accounts[i].person,
             of_platform=self.limits_refusal,
+            of_lender=lambda loan: self.lending_refusal(command["account"], loan),
             house=self,
             financed=command["financed"],
         )
@@ -78,12 +79,21 @@ class Trading(Limits, Lending):
         if asked.account.position(order.instrument) is None:
             asked.account.positions.append(asked.position)
         asked.position.orders.append(order)
-        self._hold(order)
+        self._take(order)
         self.say(Event.ORDER_ACCEPTED, order.account, order.instrument, **order.figures())
         return order
 
     def _borrows(self, asked: Asked) -> bool:
         return asked.side == Side.BUY and asked.account.klass == AccountClass.CONTRACT
+
+    def _take(self, order: Order) -> None:
+        """Holds for an order that holds nothing yet; a buy that draws counts on the line too."""
+        account = self.accounts[order.account]
+        order.frozen = order.lent = 0
+        free = max(0, account.cash - account.frozen)
+        self._hold(order)
+        if account.family in DRAWING and order.side == Side.BUY:
+            order.lent = max(0, order.frozen - free)
 
     def _hold(self, order: Order) -> None:
         """Freezes what the rest of a buy needs at its price, with the fees still to come."""
@@ -97,6 +107,9 @@ class Trading(Limits, Lending):
             most = fees_of(terms, order.side, order.quantity, order.amount + rest)
             paid = fees_of(terms, order.side, done, order.amount)
             order.frozen = most.total - paid.total + (0 if order.financed else rest)
+        order.lent = order.price * order.remaining if order.financed else order.lent
+        if not order.financed:
+            order.lent = min(order.lent, order.frozen)
 
     def _position(self, order: Order) -> Position:
         held = self.accounts[order.account].position(order.instrument)

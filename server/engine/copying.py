@@ -100,12 +100,12 @@ class AccountCopy:
         for instrument, (buys, sells) in depths.items():
             self._lay_book(instrument, buys, sells)
 
-    def apply(self, *parts: Commands) -> NDArray[np.void]:
-        """The events of the parts, one after another."""
+    def apply(self, *parts: Commands, time: int = 0) -> NDArray[np.void]:
+        """The events of the parts, one after another; `time` 0 is the original's."""
         commands = building.concat(parts)
         first = self.engine.seq + 1
         commands["seq"] = np.arange(first, first + len(commands))
-        commands["time"] = self._source.time
+        commands["time"] = time or self._source.time
         return self.engine.apply(commands)
 
     def meet(self, instrument: int, side: int, price: int, quantity: int) -> NDArray[np.void]:

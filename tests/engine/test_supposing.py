@@ -54,7 +54,7 @@ def test_a_copy_does_what_the_engine_then_does(seed: int) -> None:
             orders = [(instrument, int(command["side"][0]), min(quantity, 10**12))]
         before = engine.state_hash()
         copy = AccountCopy(engine, account, orders)
-        seen = copy.apply(command)
+        seen = copy.apply(command, time=int(command["time"][0]))
         assert engine.state_hash() == before
         events = engine.apply(command)
         assert _of(seen, account) == _of(events, account)

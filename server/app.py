@@ -90,7 +90,8 @@ class Server:
         self._source = source
         self._state = state
         self.journal = state.journal
-        products = offered(load_products())
+        versions = load_products()
+        products = offered(versions)
         every = config.journal.snapshot_every
         writer = SnapshotWriter(state.snapshots, every, SNAPSHOT_INTERVAL_US)
         self.sequencer = _sequencer(config, state, writer)
@@ -119,7 +120,7 @@ class Server:
             directory=AccountDirectory(state.engine, state.database),
             market=MarketDesk(source, self.pacer, state.engine),
             bars=state.bars,
-            products=[to_wire(product) for product in products],
+            products=[to_wire(product, products) for product in versions],
             risk=self.risk,
             wall_clock=wall_clock,
         )

@@ -71,7 +71,7 @@ class DemoTraders:
         cash = self._services.directory.accounts_of(person.id)[0]
         await self._services.sequencer.submit(building.deposit(cash, CASH))
         for product in self._services.products:
-            if product.family != "fixed":  # the others lend as they are used
+            if product.family != "fixed" or not product.offered:  # others lend as they are used
                 continue
             command = building.contract_open(cash, product.product, DEPOSIT)
             events = await self._services.sequencer.submit(command)

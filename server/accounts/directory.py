@@ -7,11 +7,16 @@ from sqlalchemy import Engine as Database
 from sqlalchemy import delete, insert, select
 
 from server.accounts.schema import ACCOUNT_NAMES, METADATA
-from server.engine.codes import AccountClass
+from server.engine.codes import AccountClass, Family
 from server.engine.engine import Engine
 from server.engine.queries import accounts_of
 
 LONGEST_NAME = 64
+CONTRACT_NAMES = {
+    Family.COMBINATION: ("组合授信", "Combination"),
+    Family.FLEXIBLE: ("按日灵活", "Flexible"),
+    Family.LICENSED: ("融资账户", "Margin"),
+}
 
 
 class AccountDirectory:
@@ -77,7 +82,14 @@ class AccountDirectory:
         state = self._engine.state
         row = state.accounts[account]
         if row["klass"] == AccountClass.CONTRACT:
-            leverage = int(state.terms[int(row["product"])]["leverage"])
-            return f"1:{leverage} {'合约' if language == 'zh' else 'contract'} #{account}"
+            return f"{self._contract_name(int(row['product']), language)} #{account}"
         name = "现金账户" if language == "zh" else "Cash account"
         return f"{name} #{account}"
+
+    def _contract_name(self, product: int, language: str) -> str:
+        """By its product's family; of the fixed ones, by N."""
+        terms = self._engine.state.terms[product]
+        names = CONTRACT_NAMES.get(Family(int(terms["family"])))
+        if names is not None:
+            return names[0 if language == "zh" else 1]
+        return f"1:{int(terms['leverage'])} {'合约' if language == 'zh' else 'contract'}"

@@ -116,5 +116,8 @@ def more_terms_of(product: Product) -> MoreTerms:
     return MoreTerms(Family[product.family.upper()], *rest)
 
 
-def to_wire(product: Product) -> wire.Product:
-    return msgspec.convert(product, wire.Product, from_attributes=True)
+def to_wire(product: Product, new: Sequence[Product]) -> wire.Product:
+    """`new`: the versions that are offered."""
+    message = msgspec.convert(product, wire.Product, from_attributes=True)
+    message.offered = product in new
+    return message

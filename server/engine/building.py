@@ -136,10 +136,14 @@ def cancel_all(account: int, instrument: int = ALL, origin: int = Origin.CLIENT)
 # Accounts -----------------------------------------------------------------------------------------
 
 
-def account_open(person: int, account_class: AccountClass, account: int = NEXT_FREE) -> Commands:
-    return _record(
-        _account_open(0, 0, Command.ACCOUNT_OPEN, 0, 0, 0, account, ALL, 0, person, account_class)
-    )
+def account_open(
+    person: int,
+    account_class: AccountClass,
+    account: int = NEXT_FREE,
+    request_id: bytes = b"",
+) -> Commands:
+    head = (0, 0, Command.ACCOUNT_OPEN, 0, 0, 0, account, ALL, 0)
+    return _record(_account_open(*head, person, account_class, request_id))
 
 
 def contract_open(

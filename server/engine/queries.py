@@ -3,12 +3,14 @@
 from dataclasses import dataclass
 
 from server.engine.arithmetic import PPM
-from server.engine.assess import credit_of, lowest_sale_of, sellable_of, withdrawable_of
-from server.engine.codes import AccountClass, Side
-from server.engine.credit import OVERDUE
+from server.engine.assess import credit_of as credit_figures
+from server.engine.assess import lowest_sale_of, sellable_of, withdrawable_of
+from server.engine.codes import AccountClass, Family, Side
+from server.engine.credit import OF_FAMILY, OVERDUE
 from server.engine.engine import Engine
 
 NONE = -1
+DRAWING = (Family.FLEXIBLE, Family.COMBINATION)  # a buy draws what it lacks of cash
 Levels = list[tuple[int, int]]
 
 
@@ -108,26 +110,34 @@ def withdrawable(engine: Engine, account: int) -> int:
     return int(withdrawable_of(engine.workspace, account))
 
 
-def _credit(engine: Engine, account: int) -> tuple[int, int, int]:
+def credit_of(engine: Engine, account: int) -> tuple[int, int, int]:
+    """(credit line left, what a draw may take, margin left) of a contract; zeros of any other."""
     if engine.state.accounts[account]["klass"] != AccountClass.CONTRACT:
         return 0, 0, 0
-    left, drawable, margin = credit_of(engine.workspace, account)
+    left, drawable, margin = credit_figures(engine.workspace, account)
     return int(left), int(drawable), int(margin)
+
+
+def buying_power(engine: Engine, account: int) -> int:
+    """What a buy that is not financed may cost: free cash, and what it would draw."""
+    row = engine.state.accounts[account]
+    drawn = line_left(engine, account) if int(row["family"]) & OF_FAMILY in DRAWING else 0
+    return max(0, int(row["cash"]) - int(row["frozen"]) + drawn)
 
 
 def line_left(engine: Engine, account: int) -> int:
     """What the credit line still lends; 0 of an account without one."""
-    return _credit(engine, account)[0]
+    return credit_of(engine, account)[0]
 
 
 def drawable(engine: Engine, account: int) -> int:
     """What an explicit draw may take now."""
-    return _credit(engine, account)[1]
+    return credit_of(engine, account)[1]
 
 
 def margin_left(engine: Engine, account: int) -> int:
     """A licensed account's available margin (section 4.2), a combination's free margin."""
-    return _credit(engine, account)[2]
+    return credit_of(engine, account)[2]
 
 
 def loans_of(engine: Engine, account: int) -> list[int]:

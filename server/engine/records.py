@@ -138,7 +138,9 @@ FINANCING_MARGIN = _record(("ratio_ppm", "i4"))  # negative: nothing is financed
 PHASE = _record(("session", "i4"), ("phase", "i4"))
 PRICE = _record(("price", "i8"), ("volume", "i8"))  # volume: the source's, since the last PRICE
 ENTITLEMENT = _record(("old_close", "i8"), ("reference", "i8"))
-ACCOUNT_OPEN = _record(("person", "i4"), ("account_class", "i4"))  # account: the next free index
+ACCOUNT_OPEN = _record(  # account: the next free index
+    ("person", "i4"), ("account_class", "i4"), ("request_id", f"S{CLIENT_ID_BYTES}")
+)
 CONTRACT_OPEN = _record(
     ("source", "i4"),
     ("product", "i4"),

@@ -10,7 +10,14 @@ from server.engine.arithmetic import PPM
 from server.engine.assess import assess, grade_at, largest_quantity, limit_down_loss
 from server.engine.codes import Grade, OrderType, Reason, Side
 from server.engine.engine import Engine
-from server.engine.queries import assets, interest_a_day, ratio_ppm, withdrawable
+from server.engine.queries import (
+    assets,
+    buying_power,
+    credit_of,
+    interest_a_day,
+    ratio_ppm,
+    withdrawable,
+)
 from server.engine.supposing import (
     LineDistance,
     SupposedOrder,
@@ -40,6 +47,10 @@ class WhatIf:
     largest_quantity: int
     withdrawable_before: int
     withdrawable_after: int
+    debt_after: int
+    credit_left_after: int
+    margin_after: int
+    buying_power_after: int
     lines: list[LineDistance]
 
 
@@ -69,7 +80,8 @@ def what_if(
         return _refused(engine, account, asked, found)
     order = SupposedOrder(instrument, side, order_type, price, quantity, financed=financed)
     seen = suppose(engine, account, [order])
-    done = seen.orders[0]
+    done, after = seen.orders[0], seen.copy.engine
+    left, _, margin = credit_of(after, account)
     return WhatIf(
         reason=done.reason,
         figure=done.figure,
@@ -84,10 +96,14 @@ def what_if(
         ratio_before_ppm=seen.before.ratio_ppm,
         ratio_after_ppm=seen.after.ratio_ppm,
         grade_after=seen.after.grade,
-        interest_a_day=interest_a_day(seen.copy.engine, account),
+        interest_a_day=interest_a_day(after, account),
         largest_quantity=int(most),
         withdrawable_before=seen.before.withdrawable,
         withdrawable_after=seen.after.withdrawable,
+        debt_after=seen.after.debt,
+        credit_left_after=left,
+        margin_after=margin,
+        buying_power_after=buying_power(after, account),
         lines=seen.after.lines,
     )
 
@@ -117,6 +133,7 @@ def _refused(engine: Engine, account: int, asked: _Asked, found: tuple[int, ...]
     loss = int(limit_down_loss(s, account))
     loss += sign * (filled + rest) * mark * int(day["limit_ppm"]) // PPM
     free = withdrawable(engine, account)
+    left, _, margin = credit_of(engine, account)
     return WhatIf(
         reason=Reason(reason),
         figure=figure,
@@ -135,5 +152,9 @@ def _refused(engine: Engine, account: int, asked: _Asked, found: tuple[int, ...]
         largest_quantity=most,
         withdrawable_before=free,
         withdrawable_after=free,
+        debt_after=debt,
+        credit_left_after=left,
+        margin_after=margin,
+        buying_power_after=buying_power(engine, account),
         lines=distances(engine, account, before + change, value, loss),
     )

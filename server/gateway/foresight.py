@@ -55,6 +55,7 @@ class ForesightDesk:
             ORDER_TYPES[said.order_type],
             said.price if said.order_type == "limit" else 0,
             said.quantity,
+            financed=int(said.financed),
         )
 
     async def plan(self, session: Session, request: GetPlan) -> LiquidationPlan | Failed:

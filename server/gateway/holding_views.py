@@ -7,6 +7,7 @@ from server.engine.codes import AccountClass, Side
 from server.engine.engine import Engine
 from server.engine.layout import ACCOUNT, CONTRACT, INSTRUMENT, POSITION
 from server.engine.queries import interest_a_day, ratio_ppm, rights_of, withdrawable
+from server.gateway.contract_views import add_contract
 from server.gateway.ports import Risk
 from server.protocol import words
 from server.protocol.accounts import Account
@@ -68,7 +69,10 @@ def account(
     )
     if klass == AccountClass.CONTRACT:
         _add_terms(engine, message, product)
+        add_contract(engine, message)
         _add_call(risk, message)
+    else:
+        message.buying_power = max(0, cash - frozen)
     return message
 
 

@@ -1,12 +1,14 @@
 """Money and contracts: opened, closed, paid in, taken out, moved between a person's accounts."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from server.engine import building, building_actions, records
+from server.engine.codes import AccountClass, AccountStatus
 from server.engine.queries import rights_of
 from server.gateway.commands import Asking, CommandDesk
 from server.gateway.ports import Services
@@ -16,6 +18,8 @@ from server.protocol.accounts import (
     CloseContract,
     Deposit,
     Done,
+    Draw,
+    Extend,
     OpenContract,
     PayRights,
     Repay,
@@ -27,9 +31,12 @@ from server.protocol.session import Failed
 from server.sequencing.outcomes import Outcome
 
 MAX_ACTION: Final = 2**31 - 1
-MAX_PRODUCT: Final = 2**15 - 1  # an account's record holds 16 bits of it
+MAX_LOAN: Final = 2**62
+MOST_CASH_ACCOUNTS: Final = 8  # open ones of a person
 
-MoneyRequest = OpenContract | CloseContract | Deposit | Withdraw | Repay | Transfer | PayRights
+MoneyRequest = (
+    OpenContract | CloseContract | Deposit | Withdraw | Repay | Draw | Extend | Transfer | PayRights
+)
 Build = Callable[[int, int, bytes], NDArray[np.void]]
 
 
@@ -42,12 +49,35 @@ class MoneyDesk:
 
     def open_contract(self, session: Session, request: OpenContract) -> Done | Failed | None:
         refused = self._check(session, request, [request.source], request.deposit)
-        if refused is None and not 0 <= request.product <= MAX_PRODUCT:
+        if refused is None and abs(request.credit) > records.MAX_MONEY:
+            refused = refusal(request.id, "out_of_range", records.MAX_MONEY, "money")
+        offered = {each.product: each for each in self._services.products if each.offered}
+        product = offered.get(request.product)
+        if refused is None and product is None:
             refused = refusal(request.id, "unknown_product")
         if refused is not None:
             return refused
+        if product is not None and product.family == "cash":
+            return self._open_cash_account(session, request)
         command = building.contract_open(
-            request.source, request.product, request.deposit, request.request_id.encode("ascii")
+            *(request.source, request.product, request.deposit),
+            request.request_id.encode("ascii"),
+            credit=request.credit,
+        )
+        return self._carry_out(session, request, command)
+
+    def _open_cash_account(self, session: Session, request: OpenContract) -> Failed | None:
+        """Without a deposit: money is transferred to it once it is there."""
+        assert session.person is not None, "requests come after the login"
+        state, person = self._services.engine.state, session.person.id
+        own = state.accounts[self._services.directory.accounts_of(person)]
+        cash = (own["klass"] == AccountClass.CASH) & (own["status"] == AccountStatus.OPEN)
+        if request.deposit != 0:
+            return refusal(request.id, "deposit_out_of_range", 0)
+        if int(cash.sum()) >= MOST_CASH_ACCOUNTS:
+            return refusal(request.id, "too_many_accounts", MOST_CASH_ACCOUNTS)
+        command = building.account_open(
+            person, AccountClass.CASH, request_id=request.request_id.encode("ascii")
         )
         return self._carry_out(session, request, command)
 
@@ -67,10 +97,28 @@ class MoneyDesk:
         return self._move(session, request, building.withdraw)
 
     def repay(self, session: Session, request: Repay) -> Done | Failed | None:
-        return self._move(session, request, building.repay)
+        if not request.symbol:
+            return self._move(session, request, building.repay)
+        try:
+            instrument = self._services.engine.instrument(request.symbol)
+        except KeyError:
+            return refusal(request.id, "unknown_symbol", symbol=request.symbol[:16])
+        return self._move(session, request, partial(building.repay, instrument=instrument))
+
+    def draw(self, session: Session, request: Draw) -> Done | Failed | None:
+        return self._move(session, request, building.draw)
+
+    def extend(self, session: Session, request: Extend) -> Done | Failed | None:
+        refused = self._check(session, request, [request.account], 0)
+        if refused is not None:
+            return refused
+        if not 0 <= request.loan <= MAX_LOAN:
+            return refusal(request.id, "unknown_loan")
+        command = building.extend(request.account, request.loan, request.request_id.encode("ascii"))
+        return self._carry_out(session, request, command)
 
     def _move(
-        self, session: Session, request: Deposit | Withdraw | Repay, build: Build
+        self, session: Session, request: Deposit | Withdraw | Repay | Draw, build: Build
     ) -> Done | Failed | None:
         refused = self._check(session, request, [request.account], request.amount)
         if refused is not None:

@@ -62,6 +62,7 @@ class OrderDesk:
             request.price,
             request.quantity,
             request.client_order_id.encode("ascii"),
+            financed=int(request.financed),
         )
         return self._desk.enter_once(session, request.id, record, self._placing)
 
@@ -119,6 +120,6 @@ class OrderDesk:
         found = what_if(
             *(self._services.engine, request.account, instrument),
             *(SIDES[request.side], ORDER_TYPES[request.order_type]),
-            *(request.price, request.quantity),
+            *(request.price, request.quantity, int(request.financed)),
         )
         return what_if_result(request.id, found)

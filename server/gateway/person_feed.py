@@ -30,6 +30,7 @@ _TOUCHING[
         *(Event.ENTITLED, Event.LINE_CROSSED, Event.GRADE_CHANGED, Event.CASH_MOVED),
         *(Event.INTEREST_ACCRUED, Event.CONTRACT_SETTLED, Event.SHORTFALL),
         *(Event.ACCOUNT_OPENED, Event.CONTRACT_OPENED, Event.EX_RIGHTS, Event.DIVIDEND_PAID),
+        *(Event.DRAWN, Event.LOAN_REPAID, Event.EXTENDED, Event.OVERDUE, Event.RELEASED),
         *(Event.SHARES_LISTED, Event.RIGHTS_PAID, Event.RIGHTS_LAPSED, Event.DELISTED),
     ]
 ] = True

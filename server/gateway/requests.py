@@ -61,6 +61,8 @@ def handlers(services: Services, fanout: Fanout, commands: CommandDesk) -> Handl
             accounts.Deposit: money.deposit,
             accounts.Withdraw: money.withdraw,
             accounts.Repay: money.repay,
+            accounts.Draw: money.draw,
+            accounts.Extend: money.extend,
             accounts.PayRights: money.pay_rights,
             accounts.Transfer: money.transfer,
             risk.SetSellLast: foresight.sell_last,

@@ -35,6 +35,10 @@ def what_if_result(request_id: int, found: WhatIf) -> WhatIfResult:
         largest_quantity=found.largest_quantity,
         withdrawable_before=found.withdrawable_before,
         withdrawable_after=found.withdrawable_after,
+        debt_after=found.debt_after,
+        credit_left_after=found.credit_left_after,
+        margin_after=found.margin_after,
+        buying_power_after=found.buying_power_after,
         lines=[
             LineDistance(
                 *(GRADES[line.grade], line.line_ppm, line.assets),

@@ -39,7 +39,7 @@ _fill_event = layout(
 ).unpack_from
 _cash_event = layout(records.CASH_EVENT, *_HEAD, "amount", "balance", "counter", "move").unpack_from
 _day_event = layout(records.DAY_EVENT, "date").unpack_from
-_client_id = layout(records.ORDER, "client_order_id").unpack_from
+_of_client = layout(records.ORDER, "client_order_id", "financed").unpack_from
 _KIND: Final = 16  # where a record's kind stands
 
 _ENDINGS: Final[dict[int, words.OrderStatus]] = {
@@ -182,16 +182,19 @@ class Projector:
     def _new(self, row: tuple[int, ...], status: words.OrderStatus) -> Order:
         """The order of an ORDER_ACCEPTED or ORDER_REJECTED event, with what the command said."""
         seq, time, _, side, kind, origin, account, instrument, _, order_id, price, quantity = row
+        client_id, financed = self._of_client(seq) if origin == _CLIENT else ("", False)
         return Order(
             *(seq, order_id or -seq, account, self._symbol(instrument), SIDES[side]),
             *(ORDER_TYPES[kind], price if kind == _LIMIT else 0, quantity, 0, 0, status),
-            *(time, self._date, self._id_of(seq) if origin == _CLIENT else "", ORIGINS[origin]),
+            *(time, self._date, client_id, ORIGINS[origin]),
+            financed=financed,
         )
 
-    def _id_of(self, seq: int) -> str:
-        """Its sender's id, of an order command in this batch."""
+    def _of_client(self, seq: int) -> tuple[str, bool]:
+        """The sender's id of an order command in this batch, and whether it is financed."""
         at = (seq - self._first_seq) * records.RECORD_BYTES
-        return _client_id(self._commands, at)[0].rstrip(b"\0").decode("ascii", "replace")
+        client_id, financed = _of_client(self._commands, at)
+        return client_id.rstrip(b"\0").decode("ascii", "replace"), financed != 0
 
     def _accept(self, data: bytes, at: int) -> None:
         order = self._new(_order_event(data, at)[:12], "working")

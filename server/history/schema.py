@@ -1,6 +1,6 @@
 """The tables of history: projections of events, filled in batches, dropped and rebuilt at will."""
 
-from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, String, Table, text
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, String, Table, text
 
 METADATA = MetaData()
 
@@ -24,6 +24,7 @@ ORDERS = Table(  # columns in the order of protocol.trading.Order
     Column("origin", String(20), nullable=False),
     Column("code", String(40), nullable=False),
     Column("figure", BigInteger, nullable=False),
+    Column("financed", Boolean, nullable=False),
     Index("orders_of_account", "account", "seq"),
     Index(
         "open_orders",

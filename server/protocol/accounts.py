@@ -53,6 +53,7 @@ class Product(msgspec.Struct):
     call_restore_ppm: int = 0  # the ratio that ends a margin call
     call_days: int = 0  # calendar days to end it in; 0: the same day
     call_at: str = ""  # the time of that day, "14:30" or "close"
+    offered: bool = True  # to new contracts; old ones keep their version
 
 
 class Products(msgspec.Struct, tag="products"):
@@ -63,13 +64,19 @@ class Products(msgspec.Struct, tag="products"):
 
 
 class OpenContract(msgspec.Struct, tag="open_contract"):
-    """Moves `deposit` from the cash account `source` into a new contract and lends N times it."""
+    """Moves `deposit` from the cash account `source` into a new contract.
+
+    A fixed product lends N times the deposit at once; the others agree on a credit line, which
+    `credit` may make smaller. A product of the family `cash` opens a further cash account, without
+    a deposit: transfer money to it afterwards.
+    """
 
     id: int
     source: int
     product: int
     deposit: int
     request_id: str
+    credit: int = 0  # 0: the largest line there is
 
 
 class CloseContract(msgspec.Struct, tag="close_contract"):
@@ -103,13 +110,35 @@ class Repay(msgspec.Struct, tag="repay"):
     """Repays a contract's loan from its free cash: interest first, then principal.
 
     Selling alone does not change a contract's ratio, for the proceeds are assets too; repaying
-    with them does.
+    with them does. A licensed account repays its oldest loan first.
     """
 
     id: int
     account: int
     amount: int
     request_id: str
+    symbol: str = ""  # of a licensed account: only the loans for this share
+
+
+class Draw(msgspec.Struct, tag="draw"):
+    """Takes money of the credit line before a buy needs it; interest runs from today.
+
+    For `flexible` and `combination` contracts; at most what is `drawable`.
+    """
+
+    id: int
+    account: int
+    amount: int
+    request_id: str
+
+
+class Extend(msgspec.Struct, tag="extend"):
+    """Puts off the due day of a contract, or of one loan of a licensed account."""
+
+    id: int
+    account: int
+    request_id: str
+    loan: int = 0  # the loan's number; 0: the contract
 
 
 class PayRights(msgspec.Struct, tag="pay_rights"):
@@ -144,8 +173,28 @@ class Done(msgspec.Struct, tag="done"):
     duplicate: bool = False
 
 
+class Loan(msgspec.Struct, omit_defaults=True):
+    """One loan of a licensed account, for one share; it keeps the margin ratio of its day."""
+
+    number: int
+    symbol: str
+    quantity: int  # bought with it and still owed for
+    principal: int
+    interest: int  # accrued and not paid yet
+    ratio_ppm: int  # margin for each yuan of it
+    opened: int  # date
+    due: int = 0  # date; 0: no end
+    days_left: int = 0
+    extensions: int = 0  # had
+    overdue: bool = False
+
+
 class Account(msgspec.Struct, tag="account", omit_defaults=True):
-    """The newest state of one account: cash, debt, and where its ratio stands."""
+    """The newest state of one account: cash, debt, and where its ratio stands.
+
+    A contract's terms are those of `product`, the version it was opened on. From `family` on are
+    the figures of contracts alone.
+    """
 
     account: int
     name: str
@@ -178,6 +227,27 @@ class Account(msgspec.Struct, tag="account", omit_defaults=True):
     liquidating: bool = False
     cure_repay: int = 0  # sold and repaid instead of deposited, the same
     receivable: int = 0  # dividends to come, and what rights not paid for yet are worth
+    family: FamilyName = "cash"  # of the product
+    credit: int = 0  # the line agreed; 0: the loan is given whole at the opening
+    credit_left: int = 0  # of it, what still lends: at most N times the equity
+    drawable: int = 0  # what `draw` may take now
+    buying_power: int = 0  # of a buy that is not financed: free cash, and what it would draw
+    margin: int = 0  # licensed: available margin (section 4.2); combination: free margin
+    margin_need: int = 0  # combination: the sum of value times coefficient
+    financing_power: int = 0  # licensed: the largest buy on margin of a share lent on in full
+    financing_ratio_ppm: int = 0  # licensed: margin for a yuan financed today; -1: none is
+    withdraw_ppm: int = 0  # the ratio above which money may leave
+    opened: int = 0  # date
+    days: int = 0  # calendar days since then
+    due: int = 0  # date; 0: no end, or each loan has its own
+    days_left: int = 0  # until then
+    extensions: int = 0  # had
+    extensions_left: int = 0
+    overdue: bool = False  # a debt is past its due day
+    interest_paid: int = 0  # in all
+    release_to: int = -1  # settled: where the rest goes
+    release_left: int = 0  # sessions until then
+    loans: list[Loan] = []  # of a licensed account, oldest first
 
 
 class Notice(msgspec.Struct, tag="notice", omit_defaults=True):

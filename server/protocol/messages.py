@@ -24,6 +24,8 @@ Request = (
     | accounts.Deposit
     | accounts.Withdraw
     | accounts.Repay
+    | accounts.Draw
+    | accounts.Extend
     | accounts.PayRights
     | accounts.Transfer
     | accounts.AckNotice

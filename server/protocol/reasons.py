@@ -295,6 +295,11 @@ GATEWAY_SENTENCES: Final[dict[str, Sentence]] = {
         "账户 {account} 不是您的账户，请用账户列表中的编号",
         "Account {account} is not yours; use a number from your list of accounts",
     ),
+    "too_many_accounts": Sentence(
+        "现金账户太多，最多 {figure} 个，请用已有的账户",
+        "Too many cash accounts, {figure} at most; use one that you have",
+        "number",
+    ),
     "not_permitted": Sentence(
         "没有权限：这是风控员的操作", "Not permitted: this is a risk officer's business"
     ),

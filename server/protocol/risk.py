@@ -14,6 +14,7 @@ class BasketOrder(msgspec.Struct, gc=False):
     order_type: OrderType
     quantity: int
     price: int = 0
+    financed: bool = False  # as in `place_order`
 
 
 class SupposedPrice(msgspec.Struct, gc=False):

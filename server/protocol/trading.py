@@ -10,7 +10,8 @@ class PlaceOrder(msgspec.Struct, tag="place_order", gc=False):
 
     `client_order_id` is 1 to 36 ASCII characters, unique in the account for the market day.
     `price` is 0 for a market order, unless its instrument has `protection`: then it is the worst
-    price the order may trade at.
+    price the order may trade at. `financed` is for licensed accounts: a buy on margin, lent in
+    full.
     """
 
     id: int
@@ -21,6 +22,7 @@ class PlaceOrder(msgspec.Struct, tag="place_order", gc=False):
     quantity: int
     client_order_id: str
     price: int = 0
+    financed: bool = False
 
 
 class CancelOrder(msgspec.Struct, tag="cancel_order", gc=False):
@@ -62,6 +64,7 @@ class Order(msgspec.Struct, tag="order", omit_defaults=True, gc=False):
     origin: Origin = "client"
     code: str = ""  # why it was rejected or cancelled
     figure: int = 0  # what would have passed, in the unit of `code`
+    financed: bool = False
 
 
 class Placed(msgspec.Struct, tag="placed", gc=False):
@@ -130,6 +133,7 @@ class WhatIf(msgspec.Struct, tag="what_if"):
     order_type: OrderType
     quantity: int
     price: int = 0  # as in `place_order`
+    financed: bool = False
 
 
 class LineDistance(msgspec.Struct):
@@ -168,6 +172,10 @@ class WhatIfResult(msgspec.Struct, tag="what_if_result"):
     lines: list[LineDistance]
     withdrawable_before: int = 0
     withdrawable_after: int = 0
+    debt_after: int = 0  # with what the order draws, is lent, or repays
+    credit_left_after: int = 0  # of the line
+    margin_after: int = 0  # as in `account`
+    buying_power_after: int = 0
 
 
 class GetOrders(msgspec.Struct, tag="get_orders"):

@@ -24,17 +24,22 @@ Key: TypeAlias = tuple[int, bytes]
 
 _KINDS: dict[Command, tuple[np.dtype[np.void], LiteralString]] = {
     Command.ORDER: (records.ORDER, "client_order_id"),
+    Command.ACCOUNT_OPEN: (records.ACCOUNT_OPEN, "request_id"),
     Command.CONTRACT_OPEN: (records.CONTRACT_OPEN, "request_id"),
     Command.CONTRACT_SETTLE: (records.CONTRACT_SETTLE, "request_id"),
     Command.DEPOSIT: (records.CASH, "request_id"),
     Command.WITHDRAW: (records.CASH, "request_id"),
     Command.TRANSFER: (records.CASH, "request_id"),
     Command.REPAY: (records.CASH, "request_id"),
+    Command.DRAW: (records.CASH, "request_id"),
+    Command.EXTEND: (records.EXTEND, "request_id"),
     Command.RIGHTS_PAY: (records.RIGHTS_PAY, "request_id"),
 }
-_ORDER, _CONTRACT_OPEN, _DAY_OPEN = (
-    int(kind) for kind in (Command.ORDER, Command.CONTRACT_OPEN, Command.DAY_OPEN)
+_ORDER, _ACCOUNT_OPEN, _CONTRACT_OPEN, _DAY_OPEN = (
+    int(kind)
+    for kind in (Command.ORDER, Command.ACCOUNT_OPEN, Command.CONTRACT_OPEN, Command.DAY_OPEN)
 )
+_OPENINGS = frozenset({_ACCOUNT_OPEN, _CONTRACT_OPEN})
 _KIND = 16  # where a record's sequence number and time end and its kind stands
 _ACCOUNT = slice(20, 24)
 _BODY = 32
@@ -100,14 +105,16 @@ def _key(record: bytes) -> Key:
     """Who asked, under which id."""
     start = _ID_OFFSET[record[_KIND]]
     client_id = record[start : start + records.CLIENT_ID_BYTES].rstrip(b"\0")
-    # A contract's own account is known only once it is sequenced: the one that pays stands for it.
-    opens = record[_KIND] == _CONTRACT_OPEN
-    return _number(record, _BODY if opens else _ACCOUNT.start)[0], client_id
+    # A new account's own number is known only once it is sequenced: the one that pays stands for
+    # a contract, its person for a cash account.
+    kind = record[_KIND]
+    who: int = _number(record, _BODY if kind in _OPENINGS else _ACCOUNT.start)[0]
+    return (-1 - who if kind == _ACCOUNT_OPEN else who), client_id
 
 
 def _body(record: bytes) -> bytes:
     """A digest of what was asked, the same before and after sequencing."""
-    if record[_KIND] == _CONTRACT_OPEN:
+    if record[_KIND] in _OPENINGS:
         record = record[: _ACCOUNT.start] + _NO_ACCOUNT + record[_ACCOUNT.stop :]
     return blake2b(record[_KIND:], digest_size=16).digest()
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from server.accounts.directory import AccountDirectory
 from server.accounts.people import People
+from server.accounts.products import load_products, product_commands, to_wire
 from server.accounts.sessions import Sessions
 from server.database import open_database
 from server.engine import building
@@ -63,6 +64,9 @@ PRODUCT = ProductTerms(
     class_cap_ppm=(1_000_000, 1_000_000, 1_000_000, 1_000_000), single_cap_ppm=1_000_000,
     exit_cost_ppm=2_000, deposit_minimum=1_000 * YUAN, deposit_maximum=100_000_000 * YUAN,
 )  # fmt: skip
+
+FAMILIES = [product for product in load_products() if product.family != "fixed"]
+COMBINATION, FLEXIBLE, LICENSED, CASH = (product.product for product in FAMILIES)
 
 
 class WallClock:
@@ -167,6 +171,7 @@ def opening_commands() -> Commands:
             building.day_open(DATE, MarkPolicy.LAST_TRADE),
             building.fee_schedule(0, FEES),
             building.product(0, PRODUCT),
+            product_commands(FAMILIES),
             *(building.instrument_add(i, symbol) for i, symbol in enumerate(SYMBOLS)),
             *(building.instrument_day(i, DAY) for i in range(len(SYMBOLS))),
             building.ladders(),
@@ -201,6 +206,7 @@ class House:
         terms = PRODUCT._asdict() | {"class_cap_ppm": list(PRODUCT.class_cap_ppm)}
         del terms["exit_cost_ppm"]
         self.products = [Product(product=0, name_zh="一比二", name_en="One to two", **terms)]
+        self.products += [to_wire(product, FAMILIES) for product in FAMILIES]
         self.gateway = Gateway(
             Services(
                 *(self.engine, self.sequencer, self.registry, self.history, self.people),

@@ -210,7 +210,7 @@ async def test_a_loan_is_repaid_from_the_contracts_own_cash(tmp_path: Path) -> N
     ("request_", "code", "figure"),
     [
         (OpenContract(0, 1, 0, 1, "r"), "deposit_out_of_range", 1_000 * YUAN),
-        (OpenContract(0, 1, 7, 2_000 * YUAN, "r"), "unknown_product", None),
+        (OpenContract(0, 1, 77, 2_000 * YUAN, "r"), "unknown_product", None),
         (OpenContract(0, 1, 2**31, 2_000 * YUAN, "r"), "unknown_product", None),
         (Withdraw(0, 1, 2_000_000 * YUAN, "r"), "withdrawable_exceeded", 1_000_000 * YUAN),
         (Withdraw(0, 1, 0, "r"), "amount_not_positive", None),

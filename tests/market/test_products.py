@@ -145,7 +145,8 @@ def np_equal(field: object, value: object) -> bool:
 
 
 def test_wire_form() -> None:
-    wire = to_wire(PRODUCTS[1])
+    wire = to_wire(PRODUCTS[1], offered(PRODUCTS))
+    assert not wire.offered, "version 2 is"
     assert (wire.product, wire.leverage, wire.name_zh) == (1, 3, "固定杠杆 1:3")
     assert wire.class_cap_ppm == [1_000_000, 150_000, 0, 0]
     assert wire.deposit_minimum == 100_000_000

@@ -140,9 +140,11 @@ class OrderTicket(Drawing, can_focus=True):
         self._after(before)
 
     def set_phase(self, phase: Phase | None) -> None:
+        """May be told every frame: the same phase again draws nothing."""
+        if self.state != "edit" or phase == self._form.phase:
+            return
         before = self._form.changes
-        if self.state == "edit":
-            self._form.set_phase(phase)
+        self._form.set_phase(phase)
         self._after(before)
 
     def show_what_if(self, result: WhatIfResult, revision: int) -> None:

@@ -24,6 +24,7 @@ from server.engine.claims import NO_CLAIM, add_claim, drop_if_settled, scale_cla
 from server.engine.codes import CashMove, Event, Ledger, Reason
 from server.engine.day import known_instrument
 from server.engine.jit import kernel
+from server.engine.loans import NO_LOAN, scale_loans
 from server.engine.lots import add_lot, settle_lots, tax_lots
 from server.engine.margin import touch
 from server.engine.output import emit, emit_cash, emit_refusal
@@ -99,6 +100,8 @@ def _split(s, index, command):
     cash = round_fen(muldiv(command["reference"], rest, PPB))
     settle_lots(s, position, np.int64(header_at(s)["date"]))
     scale_claims(s, index, command["factor_ppb"], np.int64(PPB))
+    if position["first_loan"] != NO_LOAN:
+        scale_loans(s, index, new, old)
     add_shares(s, index, new - old)
     position["opening_quantity"] = new
     settle_lots(s, position, np.int64(header_at(s)["date"]))
@@ -135,6 +138,8 @@ def _distribute(s, index, command):
         np.int64(command["tax_long_ppm"]),
     )
     if shares > 0:
+        if position["first_loan"] != NO_LOAN:
+            scale_loans(s, index, old + shares, old)
         add_shares(s, index, shares)
         position["opening_quantity"] = position["quantity"]
         add_lot(s, position, shares, np.int64(header["date"]))

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from server.engine import liquidation_prices as prices
 from server.engine import queries
 from server.engine.codes import AccountStatus, Ledger, LimitKind
 from server.engine.engine import Engine
@@ -62,7 +63,22 @@ def _days_left(engine: Engine, account: int, _: int) -> int:
     return due - int(engine.state.header[0]["days"]) if due else 0
 
 
+def _price_at(*, net: bool = False, whole: bool = False) -> Callable[[Engine, int, int], int]:
+    """Of the liquidation line, or of no equity."""
+
+    def read(engine: Engine, account: int, instrument: int) -> int:
+        line = prices.WHOLE if whole else prices.liquidate_ppm(engine, account)
+        return prices.price_at(engine, account, instrument, line, net=net)
+
+    return read
+
+
+def _fall(engine: Engine, account: int, _: int) -> int:
+    return prices.fall_to(engine, account, prices.liquidate_ppm(engine, account))
+
+
 ACCOUNT_FIGURES = {
+    "fall": Figure(PERCENT, _fall),
     "credit": Figure(MONEY, _contract("credit")),
     "credit_left": Figure(MONEY, lambda engine, account, _: queries.line_left(engine, account)),
     "drawable": Figure(MONEY, lambda engine, account, _: queries.drawable(engine, account)),
@@ -98,6 +114,9 @@ HOLDING_FIGURES = {
     "bought_today": Figure(COUNT, _position("bought_today")),
     "unlisted": Figure(COUNT, _position("unlisted")),
     "cost": Figure(MONEY, _position("cost")),
+    "trigger": Figure(MONEY, _price_at()),
+    "trigger_net": Figure(MONEY, _price_at(net=True)),
+    "zero_equity": Figure(MONEY, _price_at(net=True, whole=True)),
     "realised": Figure(MONEY, _position("realised")),
 }
 

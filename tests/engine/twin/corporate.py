@@ -69,6 +69,7 @@ class Corporate(Days):
         new = floor(exact)
         cash = half_up(floor((exact - new) * command["reference"]), FEN)
         self._scale_claims(held, Fraction(command["factor_ppb"], PPB))
+        self._scale_loans(held, new, old)
         self._add_shares(held, new - old)
         held.opening_quantity = new
         held.follow(self.date)
@@ -93,6 +94,7 @@ class Corporate(Days):
             if due[0]:
                 lot.tax = [a + b for a, b in zip(lot.tax, due, strict=True)]
         if shares:
+            self._scale_loans(held, old + shares, old)
             self._add_shares(held, shares)
             held.opening_quantity = held.quantity
             held.lots.append(Lot(shares, self.date))

@@ -194,8 +194,7 @@ class Days(Life):
         held.synthetic += new - old
         held.cost = max(0, held.cost - cash)
         held.day_flow += cash
-        for loan in account.loans_for(held.instrument):
-            loan.quantity = loan.quantity * old_close // reference
+        self._scale_loans(held, old_close, reference)
         self.instruments[held.instrument].issuer -= new - old
         account.cash += cash
         self.ledgers[Ledger.ISSUER] -= cash

@@ -133,6 +133,11 @@ class Lending(House):
         newest.quantity += quantity
         self._lend(index, instrument, amount, newest)
 
+    def _scale_loans(self, held: Position, up: int, down: int) -> None:
+        """Shares bought with a loan follow their position over an ex-date."""
+        for loan in self.accounts[held.account].loans_for(held.instrument):
+            loan.quantity = loan.quantity * up // down
+
     def _pay_one(self, account: Account, loan: Loan, most: int) -> tuple[int, int]:
         due = half_up(floor(loan.interest), FEN)
         interest = min(most, due)

@@ -55,6 +55,7 @@ class MarketConfig(msgspec.Struct, frozen=True, kw_only=True, rename={"from_date
     start_date: Day = "2024-09-30"
     path: str = ""
     actions: str = ""
+    listings: str = ""
     from_date: Day = ""
     to: Day = ""
     steps_a_day: Positive = 240
@@ -130,6 +131,7 @@ class RulesConfig(msgspec.Struct, frozen=True, kw_only=True):
     sse_opening_range: Literal["50_to_900", "none"] = "50_to_900"
     pause_orders: Literal["queued", "refused"] = "queued"
     lunch_orders: Literal["queued", "refused"] = "queued"
+    fund_handling_fee: Literal["reduced", "earlier"] = "reduced"
 
 
 class LogConfig(msgspec.Struct, frozen=True, kw_only=True):

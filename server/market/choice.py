@@ -40,6 +40,7 @@ def _replay(config: MarketConfig, calendar: TradingCalendar) -> ReplaySettings:
     return ReplaySettings(
         path=Path(config.path).expanduser(),
         actions=Path(config.actions).expanduser() if config.actions else None,
+        listings=Path(config.listings).expanduser() if config.listings else None,
         first=config.first_day or calendar.first_session,
         last=config.last_day or calendar.last_session,
         seed=config.seed,

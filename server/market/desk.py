@@ -1,5 +1,7 @@
 """The market as others ask about it: its name and speed, the age of its last word, its listings."""
 
+import msgspec
+
 from server.engine.engine import Engine
 from server.market.pacing import Pacer
 from server.market.source import MarketSource
@@ -19,7 +21,7 @@ class MarketDesk:
         self._source = source
         self._pacer = pacer
         self._engine = engine
-        self._listings = {entry.symbol: entry for entry in source.entries}
+        self._places = {entry.symbol: place for place, entry in enumerate(source.entries)}
 
     @property
     def kind(self) -> MarketKind:
@@ -42,8 +44,11 @@ class MarketDesk:
         return int(self._pacer.status.age_s * 1_000)
 
     def listing(self, symbol: str) -> UniverseEntry:
-        """Raises KeyError for a symbol the market does not list."""
-        return self._listings[symbol]
+        """With its name of the market's day; raises KeyError for a symbol that is not listed."""
+        place = self._places[symbol]
+        entry = self._source.entries[place]
+        name = self._source.name_on(place, self._engine.date or self._source.first_date)
+        return entry if name == entry.name else msgspec.structs.replace(entry, name=name)
 
     def is_interpolated(self, instrument: int) -> bool:
         """Whether its present price is on a path that the source made up inside a bar."""

@@ -62,6 +62,10 @@ class MarketSource(Protocol):
         """Bars shorter than so many minutes follow a made-up path; 0 when none do."""
         ...
 
+    def name_on(self, instrument: int, date: int) -> str:
+        """Its short name on that day, with the risk marks of the day (section 1.1)."""
+        ...
+
     def bootstrap(self) -> Commands:
         """Instruments and market accounts of an empty engine."""
         ...

@@ -1,4 +1,5 @@
-"""Do the histories see a bug? Each of `mutants` is put into a copy of the tree and must be found.
+"""Do the histories see a bug? Each of `mutants` and `rule_mutants` is put into a copy of the tree
+and must be found.
 
 `python -m tests.engine.mutations [WORD…]` tries those whose description has all the words. It runs
 without the compiler, some seconds each, and fails when a mutant lives or no longer applies.
@@ -12,7 +13,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tests.engine.mutants import MUTANTS, Mutant
+from tests.engine.rule_mutants import RULE_MUTANTS
 
+ALL = (*MUTANTS, *RULE_MUTANTS)
 ROOT = Path(__file__).parents[2]
 SEED = 7
 LENGTHS = (250, 250, 1_000, 1_500, 2_500, 4_000, 4_000, 4_000, 4_000)
@@ -66,7 +69,7 @@ def copied(target: Path) -> Path:
 
 
 def main(words: list[str]) -> int:
-    chosen = [mutant for mutant in MUTANTS if all(word in mutant.what for word in words)]
+    chosen = [mutant for mutant in ALL if all(word in mutant.what for word in words)]
     bad = 0
     with TemporaryDirectory() as directory:
         tree = copied(Path(directory))

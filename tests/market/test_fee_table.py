@@ -3,8 +3,9 @@
 import pytest
 
 from server.market.rules import Rules
+from server.market.rules.choices import Choices
 from server.market.rules.fees import Commission
-from server.market.universe import UniverseEntry, replay_entry
+from server.market.universe import UniverseEntry, load_universe, replay_entry
 
 RULES = Rules(Commission(all_in=False))
 SHANGHAI = replay_entry("600000.SSE", {}, "")
@@ -72,6 +73,14 @@ def test_transfer_fee_until_july_2015() -> None:
 def test_handling_fee(symbol: UniverseEntry, rate: float, first: int, last: int) -> None:
     for date in (first, last):
         assert RULES.fees(symbol.rule_key(date)).handling_ppb == round(rate * PPB)
+
+
+def test_the_handling_fee_of_funds_is_a_setting() -> None:
+    earlier = Rules(Commission(all_in=False), Choices(fund_handling_fee="earlier"))
+    fund = replay_entry("159915.SZSE", load_universe(), "")
+    for entry, ppb in ((FUND, 45_000), (fund, 48_700)):
+        assert earlier.fees(entry.rule_key(20240102)).handling_ppb == ppb
+        assert RULES.fees(entry.rule_key(20240102)).handling_ppb == 40_000
 
 
 @pytest.mark.parametrize("date", [20120901, 20150731, 20230828, LATER])

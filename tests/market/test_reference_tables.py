@@ -141,14 +141,21 @@ def test_approved_listings_have_64_to_144_percent(
         assert (told.call_low, told.call_high, told.close_ppm) == (0, 0, 0)
 
 
-@pytest.mark.parametrize("status", ["delisting_first", "relisted"])
 @pytest.mark.parametrize("place", SHARES)
-def test_delisting_and_relisting_begin_without_limit(
-    status: str, place: tuple[Exchange, Board]
-) -> None:
-    start = {"star": 20190722, "bse": 20211115, "chinext": 20091030}.get(place[1], 19961216)
-    for asked in keys((place,), start, LATER, status=status):
+def test_delisting_and_relisting_begin_without_limit(place: tuple[Exchange, Board]) -> None:
+    relisted = {"star": 20190722, "bse": 20211115, "chinext": 20091030}.get(place[1], 19961216)
+    delisting = {"star": 20190722, "bse": 20211115, "chinext": 20200824}.get(place[1], 20201231)
+    for asked in (
+        *keys((place,), relisted, LATER, status="relisted"),
+        *keys((place,), delisting, LATER, status="delisting_first"),
+    ):
         assert RULES.limit(asked).kind_code == LimitKind.UNLIMITED
+
+
+def test_the_delisting_period_of_2014_began_within_ten_percent() -> None:
+    """600087 on 2014-04-21: opened and stayed at 1.47, from 1.63."""
+    (asked,) = keys(MAIN_BOARDS[:1], 20140421, status="delisting_first")
+    assert RULES.limit_prices(asked, 16_300) == (17_900, 14_700)
 
 
 @pytest.mark.parametrize(

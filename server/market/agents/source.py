@@ -61,6 +61,9 @@ class AgentsSource:
             self.entries, settings.volatility, np.random.default_rng([settings.seed, 0])
         )
 
+    def name_on(self, instrument: int, date: int) -> str:
+        return self.entries[instrument].name
+
     def bootstrap(self) -> Commands:
         return building.concat([listing_commands(self.entries), account_commands()])
 

@@ -40,7 +40,7 @@ def read_actions(path: Path, first: int, last: int, calendar: TradingCalendar) -
         line = sheet.first_line + row
         if len(cells) != len(sheet.header):
             raise BadFile(path, f"有 {len(cells)} 列", f"has {len(cells)} fields", line)
-        date = _date(sheet, cells[places["date"]], line)
+        date = date_in(sheet, cells[places["date"]], line)
         symbol = symbol_in(cells[places["symbol"]])
         if symbol is None or not first <= date <= last:
             continue
@@ -80,7 +80,8 @@ def _action(
     )
 
 
-def _date(sheet: Sheet, cell: str, line: int) -> int:
+def date_in(sheet: Sheet, cell: str, line: int) -> int:
+    """YYYYMMDD; raises `BadFile`."""
     try:
         return parse_date(cell.strip())
     except ValueError as error:

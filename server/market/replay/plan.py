@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 
 from server.market.bars import BAR, Bars
@@ -12,6 +13,13 @@ from server.market.hours import SESSION_START
 from server.market.opening import DayInstrument
 from server.market.replay.actions import Actions, read_actions
 from server.market.replay.bad_file import BadFile
+from server.market.replay.listings import (
+    Listing,
+    Listings,
+    read_listings,
+    under_new_codes,
+    with_ends,
+)
 from server.market.replay.reading import read_series
 from server.market.replay.rows import Window
 from server.market.replay.series import DailySeries, Series
@@ -88,8 +96,10 @@ def plan_replay(
 ) -> ReplayPlan:
     """Reads the files; raises `BadFile`, or the calendar's and the rules' errors."""
     window = Window(settings.first, settings.last, settings.history_days)
-    finder = _Finder(settings, known, rules)
-    series = [s for s in read_series(settings.path, window, finder.tick) if finder.wanted(s)]
+    listings: Listings = read_listings(settings.listings) if settings.listings else {}
+    finder = _Finder(settings, known, rules, listings)
+    found = read_series(settings.path, window, finder.tick)
+    series = [s for s in under_new_codes(found, listings, settings.path) if finder.wanted(s)]
     tracks = [track_of(each, settings.previous_closes) for each in series]
     return ReplayPlan(
         settings=settings,
@@ -101,7 +111,7 @@ def plan_replay(
         tracks=tracks,
         ticks=[finder.tick(track.symbol) for track in tracks],
         dates=_dates(settings, calendar, tracks),
-        actions=_actions(settings, calendar),
+        actions=with_ends(_actions(settings, calendar), listings),
     )
 
 
@@ -115,21 +125,31 @@ class _Finder:
     """Entries and ticks of the symbols that the files name."""
 
     def __init__(
-        self, settings: ReplaySettings, known: Mapping[str, UniverseEntry], rules: Rules
+        self,
+        settings: ReplaySettings,
+        known: Mapping[str, UniverseEntry],
+        rules: Rules,
+        listings: Listings,
     ) -> None:
         self._settings = settings
+        self._listings = listings
         self._known = dict(known)
         self._rules = rules
 
     def wanted(self, series: Series) -> bool:
-        return not self._settings.symbols or series.symbol in self._settings.symbols
+        listing = self._listings.get(series.symbol, Listing())
+        wanted = self._settings.symbols
+        return not wanted or series.symbol in wanted or listing.old_symbol in wanted
 
     def entry(self, symbol: str, name: str = "") -> UniverseEntry:
         try:
-            return replay_entry(symbol, self._known, name)
+            listing = self._listings.get(symbol, Listing())
+            entry = replay_entry(symbol, self._known, name, listing.list_date)
         except UniverseError as error:
             zh = f"{symbol} 不是可交易的股票或基金({error})"
             raise BadFile(self._settings.path, zh, str(error)) from error
+        ipo = entry.ipo if listing.ipo == "unknown" else listing.ipo
+        return msgspec.structs.replace(entry, ipo=ipo)
 
     def tick(self, symbol: str) -> int:
         key = self.entry(symbol).rule_key(

@@ -13,7 +13,7 @@ class ReplaySettings:
     the market, `depth_ppm` the share of a snapshot's quantities that is quoted. `previous_closes`
     (1/10 000 yuan, by symbol) are for intraday files that start with the replay's first day.
     `actions` is a file of corporate actions; an ex-date that is not in it gets a synthetic
-    entitlement.
+    entitlement. `listings` is a file of listings: their first and last days, and codes before.
     """
 
     path: Path
@@ -27,3 +27,4 @@ class ReplaySettings:
     symbols: tuple[str, ...] = ()
     previous_closes: dict[str, int] = field(default_factory=dict[str, int])
     actions: Path | None = None
+    listings: Path | None = None

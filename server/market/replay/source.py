@@ -101,6 +101,9 @@ class ReplaySource:
             return 0 if track.series.single else track.series.span_us // _MINUTE_US
         return _DAY_MINUTES
 
+    def name_on(self, instrument: int, date: int) -> str:
+        return self._plan.tracks[instrument].name(date) or self.entries[instrument].name
+
     def bootstrap(self) -> Commands:
         return building.concat([listing_commands(self.entries), account_commands()])
 

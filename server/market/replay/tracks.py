@@ -1,6 +1,6 @@
 """One symbol through the replayed days: what each day is, and the strip of its prices."""
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
@@ -49,6 +49,10 @@ class Track(Protocol):
         """The prices of a traded day."""
         ...
 
+    def name(self, date: int) -> str:
+        """The short name of a day; empty where the data has none."""
+        ...
+
 
 class DailyTrack:
     """Daily bars: one row a day, those before the replay for charts and the first reference."""
@@ -95,10 +99,24 @@ class DailyTrack:
         before = np.flatnonzero(self.series.traded[:row])
         return self.dates[int(before[-1])] if len(before) else 0
 
+    def name(self, date: int) -> str:
+        """The newest by that day: suspended days may have no row."""
+        row = max(bisect_right(self.dates, date) - 1, 0)
+        return self.series.names[row]
+
     def _status(self, row: int) -> Status:
         name = self.series.names[row]
         status = status_of_name(name) if name else "normal"
+        if status == "delisting" and self._begins_delisting(row):
+            return "delisting_first"
         return "st" if status == "normal" and self.series.st[row] else status
+
+    def _begins_delisting(self, row: int) -> bool:
+        """Whether the last day it traded before was none of the delisting period."""
+        before = np.flatnonzero(self.series.traded[:row])
+        if len(before) == 0:
+            return False
+        return status_of_name(self.series.names[int(before[-1])]) != "delisting"
 
 
 class IntradayTrack:
@@ -129,6 +147,9 @@ class IntradayTrack:
         low, high = int(series.low[rows].min()), int(series.high[rows].max())
         return TrackDay(before, True, low=low, high=high)
 
+    def name(self, date: int) -> str:
+        return ""
+
     def strip(self, date: int, tick: int, steps: int, hours: Hours, rng: Generator) -> Strip:
         rows = self.rows(date)
         if self.series.span_us == 0:
@@ -151,6 +172,9 @@ class SnapshotTrack:
             return TrackDay(shots.preclose, False)
         low = shots.low[shots.low > 0].min(initial=prices.min())
         return TrackDay(shots.preclose, True, low=int(low), high=int(shots.high.max()))
+
+    def name(self, date: int) -> str:
+        return ""
 
     def strip(self, date: int, tick: int, steps: int, hours: Hours, rng: Generator) -> Strip:
         return snapshots_strip(self.shots, hours)

@@ -16,6 +16,7 @@ class Choices(msgspec.Struct, frozen=True, kw_only=True):
     sse_opening_range: Literal["50_to_900", "none"] = "50_to_900"
     pause_orders: Literal["queued", "refused"] = "queued"
     lunch_orders: Literal["queued", "refused"] = "queued"
+    fund_handling_fee: Literal["reduced", "earlier"] = "reduced"
 
     def admits(self, choice: tuple[str, str] | None) -> bool:
         """Whether a row of this choice is in force. Raises AttributeError for an unknown one."""

@@ -112,7 +112,7 @@ class Rules:
         self._fees = FeeTables(
             stamp_duty=Table("stamp_duty", fees.stamp_duty),
             transfer_fee=Table("transfer_fee", fees.transfer_fee),
-            handling_fee=Table("handling_fee", fees.handling_fee),
+            handling_fee=Table("handling_fee", _chosen(fees.handling_fee, choices)),
             regulatory_fee=Table("regulatory_fee", fees.regulatory_fee),
             commission=Table("commission", fees.commission),
             schedule=Table("fee_schedule", fees.schedule),

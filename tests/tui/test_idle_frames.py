@@ -7,14 +7,19 @@ import pytest
 from honghe_tui.widgets.drawing import Drawing
 from tests.tui.fake_server import FakeServer
 from tests.tui.harness import Hands, drawn, make_app, running, until
-from tests.tui.test_snapshots import SCREENS
+from tests.tui.test_snapshots import OFFICERS, SCREENS
 
 FRAMES = 5
 
 
-@pytest.mark.parametrize("name", SCREENS)
+KEYS = SCREENS | OFFICERS
+
+
+@pytest.mark.parametrize("name", KEYS)
 async def test_an_idle_frame_draws_nothing(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    app = make_app(FakeServer(), Hands(), direct=True)
+    server = FakeServer()
+    server.role = "risk_officer" if name in OFFICERS else server.role
+    app = make_app(server, Hands(), direct=True)
     drawings: Counter[str] = Counter()
     redraw = Drawing.redraw
 
@@ -23,7 +28,7 @@ async def test_an_idle_frame_draws_nothing(name: str, monkeypatch: pytest.Monkey
         redraw(widget)
 
     async with running(app) as pilot:
-        for key in SCREENS[name]:
+        for key in KEYS[name]:
             await pilot.press(key)
         await drawn(app, pilot)
         monkeypatch.setattr(Drawing, "redraw", counted)

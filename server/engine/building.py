@@ -359,6 +359,17 @@ def prices(instruments: ArrayLike, price: ArrayLike, volume: ArrayLike = 0) -> C
     return out.view(records.COMMAND)
 
 
+def notices(
+    accounts: ArrayLike, ids: ArrayLike, codes: ArrayLike, stage: int, channels: ArrayLike
+) -> Commands:
+    """NOTICEs from columns of the same length."""
+    out = np.zeros(np.size(np.asarray(accounts)), records.NOTICE)
+    out["kind"], out["instrument"], out["stage"] = Command.NOTICE, ALL, stage
+    out["account"], out["notice_id"] = accounts, ids
+    out["code"], out["channel"] = codes, channels
+    return out.view(records.COMMAND)
+
+
 def orders(
     accounts: ArrayLike,
     instruments: ArrayLike,

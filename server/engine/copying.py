@@ -18,8 +18,14 @@ from server.engine.codes import AccountClass, AccountStatus, OrderType, Origin, 
 from server.engine.credit import NO_LOAN
 from server.engine.engine import Engine
 from server.engine.layout import State
-from server.engine.positions import EMPTY
-from server.engine.queries import loans_of, orders_of, positions_of
+from server.engine.queries import (
+    accounts_of,
+    home_slot,
+    loans_of,
+    orders_of,
+    person_key,
+    positions_of,
+)
 
 NONE = -1
 # Copied by the rows that matter; every other table is small, and copied whole.
@@ -41,8 +47,6 @@ PROBED = 64  # slots copied from a key's home on: far more than any search passe
 DEEPEST = 2_000  # levels of one side
 OWN_SIDE = 10
 STRANGER_PERSON = 2**31 - 2
-_MIX = 0x9E3779B97F4A7C15
-_MASK = 0xFFFF_FFFF_FFFF_FFFF
 _PAGE = mmap.PAGESIZE
 _FLAGS = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS
 
@@ -70,11 +74,6 @@ def _key(account: int, instrument: int) -> int:
     return account << 32 | instrument
 
 
-def _person_key(person: int) -> int:
-    """As `positions.person_key`."""
-    return -2 - person
-
-
 class AccountCopy:
     """`engine` runs on the copy; `apply` gives commands their place and time.
 
@@ -91,7 +90,7 @@ class AccountCopy:
         for name in set(State._fields) - BY_ROWS:
             getattr(state, name)[:] = getattr(engine.state, name)
         self.state = state
-        self.accounts = self._family(int(engine.state.accounts[account]["person"]))
+        self.accounts = accounts_of(engine, int(engine.state.accounts[account]["person"]))
         self._stranger = int(engine.state.header[0]["accounts"])
         self.positions = [i for each in self.accounts for i in positions_of(engine, each)]
         depths = _depths(orders)
@@ -116,20 +115,6 @@ class AccountCopy:
         )
 
     # Rows -----------------------------------------------------------------------------------------
-
-    def _family(self, person: int) -> list[int]:
-        """The person's accounts, newest first."""
-        mask = len(self._real.slots) - 1
-        key = _person_key(person)
-        slot = _home(key, mask)
-        while int(self._real.slots[slot]["key"]) not in (key, EMPTY):
-            slot = (slot + 1) & mask
-        found: list[int] = []
-        index = int(self._real.slots[slot]["position"])
-        while index != NONE:
-            found.append(index)
-            index = int(self._real.contracts[index]["next_account"])
-        return found
 
     def _copy_rows(self, depths: dict[int, tuple[int, int]]) -> None:
         real, state = self._real, self.state
@@ -183,10 +168,10 @@ class AccountCopy:
         keys |= {_key(account, each) for account in (*self.accounts, self._stranger)
                  for each in depths}  # fmt: skip
         person = int(self._real.accounts[self.accounts[0]]["person"])
-        keys |= {_person_key(person), _person_key(STRANGER_PERSON)}
+        keys |= {person_key(person), person_key(STRANGER_PERSON)}
         count = len(self._real.slots)
         for key in keys:
-            home = _home(key, count - 1)
+            home = home_slot(key, count - 1)
             end = min(count, home + PROBED)
             self.state.slots[home:end] = self._real.slots[home:end]
             if home + PROBED > count:
@@ -318,11 +303,6 @@ class AccountCopy:
         best = int(row["best"][side])
         if best == NONE or (level > best if side == Side.BUY else level < best):
             row["best"][side] = level
-
-
-def _home(key: int, mask: int) -> int:
-    """As `positions.home_slot`."""
-    return ((key & _MASK) * _MIX & _MASK) >> 32 & mask
 
 
 def _chained(table: NDArray[np.void], starts: Iterable[int]) -> list[int]:

@@ -8,10 +8,23 @@ from server.engine.assess import lowest_sale_of, sellable_of, withdrawable_of
 from server.engine.codes import AccountClass, Family, Side
 from server.engine.credit import OF_FAMILY, OVERDUE
 from server.engine.engine import Engine
+from server.engine.positions import EMPTY
 
 NONE = -1
 DRAWING = (Family.FLEXIBLE, Family.COMBINATION)  # a buy draws what it lacks of cash
+_MIX = 0x9E3779B97F4A7C15
+_MASK = 0xFFFF_FFFF_FFFF_FFFF
 Levels = list[tuple[int, int]]
+
+
+def person_key(person: int) -> int:
+    """As `positions.person_key`."""
+    return -2 - person
+
+
+def home_slot(key: int, mask: int) -> int:
+    """As `positions.home_slot`; `mask` is one less than there are slots."""
+    return ((key & _MASK) * _MIX & _MASK) >> 32 & mask
 
 
 def ratio_ppm(assets: int, debt: int) -> int:
@@ -53,9 +66,18 @@ def orders_of(engine: Engine, account: int, instrument: int = NONE) -> list[int]
 
 def accounts_of(engine: Engine, person: int) -> list[int]:
     """A person's accounts, oldest first."""
-    count = int(engine.state.header[0]["accounts"])
-    people = engine.state.accounts["person"][:count]
-    return [int(index) for index in (people == person).nonzero()[0]]
+    state = engine.state
+    mask = len(state.slots) - 1
+    key = person_key(person)
+    slot = home_slot(key, mask)
+    while int(state.slots[slot]["key"]) not in (key, EMPTY):
+        slot = (slot + 1) & mask
+    found: list[int] = []
+    index = int(state.slots[slot]["position"]) if int(state.slots[slot]["key"]) == key else NONE
+    while index != NONE:
+        found.append(index)
+        index = int(state.contracts[index]["next_account"])
+    return found[::-1]
 
 
 def sellable(engine: Engine, account: int, instrument: int) -> int:

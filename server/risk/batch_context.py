@@ -11,6 +11,7 @@ from server.risk.calls import MarginCall
 from server.risk.catalogue import Facts
 from server.risk.codes import NoticeCode
 from server.risk.notices import NoticeWriter
+from server.risk.plans import Plans
 from server.risk.ports import NextSession
 from server.risk.reading import person_of
 from server.risk.runs import Kind, Run, Trigger
@@ -33,14 +34,17 @@ class BatchContext:
     rules: Rules
     applied: Applied
     writer: NoticeWriter
+    plans: Plans
     review: set[int] = field(default_factory=set)  # accounts whose queue may have changed
     settle: set[int] = field(default_factory=set)  # accounts whose run may be over
+    called: set[int] = field(default_factory=set)  # accounts that a call was opened for
 
     def tell(self, code: NoticeCode, event: Any, facts: Facts) -> None:
         """A notice of one event, to the account's person."""
-        seq, index, at = (int(event[name]) for name in ("seq", "index", "time"))
         person = person_of(self.engine, facts.account)
-        self.writer.of_event(code, person, facts, seq, index, at)
+        self.writer.of_event(
+            code, person, facts, int(event["seq"]), int(event["index"]), int(event["time"])
+        )
 
     def fall_due(self, account: int, kind: Kind, trigger: Trigger) -> None:
         person = person_of(self.engine, account)

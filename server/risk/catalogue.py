@@ -1,9 +1,11 @@
 """The texts of notices and statements, in Chinese and English, from `catalogue.toml`."""
 
+from collections.abc import Callable
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from string import Formatter
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -101,7 +103,9 @@ class Wording(msgspec.Struct, frozen=True):
 def money_text(money: int) -> str:
     """Yuan and fen, half up, with thousands separated."""
     fen = (money + 50) // 100
-    return f"{'-' if fen < 0 else ''}{abs(fen) // 100:,}.{abs(fen) % 100:02}"
+    if fen < 0:
+        return f"-{-fen // 100:,}.{-fen % 100:02}"
+    return f"{fen // 100:,}.{fen % 100:02}"
 
 
 def price_text(price: int) -> str:
@@ -114,33 +118,43 @@ def ratio_text(ppm: int) -> str:
     return f"{ppm // 10_000}.{ppm // 100 % 100:02}%"
 
 
-def _plain(name: str, facts: Facts) -> str:
-    """One fact in words that are the same in both languages."""
-    value = getattr(facts, name)
-    if name in MONEY:
-        return money_text(value)
-    if name in RATIOS:
-        return ratio_text(value)
-    if name in DAYS:
-        return f"{value // 10_000:04}-{value // 100 % 100:02}-{value % 100:02}"
-    if name == "price":
-        return price_text(value)
-    if name == "deadline":
-        return f"{shanghai(value):%Y-%m-%d %H:%M}"
-    return f"{value:,}" if name in ("quantity", "count") else str(value)
+def _day_text(day: int) -> str:
+    return f"{day // 10_000:04}-{day // 100 % 100:02}-{day % 100:02}"
 
 
-class _Template(msgspec.Struct, frozen=True):
+@lru_cache(maxsize=64)  # a crash's calls share their deadline
+def _time_text(time: int) -> str:
+    return f"{shanghai(time):%Y-%m-%d %H:%M}"
+
+
+def _count_text(count: int) -> str:
+    return f"{count:,}"
+
+
+# How a fact reads, where it reads alike in both languages; any other is its own text.
+_READS: dict[str, Callable[[Any], str]] = {
+    **dict.fromkeys(MONEY, money_text),
+    **dict.fromkeys(RATIOS, ratio_text),
+    **dict.fromkeys(DAYS, _day_text),
+    **dict.fromkeys(("quantity", "count"), _count_text),
+    "price": price_text,
+    "deadline": _time_text,
+}
+
+
+class _Template(NamedTuple):
     """A notice's text and the facts it names, so that nothing else is put into words."""
 
     text: _NoticeText
-    names: tuple[str, ...]
+    plain: tuple[tuple[str, Callable[[Any], str]], ...]
+    spoken: tuple[str, ...]
 
 
 def _template(text: _NoticeText) -> _Template:
     parts = (text.title_zh, text.title_en, text.body_zh, text.body_en)
     found = {name for part in parts for _, name, _, _ in Formatter().parse(part) if name}
-    return _Template(text, tuple(sorted(found)))
+    plain = tuple((name, _READS.get(name, str)) for name in sorted(found - {*SPOKEN}))
+    return _Template(text, plain, tuple(sorted(found & {*SPOKEN})))
 
 
 class Catalogue:
@@ -153,10 +167,11 @@ class Catalogue:
     def notice(self, code: NoticeCode, facts: Facts) -> Wording:
         template = self._notices[code]
         text = template.text
-        plain = {name: _plain(name, facts) for name in template.names if name not in SPOKEN}
-        zh, en = dict(plain), plain
-        for name in template.names:
-            if name in SPOKEN:
+        zh = {name: reads(getattr(facts, name)) for name, reads in template.plain}
+        en = zh
+        if template.spoken:
+            en = dict(zh)
+            for name in template.spoken:
                 zh[name], en[name] = self._spoken(name, facts)
         return Wording(
             severity=text.severity,

@@ -48,6 +48,7 @@ def _call(batch: BatchContext, event: Any) -> int:
     if account in batch.book.runs:
         return deadline
     first = next_reminder(trigger.time, deadline, batch.book.session)
+    batch.called.add(account)
     call = MarginCall(account, deadline, trigger, first)
     return batch.book.calls.setdefault(account, call).deadline
 

@@ -32,9 +32,9 @@ from server.engine.engine import Engine
 from server.journal.batch import Applied
 from server.risk.book import Book
 from server.risk.plan import Obstacle, Plan, PlannedOrder
+from server.risk.plans import Plans
 from server.risk.ports import Post, Records
 from server.risk.reading import CANCELLABLE, OpenOrder, open_orders
-from server.risk.run_events import plan_of
 from server.risk.runs import ORIGIN, Run, order_tag
 
 COUNTED = (Command.ORDER, Command.CANCEL_ALL, Command.REPAY, Command.CONTRACT_SETTLE)
@@ -46,6 +46,8 @@ FORCED = (Origin.FORCED_REDUCE, Origin.FORCED_LIQUIDATE)
 MONEY = -1  # stands for repaying and settling among the instruments
 
 _log = structlog.get_logger("honghe.risk")
+_COUNTED = np.zeros(256, np.bool_)  # by kind of command
+_COUNTED[[*COUNTED]] = True
 
 
 @dataclass(slots=True)
@@ -60,9 +62,20 @@ class Attempt:
 class ForcedSales:
     """One for all runs of the book; call `act` after each batch has been observed."""
 
-    def __init__(self, engine: Engine, book: Book, post: Post, holds: dict[int, int]) -> None:
-        """`holds`: until when (market time) the risk desk has an account left alone."""
+    def __init__(
+        self,
+        engine: Engine,
+        book: Book,
+        post: Post,
+        holds: dict[int, int],
+        plans: Plans | None = None,
+    ) -> None:
+        """`holds`: until when (market time) the risk desk has an account left alone.
+
+        `plans` are the projection's, which has made some of them already.
+        """
         self._engine = engine
+        self._plans = plans or Plans(engine)
         self._book = book
         self._post = post
         self._holds = holds
@@ -148,7 +161,7 @@ class ForcedSales:
     def _note_own(self, applied: Applied) -> None:
         """What came back of our own, and what else happened to the accounts."""
         commands, events = applied.commands, applied.events
-        own = np.isin(commands["origin"], FORCED) & np.isin(commands["kind"], COUNTED)
+        own = np.isin(commands["origin"], FORCED) & _COUNTED[commands["kind"]]
         for account in commands["account"][own].tolist():
             if account in self._attempts:
                 attempt = self._attempts[account]
@@ -209,12 +222,12 @@ class ForcedSales:
     def _send(self, run: Run, attempt: Attempt, parts: list[Records]) -> None:
         commands = building.concat(parts)
         commands["origin"] = ORIGIN[run.kind]
-        counted = np.isin(commands["kind"], COUNTED) & (commands["account"] == run.account)
+        counted = _COUNTED[commands["kind"]] & (commands["account"] == run.account)
         attempt.in_flight = int(counted.sum())
         self._post(commands)
 
     def _step(self, run: Run, attempt: Attempt) -> list[Records]:
-        plan = plan_of(*(self._engine, run.account, run.kind), self._book.wishes(run.account))
+        plan = self._plans.next_step(run.account, run.kind, self._book.wishes(run.account))
         working = open_orders(self._engine, run.account)
         parts = [self._cancel(order) for order in working if self._in_the_way(order)]
         may_pay = MONEY not in attempt.refused

@@ -11,7 +11,7 @@ is sold all the same says why.
 
 from bisect import bisect_left
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import IntEnum
 
 from server.engine.codes import OrderType, Phase
@@ -99,10 +99,20 @@ class _Balance:
         return repayment_to_cure(self.assets, self.debt, self.line_ppm) - self.cash
 
     def after_sale(self, holding: Holding, quantity: int) -> "_Balance":
-        amount = sale_amount(holding, quantity)
-        net = amount - fees_at_most(holding.fees, quantity, amount)
+        net = _proceeds(holding, quantity)
         assets = self.assets - quantity * holding.mark + net
-        return replace(self, cash=self.cash + net, assets=assets)
+        return _Balance(self.cash + net, assets, self.debt, self.line_ppm)
+
+    def suffices(self, holding: Holding, quantity: int) -> bool:
+        """Whether nothing is lacking after the sale."""
+        net = _proceeds(holding, quantity)
+        assets = self.assets - quantity * holding.mark + net
+        return repayment_to_cure(assets, self.debt, self.line_ppm) <= self.cash + net
+
+
+def _proceeds(holding: Holding, quantity: int) -> int:
+    amount = sale_amount(holding, quantity)
+    return amount - fees_at_most(holding.fees, quantity, amount)
 
 
 def priority(holding: Holding) -> tuple[bool, int, int, int]:
@@ -222,7 +232,5 @@ def _least_quantity(holding: Holding, balance: _Balance) -> int:
     """The smallest valid quantity whose proceeds, repaid, restore the ratio; else the largest."""
     step = holding.rule.step
     steps = range(holding.sellable // step + 1)
-    enough = bisect_left(
-        steps, True, key=lambda n: balance.after_sale(holding, n * step).lacking <= 0
-    )
+    enough = bisect_left(steps, True, key=lambda n: balance.suffices(holding, n * step))
     return smallest_sale(holding.rule, enough * step, holding.sellable, holding.balance)

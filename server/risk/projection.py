@@ -17,9 +17,11 @@ from server.journal.batch import Applied
 from server.risk import action_events, line_events, reminders, run_events
 from server.risk.batch_context import BatchContext, Rules
 from server.risk.book import Book, Outcome
+from server.risk.calls import MarginCall
 from server.risk.catalogue import Catalogue
 from server.risk.endings import Endings
 from server.risk.notices import NoticeWriter
+from server.risk.plans import Plans
 
 
 def _table(*events: Event) -> NDArray[np.bool_]:
@@ -42,6 +44,7 @@ _ALWAYS = _table(
     Event.EX_RIGHTS,
     *action_events.FOLLOWING,
 )
+NEVER = 2**63 - 1
 _NOTICE_RECORDED = int(Event.NOTICE_RECORDED)
 _OF_RUNS = _table(Event.FILL, Event.CASH_MOVED, Event.INTEREST_ACCRUED, Event.ORDER_ACCEPTED)
 
@@ -54,22 +57,38 @@ class Projection:
         self.book = book
         self._rules = rules
         self._catalogue = catalogue
+        self.plans = Plans(engine)
+        self._looked_at: Book | None = None  # whose calls have nothing due before `_next_due`
+        self._next_due = 0
 
     def observe(self, applied: Applied) -> Outcome:
         """Takes a batch the engine has just applied. Batches must come in order, each once."""
         writer = NoticeWriter(applied, self._catalogue)
-        batch = BatchContext(self.engine, self.book, self._rules, applied, writer)
+        batch = BatchContext(self.engine, self.book, self._rules, applied, writer, self.plans)
         endings = Endings(self.engine, self._catalogue, applied, writer)
-        for i in self._relevant(applied.events):
-            _take(batch, endings, int(i))
+        graded = applied.events.view(records.GRADE_EVENT)
+        for i in self._relevant(applied.events).tolist():
+            _take(batch, endings, graded, i)
         reminders.note_acknowledgements(batch)
-        run_events.late_calls_fall_due(batch)
-        reminders.remind_of_calls(batch)
+        self._look_at_calls(batch)
         opened = run_events.open_runs(batch)
         run_events.end_runs(batch, endings)
         for account in sorted(batch.review & self.book.runs.keys()):
             run_events.inform_of_queue(batch, self.book.runs[account], account in opened)
         return Outcome(applied.last_seq, writer.issued, endings.statements, _stages(applied.events))
+
+    def _look_at_calls(self, batch: BatchContext) -> None:
+        """Deadlines and reminders; the calls are gone through only when one of them has come."""
+        calls = self.book.calls
+        new = [_due(calls[account]) for account in batch.called if account in calls]
+        self._next_due = min([self._next_due, *new])
+        now = int(batch.applied.commands[-1]["time"])
+        if self._looked_at is self.book and now < self._next_due:
+            return
+        run_events.late_calls_fall_due(batch)
+        reminders.remind_of_calls(batch)
+        self._looked_at = self.book
+        self._next_due = min(map(_due, calls.values()), default=NEVER)
 
     def _relevant(self, events: NDArray[np.void]) -> NDArray[np.intp]:
         chosen = _ALWAYS[events["kind"]]
@@ -81,13 +100,18 @@ class Projection:
         return np.flatnonzero(chosen)
 
 
-def _take(batch: BatchContext, endings: Endings, i: int) -> None:
+def _due(call: MarginCall) -> int:
+    """The market time of what comes next: a reminder or the deadline."""
+    return min(call.deadline, call.remind_at or NEVER)
+
+
+def _take(batch: BatchContext, endings: Endings, graded: NDArray[np.void], i: int) -> None:
     events = batch.applied.events
     kind = int(events["kind"][i])
     if kind == Event.LINE_CROSSED:
-        line_events.line_crossed(batch, endings, events.view(records.GRADE_EVENT)[i])
+        line_events.line_crossed(batch, endings, graded[i])
     elif kind == Event.GRADE_CHANGED:
-        line_events.grade_changed(batch, events.view(records.GRADE_EVENT)[i])
+        line_events.grade_changed(batch, graded[i])
     elif kind in (Event.CONTRACT_OPENED, Event.CONTRACT_SETTLED, Event.SHORTFALL):
         line_events.contract_changed(batch, endings, events.view(records.CONTRACT_EVENT)[i])
     elif kind == Event.ANNOUNCED:

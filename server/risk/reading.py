@@ -5,14 +5,12 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from server.engine import queries
-from server.engine.codes import LimitKind, Phase, Side
+from server.engine.codes import Phase, Side
 from server.engine.engine import Engine
-from server.risk.lots import LotRule
 from server.risk.portfolio import Holding, Portfolio
+from server.risk.quotes import Quotes
 from server.risk.runs import Figures
-from server.risk.sale_fees import fee_rates
 
-BEST_FIVE = 5
 CANCELLABLE = (Phase.OPENING_CALL, Phase.CONTINUOUS)
 FEN = 100
 
@@ -52,32 +50,20 @@ def figures_of(engine: Engine, account: int) -> Figures:
     )
 
 
-def _holding(engine: Engine, index: int) -> Holding:
-    position = engine.state.positions[index]
-    instrument = int(position["instrument"])
-    day = engine.state.instruments[instrument]
-    frozen = int(position["frozen"])
+def _holding(quotes: Quotes, index: int, sell_last: Collection[int]) -> Holding:
+    position = quotes.engine.state.positions[index]
+    instrument, frozen = int(position["instrument"]), int(position["frozen"])
+    quote = quotes.of(instrument)
     return Holding(
-        instrument=instrument,
-        symbol=engine.symbol(instrument),
-        balance=int(position["quantity"]) - frozen,
-        frozen=frozen,
-        sellable=queries.position_sellable(engine, index),
-        mark=int(day["mark"]),
-        last=int(day["last"]),
-        limit_down=int(day["limit_down"]),
-        limit_ppm=int(day["limit_ppm"]),
-        limited=int(day["limit_kind"]) == LimitKind.LIMITED,
-        turnover=int(day["turnover"]),
-        suspended=bool(day["suspended"]),
-        phase=Phase(int(day["phase"])),
-        rule=LotRule(int(day["sell_step"]), int(day["sell_minimum"])),
-        largest_limit=int(day["max_limit_quantity"]),
-        largest_market=int(day["max_market_quantity"]),
-        fees=fee_rates(engine.state.fees[int(day["fee_schedule"])]),
-        bids=tuple(queries.book_side(engine, instrument, Side.BUY, BEST_FIVE)),
-        lowest_sale=queries.lowest_sale(engine, instrument),
-        protected=bool(engine.state.rules[instrument]["protection"]),
+        instrument,
+        quote.symbol,
+        int(position["quantity"]) - frozen,
+        frozen,
+        queries.position_sellable(quotes.engine, index),
+        *quote[1:14],
+        sell_last=instrument in sell_last,
+        lowest_sale=quote.lowest_sale,
+        protected=quote.protected,
     )
 
 
@@ -86,8 +72,14 @@ def _half_up(money: int) -> int:
     return (money + FEN // 2) // FEN * FEN
 
 
-def read_portfolio(engine: Engine, account: int, sell_last: Collection[int] = ()) -> Portfolio:
-    """The contract `account` as it stands now; `sell_last` are the instruments it tagged so."""
+def read_portfolio(
+    engine: Engine, account: int, sell_last: Collection[int] = (), quotes: Quotes | None = None
+) -> Portfolio:
+    """The contract `account` as it stands now; `sell_last` are the instruments it tagged so.
+
+    Who reads many contracts hands in the quotes that they share.
+    """
+    quotes = quotes or Quotes(engine)
     row = engine.state.accounts[account]
     contract = engine.state.contracts[account]
     cash = int(row["cash"])
@@ -102,10 +94,7 @@ def read_portfolio(engine: Engine, account: int, sell_last: Collection[int] = ()
         debt=int(row["debt"]),
         owed=int(contract["loan"]) + _half_up(int(contract["interest"])),
         restrict_ppm=lines_of(engine, account).restrict,
-        holdings=tuple(
-            replace(each, sell_last=True) if each.instrument in sell_last else each
-            for each in (_holding(engine, i) for i in held)
-        ),
+        holdings=tuple(_holding(quotes, i, sell_last) for i in held),
     )
 
 

@@ -1,21 +1,19 @@
 """What runs do: due, opened, their orders, fills, cash, and what has to wait."""
 
-from collections.abc import Collection
 from typing import Any
 
 import numpy as np
 
 from server.engine import records
 from server.engine.codes import Command, Event, OrderType, Origin
-from server.engine.engine import Engine
 from server.risk.batch_context import BatchContext
 from server.risk.calls import is_cure
 from server.risk.catalogue import Facts
 from server.risk.codes import NoticeCode
 from server.risk.cure import PPM, repayment_to_cure
 from server.risk.endings import Endings
-from server.risk.plan import Obstacle, Plan, plan_liquidation, plan_reduction
-from server.risk.reading import figures_of, grade_of, lines_of, read_portfolio
+from server.risk.plan import Obstacle
+from server.risk.reading import figures_of, grade_of, lines_of
 from server.risk.runs import KIND_OF_ORIGIN, Kind, Run, Trigger, read_tag, take_cash, take_fill
 
 _STARTED: dict[Kind, NoticeCode] = {
@@ -30,12 +28,6 @@ _QUEUED: dict[Kind, NoticeCode] = {
     "liquidation": NoticeCode.LIQUIDATION_QUEUED,
     "reduction": NoticeCode.REDUCTION_QUEUED,
 }
-
-
-def plan_of(engine: Engine, account: int, kind: Kind, sell_last: Collection[int]) -> Plan:
-    """The next step of a run, from the engine as it is now."""
-    portfolio = read_portfolio(engine, account, sell_last)
-    return plan_liquidation(portfolio) if kind == "liquidation" else plan_reduction(portfolio)
 
 
 # While the batch is read --------------------------------------------------------------------------
@@ -157,7 +149,7 @@ def inform_of_queue(batch: BatchContext, run: Run, opened: bool) -> None:
     if run.opening is None:
         return
     wishes = batch.book.wishes(run.account)
-    for queued in plan_of(batch.engine, run.account, run.kind, wishes).queued:
+    for queued in batch.plans.next_step(run.account, run.kind, wishes).queued:
         told = (queued.instrument, int(queued.obstacle))
         if told in run.informed or (queued.obstacle == Obstacle.PHASE and not opened):
             continue

@@ -17,7 +17,8 @@ class FeeRates(NamedTuple):
 
 def fee_rates(schedule: Any) -> FeeRates:
     """From one row of the engine's fee table (`term_tables.FEES`)."""
-    rate = sum(int(schedule[name]) for name in ("commission_ppb", "stamp_sell_ppb", "transfer_ppb"))
+    rate = int(schedule["commission_ppb"])
+    rate += int(schedule["stamp_sell_ppb"]) + int(schedule["transfer_ppb"])
     if not schedule["all_in"]:
         rate += int(schedule["handling_ppb"]) + int(schedule["regulatory_ppb"])
     return FeeRates(rate, int(schedule["transfer_per_share"]), int(schedule["commission_minimum"]))

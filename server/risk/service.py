@@ -5,6 +5,8 @@ from functools import partial
 from typing import Protocol
 
 import msgspec
+import numpy as np
+from numpy.typing import NDArray
 
 from server.engine import building
 from server.engine.codes import NoticeStage
@@ -69,7 +71,9 @@ class RiskService:
         self._store = store
         self._writer = RiskWriter(store, store.projected_seq())
         holds = store.desk.holds()
-        self._sales = ForcedSales(projection.engine, projection.book, sequencer.post, holds)
+        self._sales = ForcedSales(
+            projection.engine, projection.book, sequencer.post, holds, projection.plans
+        )
         self.desk = RiskDesk(
             projection.engine,
             lambda: projection.book,
@@ -106,12 +110,7 @@ class RiskService:
         for each in issued:
             for listener in self._listeners:
                 listener(each.person, each.notice)
-        sent = [
-            _evidence(each.notice, NoticeStage.SENT, channel)
-            for each in issued
-            for channel in Channel
-        ]
-        self._sequencer.post(building.concat(sent))
+        self._sequencer.post(_sent(issued))
 
     def snapshot(self) -> bytes:
         """For the journal's snapshot at this sequence; `CatchUp.restore` reads it."""
@@ -194,6 +193,22 @@ class RiskService:
         if not notice.acknowledged:
             command = _evidence(notice, NoticeStage.ACKNOWLEDGED, Channel.IN_APP)
             await self._sequencer.submit(command)
+
+
+def _sent(issued: Sequence[Issued]) -> Records:
+    """That each went out on every channel, notice by notice."""
+    channels = [*Channel] * len(issued)
+
+    def each(of: Callable[[Issued], int]) -> NDArray[np.int64]:
+        return np.repeat([of(one) for one in issued], len(Channel))
+
+    return building.notices(
+        each(lambda one: one.notice.account),
+        each(lambda one: one.notice.notice_id),
+        each(lambda one: one.code),
+        NoticeStage.SENT,
+        channels,
+    )
 
 
 def _evidence(notice: Notice, stage: NoticeStage, channel: Channel) -> Records:

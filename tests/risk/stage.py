@@ -112,7 +112,7 @@ class Stage:
         self.engine = Engine()
         self.book = Book(0)
         self.projection = Projection(self.engine, self.book, RULES, load_catalogue())
-        self.sales = ForcedSales(self.engine, self.book, self.post, {})
+        self.sales = ForcedSales(self.engine, self.book, self.post, {}, self.projection.plans)
         self.acting = acting
         self.now = market_time(MONDAY, time(9, 0))
         self.queue: list[Commands] = []

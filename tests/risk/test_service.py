@@ -245,3 +245,10 @@ async def test_tables_that_cannot_be_written_are_said_to_be_and_made_good_later(
     async with open_house(journal, tmp_path) as house:
         notices = await house.risk.notices_of(PERSON)
         assert [notice.notice_id for notice in reversed(notices)] == told
+
+
+def test_notices_put_on_record_at_once_are_those_put_on_record_one_by_one() -> None:
+    rows = [(7, 900, 3, 1, 1), (7, 900, 3, 1, 2), (8, 901, 4, 1, 1)]
+    accounts, ids, codes, _, channels = zip(*rows, strict=True)
+    together = building.notices(accounts, ids, codes, 1, channels)
+    assert together.tobytes() == building.concat([building.notice(*row) for row in rows]).tobytes()

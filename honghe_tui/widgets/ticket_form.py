@@ -13,7 +13,9 @@ Resolve = Callable[[str], Instrument | None]
 
 FIELDS: tuple[FieldName, ...] = ("account", "side", "symbol", "order_type", "price", "quantity")
 CHOICES: frozenset[FieldName] = frozenset({"account", "side", "order_type"})
-CALLS: frozenset[Phase] = frozenset({"opening_call", "opening_call_no_cancel", "closing_call"})
+CALLS: frozenset[Phase] = frozenset(
+    {"opening_call", "opening_call_no_cancel", "closing_call", "halted"}
+)
 _LONGEST = {"symbol": 12, "price": 10, "quantity": 9}
 _ALLOWED = {"price": "0123456789.", "quantity": "0123456789"}
 _DECIMALS = 4

@@ -10,6 +10,7 @@ from server.engine.arithmetic import PPM
 from server.engine.codes import Event, LimitKind, Reason
 from server.engine.controls import known_stock
 from server.engine.entering import release_held
+from server.engine.halts import watch
 from server.engine.jit import kernel
 from server.engine.margin import set_mark
 from server.engine.output import emit, emit_refusal
@@ -80,6 +81,8 @@ def mark_price(s, index, price, volume):
     event["price"] = price
     event["old_price"] = old
     event["volume"] = volume
+    if instrument_at(s, index)["watched"] != 0:
+        watch(s, index)
     if instrument_at(s, index)["holding"] != 0:
         release_held(s, index)
 

@@ -297,6 +297,11 @@ def closing(instrument: int) -> Commands:
     return bare_command(Command.CLOSING, instrument)
 
 
+def resume(instrument: int) -> Commands:
+    """The auction that ends its temporary halt."""
+    return bare_command(Command.RESUME, instrument)
+
+
 def frame_begin() -> Commands:
     return bare_command(Command.FRAME_BEGIN)
 

@@ -55,7 +55,7 @@ def _need_for_order(s, command):
     fills = max(np.int64(0), min(np.int64(instrument["live"][opposite]), command["quantity"]))
     holders = np.int64(instrument["holders"])
     a_fill = FILL_EVENTS if header["lending"] == 0 else FILL_EVENTS + LENT_FILL_EVENTS
-    events = 6 + a_fill * fills + GRADING * (2 * fills + 1 + holders)
+    events = 8 + a_fill * fills + GRADING * (2 * fills + 1 + holders)
     return events, _holder_room(instrument, fills + 1)
 
 
@@ -157,8 +157,8 @@ def _need(s, i):
         return events + touched, room
     if kind == Command.PHASE and header["waiting"] + header["held"] > 0:
         events, room = _need_for_phase(s)
-        return 8 + events + touched, room
-    if (kind == Command.UNCROSS or kind == Command.CLOSING) and known:
+        return 8 + np.int64(header["halted"]) + events + touched, room
+    if (kind == Command.UNCROSS or kind == Command.CLOSING or kind == Command.RESUME) and known:
         instrument = instrument_at(s, index)
         if instrument["holding"] != 0:
             events, room = _need_for_release(instrument)
@@ -190,7 +190,7 @@ def _need(s, i):
             events, room = _need_for_release(instrument_at(s, index))
         holders = np.int64(instrument_at(s, index)["holders"])
         return 8 + (2 + GRADING) * holders + events + touched, room
-    return 16 + touched, 0
+    return 16 + np.int64(header["halted"]) + touched, 0
 
 
 @kernel
@@ -198,7 +198,12 @@ def _loans_full(s, i, kind):
     """Whether the loans that an order or an auction may draw have no room."""
     header = header_at(s)
     index = np.int64(command_at(s, i, records.COMMAND)["instrument"])
-    trades = kind == Command.ORDER or kind == Command.UNCROSS or kind == Command.CLOSING
+    trades = (
+        kind == Command.ORDER
+        or kind == Command.UNCROSS
+        or kind == Command.CLOSING
+        or kind == Command.RESUME
+    )
     if not trades or not 0 <= index < header["instruments"]:
         return False
     live = instrument_at(s, index)["live"]

@@ -54,12 +54,13 @@ def takes_orders(phase):
         or phase == Phase.OPENING_CALL
         or phase == Phase.OPENING_CALL_NO_CANCEL
         or phase == Phase.CLOSING_CALL
+        or phase == Phase.HALTED
     )
 
 
 @kernel
 def takes_cancels(phase):
-    return phase == Phase.CONTINUOUS or phase == Phase.OPENING_CALL
+    return phase == Phase.CONTINUOUS or phase == Phase.OPENING_CALL or phase == Phase.HALTED
 
 
 @kernel

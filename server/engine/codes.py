@@ -24,6 +24,7 @@ class Command(IntEnum):
     ENTITLEMENT = 13
     INSTRUMENT_RULES = 14
     CLOSING = 15  # an instrument's closing auction and closing price; its orders expire
+    RESUME = 16  # the call auction that ends a temporary halt
     ACCOUNT_OPEN = 20
     CONTRACT_OPEN = 21
     CONTRACT_SETTLE = 22
@@ -68,6 +69,8 @@ class Event(IntEnum):
     DAY_CLOSED = 5
     ENTITLED = 6
     CLOSED = 7  # the closing price; volume: of the closing auction
+    TRADING_HALTED = 8  # temporarily (section 1.7)
+    TRADING_RESUMED = 9
     ORDER_ACCEPTED = 10
     ORDER_REJECTED = 11
     ORDER_CANCELLED = 12
@@ -190,6 +193,7 @@ class Phase(IntEnum):
     CONTINUOUS = 4
     LUNCH = 5
     CLOSING_CALL = 6
+    HALTED = 7  # temporarily: a call, which the auction of the resumption ends (section 1.7)
 
 
 class AuctionRule(IntEnum):

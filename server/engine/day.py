@@ -22,6 +22,7 @@ from server.engine.checks import takes_orders
 from server.engine.claims import scale_claims
 from server.engine.codes import CashMove, Event, Ledger, Phase, Reason
 from server.engine.entering import release_held, send_queued
+from server.engine.halts import turn_halted
 from server.engine.jit import kernel
 from server.engine.life import release_due
 from server.engine.loans import NO_LOAN, scale_loans
@@ -134,6 +135,10 @@ def set_instrument_day(s, command):
     instrument["volume"] = 0
     instrument["turnover"] = 0
     instrument["close"] = 0
+    instrument["halts"] = 0
+    if instrument["halt_until"] != 0:
+        instrument["halt_until"] = 0
+        header_at(s)["halted"] -= 1
     clear_tape(s, index)
     _reset_rules(s, index)
     set_mark(s, index, command["reference"])
@@ -161,6 +166,7 @@ def _reset_rules(s, index):
     rules["protection"] = 0
     instrument_at(s, index)["ruled"] = 0
     instrument_at(s, index)["queue"] = 0
+    instrument_at(s, index)["watched"] = 0
     rules["after_hours"] = 0
     rules["st"] = 0
 
@@ -194,6 +200,8 @@ def set_instrument_rules(s, command):
     rules["protection"] = command["protection"]
     instrument["queue"] = command["queue"]
     instrument["ruled"] = 1
+    watched = command["halt_ppm"][0] > 0 or command["halt_ppm"][1] > 0
+    instrument["watched"] = 1 if watched else 0
     rules["after_hours"] = command["after_hours"]
     rules["st"] = command["st"]
 
@@ -263,16 +271,19 @@ def change_phase(s, command):
     What the price cage still holds goes to a call whose range admits it.
     """
     holding = False
-    for i in range(header_at(s)["instruments"]):
-        instrument = instrument_at(s, i)
-        if command["session"] < 0 or instrument["session"] == command["session"]:
-            instrument["phase"] = command["phase"]
-            holding = holding or instrument["holding"] != 0
     n = emit(s, Event.PHASE_CHANGED, -1, -1)
     event = event_at(s, n, DAY_EVENT)
     event["date"] = header_at(s)["date"]
     event["phase"] = command["phase"]
     event["session"] = command["session"]
+    for i in range(header_at(s)["instruments"]):
+        instrument = instrument_at(s, i)
+        if command["session"] < 0 or instrument["session"] == command["session"]:
+            if instrument["halt_until"] == 0:
+                instrument["phase"] = command["phase"]
+            else:
+                turn_halted(s, np.int64(i), np.int64(command["phase"]))
+            holding = holding or instrument["holding"] != 0
     if holding:
         for i in range(header_at(s)["instruments"]):
             if instrument_at(s, i)["holding"] != 0 and takes_orders(instrument_at(s, i)["phase"]):
@@ -286,6 +297,8 @@ def close_day(s):
     expire_all(s)
     for i in range(header_at(s)["instruments"]):
         instrument_at(s, i)["phase"] = Phase.CLOSED
+        instrument_at(s, i)["halt_until"] = 0
+    header_at(s)["halted"] = 0
     n = emit(s, Event.DAY_CLOSED, -1, -1)
     event_at(s, n, DAY_EVENT)["date"] = header_at(s)["date"]
 

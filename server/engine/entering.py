@@ -6,6 +6,7 @@ from server.engine.access import account_at, header_at, instrument_at, order_at
 from server.engine.book import NONE, insert, level_of, price_of
 from server.engine.checks import check_order, check_self_trade, takes_orders
 from server.engine.codes import AccountClass, Event, OrderType, Phase, Reason
+from server.engine.halts import watch
 from server.engine.jit import kernel
 from server.engine.limits import check_gate
 from server.engine.order_prices import reach, resting_level, walk
@@ -50,6 +51,8 @@ def enter_book(s, slot):
         last = match(s, slot, reach(s, instrument, side, order_type, worst))
         if last != NONE:
             follow_last(s, index)
+            if instrument["watched"] != 0:
+                watch(s, index)
     if order["remaining"] == 0:
         finish(s, slot)
         return

@@ -96,6 +96,10 @@ def _market_command(s, i, kind):
         index = np.int64(command_at(s, i, records.COMMAND)["instrument"])
         if day.known_instrument(s, index):
             uncrossing.close_trading(s, index)
+    elif kind == Command.RESUME:
+        index = np.int64(command_at(s, i, records.COMMAND)["instrument"])
+        if day.known_instrument(s, index):
+            uncrossing.resume(s, index)
 
 
 @kernel
@@ -162,7 +166,10 @@ def _step(s, i):
     elif decade == MONEY:
         _money_command(s, i, kind)
     elif Command.FRAME_BEGIN <= kind <= Command.FRAME_END or (
-        kind == Command.UNCROSS or kind == Command.PHASE or kind == Command.CLOSING
+        kind == Command.UNCROSS
+        or kind == Command.PHASE
+        or kind == Command.CLOSING
+        or kind == Command.RESUME
     ):
         _market_command(s, i, kind)
     else:

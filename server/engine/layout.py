@@ -47,7 +47,7 @@ HEADER = np.dtype(
         ("first_waiting", "i4"),  # index + 1; 0 is none
         ("last_waiting", "i4"),
         ("held", "i4"),  # orders that price cages keep outside the books
-        ("spare", "i4"),
+        ("halted", "i4"),  # instruments
         ("limits", "i4"),  # whether the day's RISK_LIMITS have come
         ("stops", "i4"),  # accounts and instruments with one
         ("platform", "i4"),  # PlatformState: the stricter of the next two
@@ -280,7 +280,11 @@ INSTRUMENT = np.dtype(
         ("tape_last", "i4"),
         ("first_waiting", "i4"),  # index + 1; 0 is none
         ("last_waiting", "i4"),
-        ("spare_2", "u1", (24,)),
+        # End of a temporary halt; below 0 what is left of it over lunch; 0: none.
+        ("halt_until", "i8"),
+        ("halts", "u1"),  # a bit for each threshold reached today: up and down, by 30 %, by 60 %
+        ("watched", "u1"),  # there are thresholds
+        ("spare_2", "u1", (14,)),
     ]
 )
 

@@ -250,7 +250,13 @@ PRICE_OVERRIDE = _record(  # price 0: the quarantined one is discarded
 EVENT = _record()
 DAY_EVENT = _record(("date", "i4"), ("phase", "i4"), ("session", "i4"))
 PRICE_EVENT = _record(("price", "i8"), ("old_price", "i8"), ("volume", "i8"))
-AUCTION_EVENT = _record(("price", "i8"), ("quantity", "i8"))
+AUCTION_EVENT = _record(("price", "i8"), ("quantity", "i8"))  # TRADING_RESUMED too: of its auction
+HALT_EVENT = _record(
+    ("price", "i8"),
+    ("base", "i8"),  # the day's opening price
+    ("until", "i8"),  # market time
+    ("halt_ppm", "i4"),  # the threshold reached
+)
 ORDER_EVENT = _record(  # accepted, rejected, cancelled, expired, cancel rejected, command rejected
     ("order_id", "i8"),
     ("price", "i8"),

@@ -5,11 +5,12 @@ import numpy as np
 from server.engine.access import event_at, header_at, instrument_at, level_at, order_at, rules_at
 from server.engine.auction import auction_level, take_pair
 from server.engine.book import NONE, level_of, price_of, row_of
-from server.engine.codes import NO_AGGRESSOR, Event, MarkPolicy, Phase
+from server.engine.codes import NO_AGGRESSOR, Event, MarkPolicy, Phase, Reason
 from server.engine.entering import release_held
+from server.engine.halts import end_halt, watch
 from server.engine.jit import kernel
 from server.engine.margin import set_mark
-from server.engine.output import emit
+from server.engine.output import emit, emit_refusal
 from server.engine.records import AUCTION_EVENT, PRICE_EVENT
 from server.engine.tape import minute_average
 from server.engine.trading import finish, follow_last, trade, withdraw_order
@@ -25,7 +26,7 @@ def auction_reference(instrument):
 
 
 @kernel
-def uncross(s, index):
+def _cross(s, index):
     """Trades the call auction of one instrument at its single price; returns price and volume."""
     instrument = instrument_at(s, index)
     rule = rules_at(s, index)["auction_rule"]
@@ -46,9 +47,29 @@ def uncross(s, index):
             finish(s, sell_slot)
         left -= quantity
     follow_last(s, index)
-    if instrument["holding"] != 0:
+    return price, volume
+
+
+@kernel
+def uncross(s, index):
+    """A call auction, and what the price cage lets in after it; returns price and volume."""
+    price, volume = _cross(s, index)
+    if volume > 0 and instrument_at(s, index)["holding"] != 0:
         release_held(s, index)
     return price, volume
+
+
+@kernel
+def resume(s, index):
+    """The auction that ends a temporary halt; its price may ask for the next one (section 1.7)."""
+    if instrument_at(s, index)["phase"] != Phase.HALTED:
+        emit_refusal(s, Event.COMMAND_REJECTED, -1, index, Reason.OUT_OF_ORDER, 0)
+        return
+    price, volume = _cross(s, index)
+    end_halt(s, index, Phase.CONTINUOUS, price, volume)
+    watch(s, index)
+    if instrument_at(s, index)["holding"] != 0:
+        release_held(s, index)
 
 
 @kernel

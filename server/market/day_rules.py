@@ -9,6 +9,7 @@ def rule_terms(key: RuleKey, reference: int, rules: Rules) -> RuleTerms:
     """Raises RuleMissing or RuleAmbiguous for what the rules do not say."""
     types, cage = rules.order_types(key), rules.cage(key)
     low, high, later = _call_range(key, reference, rules)
+    unlimited = rules.limit(key).kind_code is LimitKind.UNLIMITED
     return RuleTerms(
         auction_rule=rules.auction_rule(key),
         board=Board[key.board.upper()],
@@ -16,6 +17,7 @@ def rule_terms(key: RuleKey, reference: int, rules: Rules) -> RuleTerms:
         call_low=low,
         call_high=high,
         close_ppm=later,
+        halt_ppm=rules.halts(key).ppm if unlimited else (0, 0),
         cage_ppm=cage.ppm,
         cage_ticks=cage.ticks,
         cage_hold=cage.hold_code,

@@ -27,6 +27,7 @@ Phase = Literal[
     "continuous",
     "lunch",
     "closing_call",
+    "halted",
 ]
 Board = Literal["main", "chinext", "star", "bse", "fund"]
 Exchange = Literal["SSE", "SZSE", "BSE"]

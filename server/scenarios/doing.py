@@ -8,11 +8,11 @@ import numpy as np
 from server.engine import building, building_actions, records
 from server.engine.building import Commands
 from server.engine.codes import AccountClass, Event, OrderType, Origin, Side
-from server.market.dates import from_date
+from server.market.dates import from_date, time_us
 from server.protocol.reasons import yuan
 from server.scenarios import page
 from server.scenarios.day import as_instrument, changed
-from server.scenarios.kinds import money
+from server.scenarios.kinds import clock, money
 from server.scenarios.limit_steps import (
     do_limits,
     do_override,
@@ -22,6 +22,7 @@ from server.scenarios.limit_steps import (
 )
 from server.scenarios.names import MARKET_BUYER, MARKET_SELLER
 from server.scenarios.setting import Setting, phase_of, product_number
+from server.scenarios.stage import SECOND_US
 from server.scenarios.wording import wrong
 
 NO_EVENTS = np.zeros(0, records.EVENT)
@@ -124,6 +125,16 @@ def _uncross(setting: Setting, said: page.Name) -> Commands:
 
 def _closing(setting: Setting, said: page.Name) -> Commands:
     return setting.stage.apply(building.closing(setting.names.instrument_number(said)))
+
+
+def _resume(setting: Setting, said: page.Name) -> Commands:
+    return setting.stage.apply(building.resume(setting.names.instrument_number(said)))
+
+
+def _time(setting: Setting, said: str) -> Commands:
+    """The next command comes then."""
+    setting.stage.go_to(time_us(setting.date, clock(said)) - SECOND_US)
+    return NO_EVENTS
 
 
 def _close(setting: Setting, _: bool) -> Commands:
@@ -241,6 +252,8 @@ _VERBS: dict[str, Callable[..., Commands]] = {
     "phase": _phase,
     "uncross": _uncross,
     "closing": _closing,
+    "resume": _resume,
+    "time": _time,
     "close": _close,
     "next_day": _next_day,
     "deposit": _deposit,

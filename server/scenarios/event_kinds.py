@@ -21,6 +21,7 @@ from server.engine.codes import (
 )
 from server.scenarios.kinds import (
     ACCOUNT,
+    CLOCK,
     COUNT,
     COUNTER,
     FIGURE,
@@ -211,6 +212,12 @@ _QUARANTINED = {
 }
 _OVERRIDDEN = {"price": Field("price", MONEY), "waiting": Field("quarantined", MONEY)}
 _AUCTION = {"price": Field("price", MONEY), "quantity": Field("quantity", COUNT)}
+_HALTED = {
+    "price": Field("price", MONEY),
+    "base": Field("base", MONEY),
+    "until": Field("until", CLOCK),
+    "move": Field("halt_ppm", PERCENT),
+}
 _DATE = Field("date", COUNT)
 
 _KINDS = (
@@ -245,6 +252,8 @@ _KINDS = (
     ),
     EventKind("overridden", Event.PRICE_OVERRIDDEN, records.OVERRIDE_EVENT, _SYMBOL, _OVERRIDDEN),
     EventKind("auction", Event.AUCTION, records.AUCTION_EVENT, _SYMBOL, _AUCTION),
+    EventKind("halted", Event.TRADING_HALTED, records.HALT_EVENT, _SYMBOL, _HALTED),
+    EventKind("resumed", Event.TRADING_RESUMED, records.AUCTION_EVENT, _SYMBOL, _AUCTION),
     EventKind("closed", Event.CLOSED, records.PRICE_EVENT, _SYMBOL, _PRICE),
     EventKind("line", Event.LINE_CROSSED, records.GRADE_EVENT, _ACCOUNT, _GRADE),
     EventKind("grade", Event.GRADE_CHANGED, records.GRADE_EVENT, _ACCOUNT, _GRADE),

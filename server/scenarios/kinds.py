@@ -6,9 +6,11 @@ An expected figure and the engine's are compared as the text the page would have
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import time
 from enum import IntEnum
 from typing import Protocol
 
+from server.market.dates import shanghai
 from server.protocol.reasons import yuan
 from server.scenarios.wording import Text, unknown, wrong
 
@@ -40,6 +42,16 @@ def percent(raw: object) -> int:
             f'{raw!r} is no percentage; write it like "133.33%"',
         )
     return int(found[1]) * 10**_PPM_DIGITS + int((found[2] or "").ljust(_PPM_DIGITS, "0"))
+
+
+def clock(raw: object) -> time:
+    """A time of the day as text; raises ScenarioError."""
+    try:
+        return time.fromisoformat(str(raw))
+    except ValueError as error:
+        raise wrong(
+            f'{raw!r} 不是时刻；应如 "10:10:00"', f'{raw!r} is no time; write it like "10:10:00"'
+        ) from error
 
 
 class Names(Protocol):
@@ -107,6 +119,16 @@ class Percent:
         return f"{whole}.{decimals}%" if digits > 0 else f"{whole}%"
 
 
+class Clock:
+    """A market time, as the clock in Shanghai shows it."""
+
+    def read(self, raw: object) -> str:
+        return clock(raw).isoformat()
+
+    def show(self, value: int, like: str, names: Names) -> str:
+        return shanghai(value).time().isoformat()
+
+
 @dataclass(frozen=True)
 class Word:
     """A member of one of the engine's enumerations, in lower case."""
@@ -143,6 +165,7 @@ MONEY = Money()
 COUNT = Count()
 FIGURE = Figure()
 PERCENT = Percent()
+CLOCK = Clock()
 ACCOUNT = Named(lambda names, value, _: names.account(value))
 SYMBOL = Named(lambda names, value, like: names.symbol(value, like))
 ORDER = Named(lambda names, value, _: names.order(value))

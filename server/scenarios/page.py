@@ -232,6 +232,8 @@ class Step(Part, frozen=True, kw_only=True):
     phase: str | None = None
     uncross: Name | None = None
     closing: Name | None = None
+    resume: Name | None = None
+    time: str | None = None
     close: bool | None = None
     next_day: NextDay | None = None
     deposit: Amount | None = None

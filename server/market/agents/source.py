@@ -21,6 +21,7 @@ from server.market.bars import Bars
 from server.market.calendar import CalendarExhausted, TradingCalendar
 from server.market.columns import Floats
 from server.market.corporate_actions import ex_date_action, reference_price
+from server.market.halts import ending_halts
 from server.market.hours import OPENING_LEAD_US, Turn, hours_of, phase_commands, turns_of
 from server.market.opening import DayInstrument, Report, day_commands, listing_commands
 from server.market.rules import Rules
@@ -81,6 +82,9 @@ class AgentsSource:
 
     def frames(self, engine: EngineView) -> Iterator[MarketFrame]:
         """Ends, and says so in the log, with the last session the calendar knows."""
+        return ending_halts(engine, self._frames(engine))
+
+    def _frames(self, engine: EngineView) -> Iterator[MarketFrame]:
         require_same_market(engine, self.entries)
         # A first run depends on the seed alone, whatever accounts were opened before it.
         resumed_at = engine.seq if engine.date else 0

@@ -27,7 +27,10 @@ _JUMP = 0.006  # of the price, away from the value: then makers pull their quote
 _MEMORY = 0.97  # of the trend, a step
 _EAGER = 6.0
 _MINUTE_US = 60_000_000
-_CALLS = (Phase.OPENING_CALL, Phase.OPENING_CALL_NO_CANCEL, Phase.CLOSING_CALL)
+_CALLS = (
+    *(Phase.OPENING_CALL, Phase.OPENING_CALL_NO_CANCEL, Phase.CLOSING_CALL),
+    Phase.HALTED,
+)
 
 
 class Traders:

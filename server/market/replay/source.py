@@ -13,6 +13,7 @@ from server.engine.building import Commands
 from server.engine.codes import MarkPolicy, Phase
 from server.market.bars import Bars
 from server.market.calendar import TradingCalendar
+from server.market.halts import ending_halts
 from server.market.hours import (
     OPENING_LEAD_US,
     Hours,
@@ -111,6 +112,9 @@ class ReplaySource:
         return self._plan.history()
 
     def frames(self, engine: EngineView) -> Iterator[MarketFrame]:
+        return ending_halts(engine, self._frames(engine))
+
+    def _frames(self, engine: EngineView) -> Iterator[MarketFrame]:
         require_same_market(engine, self.entries)
         for date in self.dates:
             if date > engine.date:

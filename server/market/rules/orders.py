@@ -53,6 +53,12 @@ class CallRangeRow(Row, frozen=True, kw_only=True):
         return low, high
 
 
+class HaltRow(Row, frozen=True, kw_only=True):
+    """Only of a day without price limit; 0 is no halt."""
+
+    ppm: tuple[int, int] = (0, 0)
+
+
 class QueueRow(Row, frozen=True, kw_only=True):
     pause: Literal["lunch", "pause"]
     queued: bool

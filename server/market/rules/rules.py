@@ -22,7 +22,7 @@ from server.market.rules.fees import (
 )
 from server.market.rules.limits import LimitRow, Rounding, limit_prices
 from server.market.rules.margin import FinancingRow, financing_margin_ppm
-from server.market.rules.orders import CageRow, CallRangeRow, OrderTypesRow, QueueRow
+from server.market.rules.orders import CageRow, CallRangeRow, HaltRow, OrderTypesRow, QueueRow
 from server.market.rules.tables import Row, RuleKey, Table
 from server.market.rules.trading import (
     AuctionRow,
@@ -71,6 +71,7 @@ class _Orders(msgspec.Struct, forbid_unknown_fields=True):
     order_types: tuple[OrderTypesRow, ...]
     cage: tuple[CageRow, ...]
     call_range: tuple[CallRangeRow, ...]
+    halt: tuple[HaltRow, ...]
     queue: tuple[QueueRow, ...]
 
 
@@ -121,6 +122,7 @@ class Rules:
         self._order_types = Table("order_types", _chosen(orders.order_types, choices))
         self._cages = Table("cage", _chosen(orders.cage, choices))
         self._call_ranges = Table("call_range", _chosen(orders.call_range, choices))
+        self._halts = Table("halt", _chosen(orders.halt, choices))
         queues = _chosen(orders.queue, choices)
         self._queues = tuple(
             Table(f"queue at {pause}", [row for row in queues if row.pause == pause])
@@ -140,7 +142,7 @@ class Rules:
             *(self._limits, self._quantities, self._turnaround, self._groups, self._suspension),
             *(fees.stamp_duty, fees.transfer_fee, fees.handling_fee, fees.regulatory_fee),
             *(fees.commission, fees.schedule, self._dividend_tax, self._auctions),
-            *(self._order_types, self._cages, self._call_ranges, *self._queues),
+            *(self._order_types, self._cages, self._call_ranges, self._halts, *self._queues),
         )
 
     def limit(self, key: RuleKey) -> LimitRow:
@@ -197,6 +199,10 @@ class Rules:
     def call_range(self, key: RuleKey) -> CallRangeRow:
         """Only of a day without price limit."""
         return self._call_ranges.find(key)
+
+    def halts(self, key: RuleKey) -> HaltRow:
+        """Only of a day without price limit."""
+        return self._halts.find(key)
 
     def queue_code(self, key: RuleKey) -> int:
         """Bits of the pauses in which the broker keeps orders: `orders.LUNCH`, `orders.PAUSE`."""

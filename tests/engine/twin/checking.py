@@ -33,9 +33,9 @@ LEVELS_TAKEN: dict[int, int] = {
 }
 ORDERS_TAKEN = (
     *(Phase.OPENING_CALL, Phase.OPENING_CALL_NO_CANCEL, Phase.CONTINUOUS),
-    Phase.CLOSING_CALL,
+    *(Phase.CLOSING_CALL, Phase.HALTED),
 )
-CANCELS_TAKEN = (Phase.OPENING_CALL, Phase.CONTINUOUS)
+CANCELS_TAKEN = (Phase.OPENING_CALL, Phase.CONTINUOUS, Phase.HALTED)
 
 
 class Asked(NamedTuple):

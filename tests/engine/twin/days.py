@@ -43,6 +43,7 @@ class Days(Life):
         instrument.record(price, volume)
         self.mark(instrument, price)
         self.say(Event.PRICE_MARKED, -1, index, price=price, old_price=old, volume=volume)
+        self._watch(instrument)
         self._release(instrument)
 
     def frame_begin(self, _: Values) -> None:
@@ -106,6 +107,7 @@ class Days(Life):
         instrument.open = instrument.high = instrument.low = 0
         instrument.volume = instrument.turnover = instrument.close = 0
         instrument.trades = []
+        instrument.halts = instrument.halt_until = 0
         self.mark(instrument, instrument.last)
 
     def instrument_rules(self, command: Values) -> None:
@@ -163,6 +165,7 @@ class Days(Life):
         self._expire_all()
         for instrument in self.instruments:
             instrument.phase = Phase.CLOSED
+            instrument.halt_until = 0
         self.say(Event.DAY_CLOSED, date=self.date)
 
     def entitlement(self, command: Values) -> None:

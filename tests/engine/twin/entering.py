@@ -17,13 +17,13 @@ from tests.engine.twin.checking import (
     reached,
     self_trade,
 )
+from tests.engine.twin.halting import Halting
 from tests.engine.twin.house import Values
 from tests.engine.twin.model import Instrument, Order
-from tests.engine.twin.trading import Trading
 from tests.engine.twin.valid_range import HELD, out_of_range
 
 
-class Entering(Trading):
+class Entering(Halting):
     def order(self, command: Values) -> None:
         account, index = command["account"], command["instrument"]
         found = self._refusal(command)
@@ -96,6 +96,8 @@ class Entering(Trading):
                 self._finish(other)
         if last and self.policy == MarkPolicy.LAST_TRADE:
             self.mark(instrument, instrument.last)
+        if last:
+            self._watch(instrument)
         return last
 
     def _release(self, instrument: Instrument) -> None:
@@ -136,10 +138,10 @@ class Entering(Trading):
 
     def phase(self, command: Values) -> None:
         session, phase = command["session"], command["phase"]
+        self.say(Event.PHASE_CHANGED, date=self.date, phase=phase, session=session)
         for instrument in self.instruments:
             if session < 0 or instrument.day.session == session:
-                instrument.phase = Phase(phase)
-        self.say(Event.PHASE_CHANGED, date=self.date, phase=phase, session=session)
+                self._turn(instrument, Phase(phase))
         for instrument in self.instruments:
             if instrument.phase in ORDERS_TAKEN:
                 self._release(instrument)
@@ -186,7 +188,25 @@ class Entering(Trading):
         if self._known_instrument(command["instrument"]):
             self._uncross(command["instrument"])
 
+    def resume(self, command: Values) -> None:
+        index = command["instrument"]
+        instrument = self._known_instrument(index)
+        if instrument is None:
+            return
+        if instrument.phase != Phase.HALTED:
+            self.refuse(-1, Reason.OUT_OF_ORDER, instrument=index)
+            return
+        self._end_halt(instrument, Phase.CONTINUOUS, *self._cross(index))
+        self._watch(instrument)
+        self._release(instrument)
+
     def _uncross(self, index: int) -> tuple[int, int]:
+        found = self._cross(index)
+        if found[1]:
+            self._release(self.instruments[index])
+        return found
+
+    def _cross(self, index: int) -> tuple[int, int]:
         """(price, quantity) of the auction; (0, 0) when there is none."""
         instrument = self.instruments[index]
         opening = instrument.phase in (Phase.OPENING_CALL, Phase.OPENING_CALL_NO_CANCEL)
@@ -206,7 +226,6 @@ class Entering(Trading):
             left -= quantity
         if self.policy == MarkPolicy.LAST_TRADE:
             self.mark(instrument, instrument.last)
-        self._release(instrument)
         return found
 
     def closing(self, command: Values) -> None:

@@ -41,6 +41,7 @@ from tests.engine.twin.order_actions import (
     sweep,
     try_the_figure,
 )
+from tests.engine.twin.phase_actions import end_halts, hold_and_free
 from tests.engine.twin.run import Run
 
 # How often each kind of thing happens.
@@ -63,6 +64,8 @@ _LOTTERY = [
         (1, empty_a_contract),
         (4, strangers),
         (4, change_phase),
+        (3, end_halts),
+        (2, hold_and_free),
         (1, next_day),
         (2, ruin),
         (3, pay_shortfall),

@@ -10,6 +10,7 @@ from tests.engine.twin.order_actions import (
     market_order,
     queue_up,
 )
+from tests.engine.twin.phase_actions import end_halts
 from tests.engine.twin.run import ACCOUNTS, MARKETS, Run
 from tests.engine.twin.terms import YUAN, bounded_reference
 
@@ -217,6 +218,7 @@ def _face(run: Run) -> None:
 def change_phase(run: Run) -> None:
     """To a phase that may follow; those in which nothing trades are soon over."""
     phase = run.random.choice(_FOLLOWING[run.twin.instruments[0].phase])
+    end_halts(run)
     session = run.random.choice([0, 1, 7]) if run.one_in(6) else building.ALL
     if phase in (Phase.PAUSE, Phase.CONTINUOUS, Phase.CLOSED):
         for i in range(len(run.twin.instruments)):
@@ -234,6 +236,7 @@ _FOLLOWING = {
     Phase.PAUSE: (Phase.CONTINUOUS,),
     Phase.CONTINUOUS: (Phase.LUNCH, Phase.LUNCH, Phase.CLOSING_CALL, Phase.CLOSED),
     Phase.CLOSING_CALL: (Phase.CLOSED,),
+    Phase.HALTED: (Phase.LUNCH, Phase.CLOSING_CALL),
     Phase.LUNCH: (Phase.CONTINUOUS,),
     Phase.CLOSED: (Phase.OPENING_CALL, Phase.CONTINUOUS),
 }

@@ -251,6 +251,8 @@ class Instrument:
     holders: list[Position] = field(default_factory=list[Position])
     ruled: bool = False  # INSTRUMENT_RULES came today
     held: list[Order] = field(default_factory=list[Order])  # outside the book, by arrival
+    halts: int = 0  # thresholds reached today
+    halt_until: int = 0  # below 0: what is left of it over lunch
 
     def record(self, price: int, quantity: int) -> None:
         """A price of the day: last, open, high, low, volume."""

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from server.engine import building, building_actions
-from server.engine.codes import AccountClass, MarkPolicy, Phase
+from server.engine.codes import AccountClass, LimitKind, MarkPolicy, Phase
 from tests.engine.twin.actions import action_terms, follow_up
 from tests.engine.twin.model import Order
 from tests.engine.twin.terms import (
@@ -127,7 +127,9 @@ class Run:
             terms = day_terms(self.random, i, references[i], len(self.twin.fees))
             self.do(building.instrument_day(i, terms))
             if not self.one_in(3):
-                self.do(building.instrument_rules(i, rule_terms(self.random, i, references[i])))
+                limited = terms.limit_kind == LimitKind.LIMITED
+                rules = rule_terms(self.random, i, references[i], limited=limited)
+                self.do(building.instrument_rules(i, rules))
         self.do(building.ladders())
         phase = self.random.choice([Phase.OPENING_CALL, Phase.CONTINUOUS])
         self.do(building.phase(building.ALL, phase))

@@ -32,7 +32,7 @@ ORDER = (
 )
 INSTRUMENT = (
     *("symbol", "mark", "last", "open", "high", "low", "volume", "turnover"),
-    *("issuer", "phase", "close"),
+    *("issuer", "phase", "close", "halts", "halt_until"),
 )
 PRODUCT = (
     *("version", "leverage", "annual_rate_ppm", "day_count", "single_cap_ppm", "exit_cost_ppm"),

@@ -156,7 +156,11 @@ def day_terms(random: Random, index: int, reference: int, schedules: int) -> Day
 TYPES = (0, 0b0000111, 0b0011111, 0b1111011, 0b1111111)
 
 
-def rule_terms(random: Random, index: int, reference: int) -> RuleTerms:
+# Thresholds of halts: mostly none.
+HALTS = ((0, 0), (0, 0), (0, 0), (300_000, 600_000), (30_000, 0), (20_000, 40_000))
+
+
+def rule_terms(random: Random, index: int, reference: int, *, limited: bool) -> RuleTerms:
     """What else a day's rules may say."""
     caged = _one_in(random, 2)
     return RuleTerms(
@@ -165,6 +169,7 @@ def rule_terms(random: Random, index: int, reference: int) -> RuleTerms:
         cage_ppm=random.choice([20_000, 50_000]) if caged else 0,
         cage_ticks=random.choice([0, 3, 10]),
         cage_hold=random.choice([0, 1, 1, 3]),
+        halt_ppm=random.choice(HALTS) if limited else (20_000, 40_000),
         close_ppm=random.choice([0, 30_000]),
         order_types=random.choice(TYPES),
         protection=random.choice([0, 0, 1, 2]),

@@ -17,6 +17,8 @@ EVENT_BODIES = {
     Event.PRICE_MARKED: records.PRICE_EVENT,
     Event.CLOSED: records.PRICE_EVENT,
     Event.AUCTION: records.AUCTION_EVENT,
+    Event.TRADING_HALTED: records.HALT_EVENT,
+    Event.TRADING_RESUMED: records.AUCTION_EVENT,
     Event.ENTITLED: records.ENTITLED_EVENT,
     Event.ORDER_ACCEPTED: records.ORDER_EVENT,
     Event.ORDER_REJECTED: records.ORDER_EVENT,

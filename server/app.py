@@ -39,6 +39,7 @@ from server.ready import Ready
 from server.risk.batch_context import Rules as CallRules
 from server.risk.catch_up import BLOB as RISK
 from server.risk.day_limits import DayLimits
+from server.risk.limit_tables import load_limits
 from server.risk.service import RiskService
 from server.risk.systemic import SystemicWatch
 from server.sequencing.prefix_watch import PrefixWatch
@@ -141,7 +142,8 @@ class Server:
         self.sequencer.subscribe(self.gateway.fanout.applied)
         self.sequencer.subscribe(self.systemic.applied)
         if self._config.risk.platform_limits:
-            limits = DayLimits(self._state.engine, self.sequencer.post)
+            tables = load_limits(self._config.risk.limits_path)
+            limits = DayLimits(self._state.engine, self.sequencer.post, tables)
             self.sequencer.subscribe(limits.applied)
         self.systemic.on_change(self.gateway.fanout.tell_all)
         self.sequencer.subscribe(self.signer.applied)

@@ -112,7 +112,13 @@ class GatewayConfig(msgspec.Struct, frozen=True, kw_only=True):
 
 class RiskConfig(msgspec.Struct, frozen=True, kw_only=True):
     reduce_cutoff: ClockTime = "14:30"
-    platform_limits: bool = False
+    platform_limits: bool = True
+    limits_file: str = ""
+
+    @property
+    def limits_path(self) -> Path | None:
+        """The house's own tables; None for those that come with us."""
+        return Path(self.limits_file).expanduser() if self.limits_file else None
 
 
 class FeesConfig(msgspec.Struct, frozen=True, kw_only=True):

@@ -8,7 +8,7 @@ from server.engine import building, building_actions
 from server.engine.building import Commands
 from server.engine.codes import LimitKind, MarkPolicy
 from server.engine.records import MAX_PRICE
-from server.engine.terms import DayTerms, FeeTerms
+from server.engine.terms import DayTerms, FeeTerms, RuleTerms
 from server.market.corporate_actions import (
     CorporateAction,
     action_terms,
@@ -46,6 +46,7 @@ class DayInstrument:
     day_low: int = 0  # of a replayed day
     day_high: int = 0
     actions: tuple[CorporateAction, ...] = ()  # all of the instrument's, whatever their dates
+    float_shares: int = 0  # on that day; 0 where nothing says
 
     @property
     def symbol(self) -> str:
@@ -109,7 +110,7 @@ def day_commands(
                 for item, key in keyed
                 for commands in (
                     building.instrument_day(item.index, _terms(item, key, rules, report)),
-                    building.instrument_rules(item.index, rule_terms(key, item.reference, rules)),
+                    building.instrument_rules(item.index, _rules_of(item, key, rules)),
                 )
             ),
             building.ladders(),
@@ -184,6 +185,10 @@ def _is_ex_date(item: DayInstrument) -> bool:
 
 def _entitlement(item: DayInstrument) -> Commands:
     return building.entitlement(item.index, item.old_close, item.reference)
+
+
+def _rules_of(item: DayInstrument, key: RuleKey, rules: Rules) -> RuleTerms:
+    return rule_terms(key, item.reference, rules)._replace(float_shares=item.float_shares)
 
 
 def _terms(item: DayInstrument, key: RuleKey, rules: Rules, report: Report) -> DayTerms:

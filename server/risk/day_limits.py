@@ -1,64 +1,28 @@
-"""Sends the platform's limits with every day (section 4.6); `limits.toml` is the data."""
+"""Sends the platform's limits with every day (section 4.6), from the dated tables."""
 
-from datetime import date
-from functools import cache
-from importlib import resources
+import numpy as np
+import structlog
+from numpy.typing import NDArray
 
-import msgspec
-
-from server.engine import building, building_risk
+from server.engine import building, building_risk, records
 from server.engine.building import Commands
-from server.engine.codes import Event
+from server.engine.codes import Board, ConcentrationScope, Event, Family, HoldingClass
 from server.engine.engine import Engine
-from server.engine.terms import LimitTerms
+from server.engine.terms import LimitTerms, Tier
 from server.journal.batch import Applied
+from server.risk.limit_tables import PPM, LimitRow, LimitTables, TierRow, load_limits
 from server.risk.ports import Post
 
-PPM = 1_000_000
-FUND_CODES = ("50", "51", "52", "53", "55", "56", "58", "15", "16", "18")
+_log = structlog.get_logger("honghe.risk")
 
 
-class LimitRow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """In force from a date until the next row's; units as in the file."""
+def limit_commands(engine: Engine, on: int, tables: LimitTables | None = None) -> Commands | None:
+    """RISK_LIMITS, the tables of each product, and STOCK_LIMIT of every instrument.
 
-    rule: str
-    valid_from: date = msgspec.field(name="from")
-    lender_capital: int
-    client_ppm: int
-    lending_cap: int
-    person_stock_cap: int
-    stock_ppm: int
-    stop_ppm: int
-    resume_ppm: int
-    fund_stop_ppm: int
-    fund_resume_ppm: int
-    jump_ppm: int
-    confirmations: int
-    price_bounds: bool
-
-
-class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    version: int
-    limits: tuple[LimitRow, ...]
-
-
-@cache
-def limit_rows() -> tuple[LimitRow, ...]:
-    """Oldest first."""
-    text = resources.files("server.risk").joinpath("limits.toml").read_text("utf-8")
-    return tuple(sorted(msgspec.toml.decode(text, type=_File).limits, key=lambda r: r.valid_from))
-
-
-def row_of(on: int) -> LimitRow | None:
-    """The row of a market date, YYYYMMDD; None before the first."""
-    day = date(on // 10_000, on // 100 % 100, on % 100)
-    rows = [row for row in limit_rows() if row.valid_from <= day]
-    return rows[-1] if rows else None
-
-
-def limit_commands(engine: Engine, on: int) -> Commands | None:
-    """RISK_LIMITS, and STOCK_LIMIT of every instrument; None where no row is in force."""
-    row = row_of(on)
+    None where no row is in force. The engine's day must be open: products and floats are its.
+    """
+    tables = load_limits() if tables is None else tables
+    row = tables.row_of(on)
     if row is None:
         return None
     terms = LimitTerms(
@@ -69,33 +33,71 @@ def limit_commands(engine: Engine, on: int) -> Commands | None:
         confirmations=row.confirmations,
         price_bounds=int(row.price_bounds),
     )
+    tiers = [each for found in tables.tiers_of(on) for each in _tier_commands(engine, found)]
+    stocks = _stock_commands(engine, row, floats(engine, tables.floats_of(on)))
+    return building.concat([building_risk.risk_limits(terms), *tiers, stocks])
+
+
+def _tier_commands(engine: Engine, row: TierRow) -> list[Commands]:
+    """One for each product of the family, whatever its version."""
+    products = engine.state.terms[: int(engine.state.header[0]["products"])]
+    family = Family[row.family.upper()]
+    tiers = [Tier(*each) for each in row.tiers]
+    return [
+        building_risk.concentration(
+            HoldingClass[row.holding_class.upper()],
+            ConcentrationScope[row.scope.upper()],
+            tiers,
+            product,
+        )
+        for product in np.flatnonzero(products["family"] == family).tolist()
+    ]
+
+
+def floats(engine: Engine, known: dict[str, int]) -> NDArray[np.int64]:
+    """Shares that float by instrument: the table's, else the market's, else 0: unknown."""
     count = int(engine.state.header[0]["instruments"])
-    floats: list[int] = engine.state.rules["float_shares"][:count].tolist()
-    cap = row.lender_capital * row.stock_ppm // PPM
-    stocks = [_stock(row, engine, i, floats[i], cap) for i in range(count)]
-    return building.concat([building_risk.risk_limits(terms), *stocks])
+    found: NDArray[np.int64] = engine.state.rules["float_shares"][:count].copy()
+    for symbol, shares in known.items():
+        try:
+            found[engine.instrument(symbol)] = shares
+        except KeyError:
+            continue  # not in this market
+    return found
 
 
-def _stock(row: LimitRow, engine: Engine, index: int, floating: int, cap: int) -> Commands:
+def _stock_commands(engine: Engine, row: LimitRow, floating: NDArray[np.int64]) -> Commands:
     """Without a known float there is no share of it, and the cap alone holds."""
-    is_fund = engine.symbol(index).startswith(FUND_CODES)
-    stop, resume = (
-        (row.fund_stop_ppm, row.fund_resume_ppm) if is_fund else (row.stop_ppm, row.resume_ppm)
-    )
-    shares = [-(-floating * ppm // PPM) for ppm in (stop, resume)]
-    return building_risk.stock_limit(index, shares[0], shares[1], cap)
+    count = len(floating)
+    commands = np.repeat(building_risk.stock_limit(0, 0, 0), count)
+    limits = commands.view(records.STOCK_LIMIT)
+    limits["instrument"] = np.arange(count)
+    limits["cap"] = row.lender_capital * row.stock_ppm // PPM
+    is_fund = engine.state.rules["board"][:count] == Board.FUND
+    for name, of_share, of_fund in (
+        ("stop_shares", row.stop_ppm, row.fund_stop_ppm),
+        ("resume_shares", row.resume_ppm, row.fund_resume_ppm),
+    ):
+        limits[name] = -(-floating * np.where(is_fund, of_fund, of_share) // PPM)
+    return commands
 
 
 class DayLimits:
     """A listener of the sequencer: posts the limits of a day when it has opened."""
 
-    def __init__(self, engine: Engine, post: Post) -> None:
+    def __init__(self, engine: Engine, post: Post, tables: LimitTables | None = None) -> None:
         self._engine = engine
         self._post = post
+        self._tables = load_limits() if tables is None else tables
 
     def applied(self, applied: Applied) -> None:
         if not (applied.events["kind"] == Event.DAY_OPENED).any():
             return
-        commands = limit_commands(self._engine, self._engine.date)
-        if commands is not None:
-            self._post(commands)
+        engine = self._engine
+        commands = limit_commands(engine, engine.date, self._tables)
+        if commands is None:
+            return
+        self._post(commands)
+        found = floats(engine, self._tables.floats_of(engine.date))
+        unknown = int((found == 0).sum())
+        _log.info("limits", date=engine.date, stocks=len(found), floats_unknown=unknown)

@@ -157,6 +157,7 @@ class Days:
             listing_day=said.listing_day or LONG_LISTED,
             old_close=money(said.old_close) if said.old_close else 0,
             actions=self._actions_of(index),
+            float_shares=said.float_shares or 0,
         )
 
     def _with_margins(self, commands: Commands) -> Commands:

@@ -61,6 +61,7 @@ class Instrument(Part, frozen=True, kw_only=True):
     suspended: bool | None = None
     suspended_sessions: int | None = None
     old_close: str | None = None  # only of this day: books an entitlement
+    float_shares: int | None = None
     terms: Terms | None = None
 
 
@@ -125,7 +126,7 @@ class Given(Part, frozen=True, kw_only=True):
     commission: Commission | None = None
     fees: Literal["rules", "none"] = "rules"
     interest: Literal["product", "none"] = "product"
-    limits: Limits | None = None  # of every day, until a step says others
+    limits: Limits | Literal["published"] | None = None  # of every day, until a step says others
     choices: Choices = Choices()  # what the rules leave open
     products: dict[str, Raw] = {}  # fields of products.toml in place of a product's own
 

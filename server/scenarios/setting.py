@@ -11,6 +11,7 @@ from server.engine import building, records
 from server.engine.building import Commands
 from server.engine.codes import AccountClass, Event, OrderType, Phase, Reason, Side
 from server.market.dates import from_date, time_us
+from server.risk.day_limits import limit_commands
 from server.scenarios import page
 from server.scenarios.day import Days
 from server.scenarios.kinds import money
@@ -66,10 +67,18 @@ class Setting:
             opening = self.days.opening(date, previous_date)
         except (LookupError, ValueError) as error:
             raise _as_scenario_error(error) from error
-        limits = [self.limits_commands(self._limits)] if self._limits else []
-        started = building.phase(building.ALL, phase_of(phase))
+        opened = self.stage.apply(opening)
+        rest = [*self._day_limits(date), building.phase(building.ALL, phase_of(phase))]
         self.closed = False
-        return self.stage.apply(building.concat([opening, *limits, started]))
+        return np.concatenate([opened, self.stage.apply(building.concat(rest))])
+
+    def _day_limits(self, date: int) -> list[Commands]:
+        if self._limits is None:
+            return []
+        if isinstance(self._limits, Limits):
+            return [self.limits_commands(self._limits)]
+        commands = limit_commands(self.stage.engine, date)
+        return [] if commands is None else [commands]
 
     def limits_commands(self, said: Limits) -> Commands:
         """RISK_LIMITS, CONCENTRATION, STOCK_LIMIT; raises ScenarioError."""

@@ -25,10 +25,10 @@ class Serving:
 
 
 @contextmanager
-def serving(directory: Path, port: int) -> Generator[Serving]:
+def serving(directory: Path, port: int, *options: str) -> Generator[Serving]:
     """A server on the data in `directory`; killed at the end if it still runs."""
     process = subprocess.Popen(
-        server_command(directory, port, "--speed=20"),
+        server_command(directory, port, "--speed=20", *options),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

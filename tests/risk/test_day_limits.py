@@ -1,18 +1,20 @@
 """The day's limits come from dated data, in the engine's units."""
 
 import numpy as np
+import pytest
 
 from server.engine import building, records
 from server.engine.building import Commands
 from server.engine.codes import Command
 from server.journal.batch import Applied
-from server.risk.day_limits import DayLimits, limit_commands, row_of
+from server.risk.day_limits import DayLimits, limit_commands
+from server.risk.limit_tables import LimitsRefused, load_limits, parse_limits
 from tests.engine.world import World
 
 
 def test_no_limits_before_the_first_row() -> None:
     world = World(a="10.00")
-    assert row_of(19901218) is None
+    assert load_limits().row_of(19901218) is None
     assert limit_commands(world.engine, 19901218) is None
 
 
@@ -27,7 +29,7 @@ def test_a_day_that_opens_brings_its_limits() -> None:
     kinds = [Command(int(kind)) for kind in posted[0]["kind"]]
     assert kinds == [Command.RISK_LIMITS, Command.STOCK_LIMIT, Command.STOCK_LIMIT]
     world.do(posted[0])
-    row = row_of(20260106)
+    row = load_limits().row_of(20260106)
     assert row is not None
     assert world.engine.state.limits[0]["client_cap"] * 20 == row.lender_capital
     assert world.engine.state.header[0]["limits"] == 1
@@ -40,3 +42,81 @@ def test_a_share_of_the_float_is_rounded_up() -> None:
     assert commands is not None
     stock = commands[1:].view(records.STOCK_LIMIT)[0]
     assert np.array_equal([stock["stop_shares"], stock["resume_shares"]], [251, 201])
+
+
+HOUSE = """
+version = 1
+[[limits]]
+rule = "4.6"
+from = 2020-01-01
+lender_capital = 1_000_000
+client_ppm = 50_000
+lending_cap = 0
+person_stock_cap = 0
+stock_ppm = 50_000
+stop_ppm = 250_000
+resume_ppm = 200_000
+fund_stop_ppm = 750_000
+fund_resume_ppm = 700_000
+jump_ppm = 0
+confirmations = 0
+price_bounds = false
+[[concentration]]
+rule = "4.6"
+from = 2020-01-01
+family = "fixed"
+holding_class = "main"
+scope = "stock"
+tiers = [[1_500_000, 500_000], [1_300_000, 300_000]]
+[[concentration]]
+rule = "4.6"
+from = 2026-01-01
+family = "fixed"
+holding_class = "main"
+scope = "stock"
+tiers = []
+[[float_shares]]
+rule = "4.6"
+from = 2020-01-01
+symbol = "000002.SZSE"
+shares = 2_000
+"""
+
+
+def test_a_house_has_limits_of_its_own_by_date() -> None:
+    tables = parse_limits(HOUSE)
+    assert [row.tiers for row in tables.tiers_of(20251231)] == [
+        ((1_500_000, 500_000), (1_300_000, 300_000))
+    ]
+    assert tables.tiers_of(20260101) == []  # an empty table ends the one before it
+    assert tables.floats_of(20191231) == {}
+
+
+@pytest.mark.parametrize(
+    ("said", "wrong"),
+    [
+        ("[1_300_000, 300_000]", "[1_500_000, 300_000]"),
+        ("[1_300_000, 300_000]", "[1_300_000, 500_001]"),
+        ("500_000], [", "1_000_001], ["),
+        ("\nresume_ppm = 200_000", "\nresume_ppm = 250_001"),
+    ],
+)
+def test_tables_that_contradict_themselves_are_refused(said: str, wrong: str) -> None:
+    assert said in HOUSE
+    with pytest.raises(LimitsRefused):
+        parse_limits(HOUSE.replace(said, wrong))
+
+
+def test_a_houses_float_goes_before_the_markets() -> None:
+    world = World(a="10.00", b="10.00")
+    world.engine.state.rules["float_shares"][:2] = [1_000, 1_000]
+    symbol = world.engine.symbol(1)
+    tables = parse_limits(HOUSE.replace("000002.SZSE", symbol))
+    commands = limit_commands(world.engine, 20251231, tables)
+    assert commands is not None
+    stocks = commands[commands["kind"] == Command.STOCK_LIMIT].view(records.STOCK_LIMIT)
+    assert stocks["stop_shares"].tolist() == [250, 500]
+    tiers = commands[commands["kind"] == Command.CONCENTRATION].view(records.CONCENTRATION)
+    families = world.engine.state.terms["family"][tiers["product"]]
+    assert len(tiers) > 0
+    assert set(families.tolist()) == {0}

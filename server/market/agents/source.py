@@ -123,6 +123,7 @@ class AgentsSource:
                 reference=reference[index],
                 old_close=closes[index],
                 actions=self._actions.get(entry.symbol, ()),
+                float_shares=entry.float_shares,
             )
             for index, entry in enumerate(self.entries)
         ]

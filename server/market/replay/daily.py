@@ -34,7 +34,20 @@ def read_daily(rows: Rows, tick: int) -> DailySeries:
         turnover=_turnover(rows, volume, quotes["close"]),
         traded=traded,
         st=st,
+        floats=_floats(rows, np.where(traded, volume, 0)),
     )
+
+
+def _floats(rows: Rows, volume: Ints) -> Ints:
+    """Volume by turnover rate; a day without either keeps the float of the day before."""
+    floats = np.zeros_like(volume)
+    if "turnover_pct" not in rows.sheet.columns:
+        return floats
+    rate = numbers(rows, "turnover_pct")
+    known = (rate > 0) & (volume > 0)
+    floats[known] = np.rint(volume[known] * 100 / rate[known]).astype(np.int64)
+    latest = np.maximum.accumulate(np.where(known, np.arange(len(floats)), 0))
+    return floats[latest]
 
 
 def _names(rows: Rows) -> list[str]:

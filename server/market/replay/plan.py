@@ -69,6 +69,7 @@ class ReplayPlan:
             day_low=day.low,
             day_high=day.high,
             actions=self.actions.get(entry.symbol, ()),
+            float_shares=day.float_shares,
         )
 
     def _listing_day(self, entry: UniverseEntry, date: int) -> int:

@@ -13,7 +13,8 @@ class DailySeries:
     """Daily bars in date order. A day without trading has `traded` False and flat prices.
 
     `names` holds each day's short name, empty where the file has none; `preclose` is the exchange's
-    reference price, 0 where the file does not know it.
+    reference price, 0 where the file does not know it. `floats` holds the shares that float, as
+    volume and turnover rate say to about one in a hundred; 0 where the file has no rate.
     """
 
     symbol: str
@@ -28,6 +29,7 @@ class DailySeries:
     turnover: Ints
     traded: NDArray[np.bool_]
     st: NDArray[np.bool_]
+    floats: Ints
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ _ALIASES = {
     "change": ("涨跌额",),
     "volume": ("volume", "成交量", "成交量(手)"),
     "amount": ("amount", "成交额"),
+    "turnover_pct": ("turnover_pct", "turn", "换手率"),
     "trade_status": ("trade_status", "tradestatus"),
     "is_st": ("is_st", "isst"),
     "price": ("price", "成交价"),

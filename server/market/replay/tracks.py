@@ -33,6 +33,7 @@ class TrackDay:
     high: int = 0
     status: Status = "normal"
     last_traded: int = 0  # date, where this day is not traded and one before it was
+    float_shares: int = 0  # as of the day before; 0 where nothing says
 
 
 class Track(Protocol):
@@ -78,6 +79,7 @@ class DailyTrack:
             high=int(series.high[row]) if traded else 0,
             status=self._status(row),
             last_traded=0 if traded else self._last_traded(row),
+            float_shares=int(series.floats[row - 1]) if row else 0,
         )
 
     def strip(self, date: int, tick: int, steps: int, hours: Hours, rng: Generator) -> Strip:

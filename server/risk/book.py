@@ -14,6 +14,7 @@ class Book(msgspec.Struct):
     session: int
     calls: dict[int, MarginCall] = {}
     runs: dict[int, Run] = {}
+    late: set[int] = set()  # accounts with a debt past its due day: their calls are for it
     sell_last: dict[int, set[int]] = {}  # by account: the instruments its client tagged so
 
     def wishes(self, account: int) -> set[int]:

@@ -8,6 +8,11 @@ PPM = 1_000_000
 FEN = 100
 
 
+def half_up_to_fen(money: int) -> int:
+    """As the engine rounds interest when it is paid."""
+    return (money + FEN // 2) // FEN * FEN
+
+
 def _up_to_fen(money: int) -> int:
     return -(-money // FEN) * FEN
 

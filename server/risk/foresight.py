@@ -55,7 +55,8 @@ def plan_now(engine: Engine, book: Book, account: int) -> PlanNow | None:
 def _may_be_sold(engine: Engine, account: int) -> bool:
     row = engine.state.accounts[account]
     is_open = row["klass"] == AccountClass.CONTRACT and row["status"] == AccountStatus.OPEN
-    return bool(is_open and row["grade"] >= Grade.REMIND)
+    at_a_line = row["grade"] >= Grade.REMIND or queries.is_overdue(engine, account)
+    return bool(is_open and at_a_line)
 
 
 def _kind(grade: int) -> Kind:
@@ -76,6 +77,7 @@ def _planned(portfolio: Portfolio, kind: Kind, *, running: bool) -> PlanNow:
     wanted = portfolio.owed
     if kind == "reduction":
         wanted = repayment_to_cure(assets, portfolio.debt, portfolio.restrict_ppm)
+        wanted = max(wanted, portfolio.overdue)
     repaid = max(0, min(wanted, cash, portfolio.owed))
     return PlanNow(kind, running, plan, proceeds, assets - repaid, portfolio.debt - repaid)
 

@@ -69,8 +69,10 @@ def grade_changed(batch: BatchContext, event: Any) -> None:
     if not is_cure(int(event["new_grade"])):
         return
     batch.settle.add(account)
-    if batch.close_call(account) is None:
+    call = batch.book.calls.get(account)
+    if call is None or account in batch.book.late:
         return
+    batch.close_call(account)
     facts = Facts(
         account=account,
         assets=int(event["assets"]),

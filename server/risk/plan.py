@@ -2,7 +2,8 @@
 
 Open orders have been cancelled before (step 1). Cash repays first (2). Only T+1-sellable shares are
 sold; suspended and limit-down-locked ones are queued (3). The holding with the highest board limit
-times weight goes first, then the more liquid one, then the lower instrument index (4). A reduction
+times weight goes first, then the more liquid one, then the lower instrument index (4); before them
+go shares of overdue loans, and what is overdue is repaid whatever the ratio. A reduction
 sells lots down to the quantity that restores the ratio (5); a liquidation sells everything (5.3)
 and repays when it is over. The plan looks one step ahead: the service makes a new one whenever the
 market has moved. What the client has tagged 'sell last' comes after everything else; a holding that
@@ -92,22 +93,25 @@ class _Balance:
     assets: int
     debt: int
     line_ppm: int
+    overdue: int
 
     @property
     def lacking(self) -> int:
-        """Cash still needed to repay above the line; <= 0 when there is enough."""
-        return repayment_to_cure(self.assets, self.debt, self.line_ppm) - self.cash
+        """Cash still needed to repay above the line, and all that is overdue; <= 0: enough."""
+        cure = repayment_to_cure(self.assets, self.debt, self.line_ppm)
+        return max(cure, self.overdue) - self.cash
 
     def after_sale(self, holding: Holding, quantity: int) -> "_Balance":
         net = _proceeds(holding, quantity)
         assets = self.assets - quantity * holding.mark + net
-        return _Balance(self.cash + net, assets, self.debt, self.line_ppm)
+        return _Balance(self.cash + net, assets, self.debt, self.line_ppm, self.overdue)
 
     def suffices(self, holding: Holding, quantity: int) -> bool:
         """Whether nothing is lacking after the sale."""
         net = _proceeds(holding, quantity)
         assets = self.assets - quantity * holding.mark + net
-        return repayment_to_cure(assets, self.debt, self.line_ppm) <= self.cash + net
+        cure = repayment_to_cure(assets, self.debt, self.line_ppm)
+        return max(cure, self.overdue) <= self.cash + net
 
 
 def _proceeds(holding: Holding, quantity: int) -> int:
@@ -115,10 +119,11 @@ def _proceeds(holding: Holding, quantity: int) -> int:
     return amount - fees_at_most(holding.fees, quantity, amount)
 
 
-def priority(holding: Holding) -> tuple[bool, int, int, int]:
+def priority(holding: Holding) -> tuple[bool, bool, int, int, int]:
     """Sorting key of step 4; weight is value over the same assets, so value stands for it."""
     risk = -holding.limit_ppm * holding.value
-    return (holding.sell_last, risk, -holding.turnover, holding.instrument)
+    late = holding.overdue
+    return (holding.sell_last, not late, risk, -holding.turnover, holding.instrument)
 
 
 def sale_amount(holding: Holding, quantity: int) -> int:
@@ -207,9 +212,11 @@ def plan_reduction(portfolio: Portfolio) -> Plan:
     """Repays from cash, then sells as little as lets the rest be repaid above the restrict line."""
     line = portfolio.restrict_ppm
     debt = max(portfolio.debt, portfolio.owed)  # interest rounds to the fen when it is paid
-    need = min(portfolio.owed, repayment_to_cure(portfolio.assets, debt, line))
+    cure = repayment_to_cure(portfolio.assets, debt, line)
+    need = min(portfolio.owed, max(cure, portfolio.overdue))
     repay = max(0, min(need, portfolio.free_cash // FEN * FEN))
-    balance = _Balance(portfolio.free_cash - repay, portfolio.assets - repay, debt - repay, line)
+    cash, late = portfolio.free_cash - repay, max(0, portfolio.overdue - repay)
+    balance = _Balance(cash, portfolio.assets - repay, debt - repay, line, late)
     orders: list[PlannedOrder] = []
     queued: list[Queued] = []
     spared: list[int] = []

@@ -9,7 +9,7 @@ from server.protocol.risk import LiquidationPlan, PlanOrder, PlanQueued, PlanSte
 from server.risk.book import Book
 from server.risk.cure import deposit_to_cure, repayment_to_cure
 from server.risk.foresight import PlanNow, plan_now
-from server.risk.reading import figures_of, grade_of, lines_of
+from server.risk.reading import amount_overdue, figures_of, grade_of, lines_of
 
 ORDER_TYPES: Final = dict(zip(OrderType, get_args(words.OrderType), strict=True))
 OBSTACLES: Final[tuple[words.Obstacle, ...]] = get_args(words.Obstacle)  # from 1
@@ -30,7 +30,8 @@ def plan_message(
     message.when = _when(engine, book, account, held_until)
     message.held_until = held_until
     message.deposit = deposit_to_cure(assets, now.debt, restrict)
-    message.repay = repayment_to_cure(assets, now.debt, restrict)
+    cure = repayment_to_cure(assets, now.debt, restrict)
+    message.repay = max(cure, amount_overdue(engine, account))
     message.steps = steps(engine, planned)
     call = book.calls.get(account)
     if call is not None:

@@ -32,6 +32,7 @@ class Holding:
     sell_last: bool = False  # the client's wish
     lowest_sale: int = 0  # valid for a limit sale now: within limits and price cage
     protected: bool = False  # market orders carry a protection price
+    overdue: bool = False  # a loan for it is past its due day
 
     @property
     def value(self) -> int:
@@ -51,3 +52,4 @@ class Portfolio:
     owed: int
     restrict_ppm: int
     holdings: tuple[Holding, ...]
+    overdue: int = 0  # what a repayment of everything past its due day takes

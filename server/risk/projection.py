@@ -14,7 +14,7 @@ from server.engine import records
 from server.engine.codes import Event
 from server.engine.engine import Engine
 from server.journal.batch import Applied
-from server.risk import action_events, line_events, reminders, run_events
+from server.risk import action_events, line_events, overdue, reminders, run_events
 from server.risk.batch_context import BatchContext, Rules
 from server.risk.book import Book, Outcome
 from server.risk.calls import MarginCall
@@ -39,6 +39,7 @@ _ALWAYS = _table(
     Event.CONTRACT_OPENED,
     Event.CONTRACT_SETTLED,
     Event.SHORTFALL,
+    Event.OVERDUE,
     Event.SELL_LAST_SET,
     Event.ANNOUNCED,
     Event.EX_RIGHTS,
@@ -70,6 +71,7 @@ class Projection:
         for i in self._relevant(applied.events).tolist():
             _take(batch, endings, graded, i)
         reminders.note_acknowledgements(batch)
+        overdue.close_repaid_calls(batch)
         self._look_at_calls(batch)
         opened = run_events.open_runs(batch)
         run_events.end_runs(batch, endings)
@@ -114,6 +116,8 @@ def _take(batch: BatchContext, endings: Endings, graded: NDArray[np.void], i: in
         line_events.grade_changed(batch, graded[i])
     elif kind in (Event.CONTRACT_OPENED, Event.CONTRACT_SETTLED, Event.SHORTFALL):
         line_events.contract_changed(batch, endings, events.view(records.CONTRACT_EVENT)[i])
+    elif kind == Event.OVERDUE:
+        overdue.fell_overdue(batch, events.view(records.LOAN_EVENT)[i])
     elif kind == Event.ANNOUNCED:
         action_events.announced(batch, events.view(records.ANNOUNCED_EVENT)[i])
     elif kind == Event.EX_RIGHTS or kind in action_events.FOLLOWING:

@@ -7,12 +7,13 @@ from typing import NamedTuple
 from server.engine import queries
 from server.engine.codes import Phase, Side
 from server.engine.engine import Engine
+from server.engine.queries import is_overdue, loans_of
+from server.risk.cure import half_up_to_fen
 from server.risk.portfolio import Holding, Portfolio
 from server.risk.quotes import Quotes
 from server.risk.runs import Figures
 
 CANCELLABLE = (Phase.OPENING_CALL, Phase.CONTINUOUS)
-FEN = 100
 
 
 class Lines(NamedTuple):
@@ -50,7 +51,9 @@ def figures_of(engine: Engine, account: int) -> Figures:
     )
 
 
-def _holding(quotes: Quotes, index: int, sell_last: Collection[int]) -> Holding:
+def _holding(
+    quotes: Quotes, index: int, sell_last: Collection[int], late: Collection[int]
+) -> Holding:
     position = quotes.engine.state.positions[index]
     instrument, frozen = int(position["instrument"]), int(position["frozen"])
     quote = quotes.of(instrument)
@@ -64,12 +67,29 @@ def _holding(quotes: Quotes, index: int, sell_last: Collection[int]) -> Holding:
         sell_last=instrument in sell_last,
         lowest_sale=quote.lowest_sale,
         protected=quote.protected,
+        overdue=instrument in late,
     )
 
 
-def _half_up(money: int) -> int:
-    """To the fen, as the engine rounds interest when it is paid."""
-    return (money + FEN // 2) // FEN * FEN
+def amount_overdue(engine: Engine, account: int) -> int:
+    """What a repayment of everything overdue takes, in whole fen; 0 when nothing is."""
+    if not is_overdue(engine, account):
+        return 0
+    rows = [engine.state.loans[row] for row in loans_of(engine, account)]
+    if not rows:
+        contract = engine.state.contracts[account]
+        return int(contract["loan"]) + half_up_to_fen(int(contract["interest"]))
+    late = [row for row in rows if row["overdue"]]
+    return sum(int(row["principal"]) + half_up_to_fen(int(row["interest"])) for row in late)
+
+
+def shares_overdue(engine: Engine, account: int) -> set[int]:
+    """Instruments that a licensed account owes an overdue loan for."""
+    if not is_overdue(engine, account):
+        return set()
+    rows = [engine.state.loans[row] for row in loans_of(engine, account)]
+    held = [int(row["position"]) for row in rows if row["overdue"]]
+    return {int(engine.state.positions[index]["instrument"]) for index in held}
 
 
 def read_portfolio(
@@ -85,6 +105,7 @@ def read_portfolio(
     cash = int(row["cash"])
     positions = engine.state.positions
     held = [i for i in queries.positions_of(engine, account) if positions[i]["quantity"] > 0]
+    late = shares_overdue(engine, account)
     return Portfolio(
         account=account,
         person=int(row["person"]),
@@ -92,9 +113,10 @@ def read_portfolio(
         free_cash=cash - int(row["frozen"]),
         assets=cash + int(row["value"]),
         debt=int(row["debt"]),
-        owed=int(contract["loan"]) + _half_up(int(contract["interest"])),
+        owed=int(contract["loan"]) + half_up_to_fen(int(contract["interest"])),
         restrict_ppm=lines_of(engine, account).restrict,
-        holdings=tuple(_holding(quotes, i, sell_last) for i in held),
+        holdings=tuple(_holding(quotes, i, sell_last, late) for i in held),
+        overdue=amount_overdue(engine, account),
     )
 
 

@@ -18,10 +18,13 @@ from server.risk.calls import MarginCall
 from server.risk.catalogue import Facts
 from server.risk.codes import INDEX_BITS, NoticeCode
 from server.risk.cure import PPM, deposit_to_cure, repayment_to_cure
-from server.risk.reading import figures_of, lines_of, person_of
+from server.risk.reading import amount_overdue, figures_of, lines_of, person_of
 
 MINUTE = 60_000_000
-_OF_CALLS = (NoticeCode.LINE_REDUCE, NoticeCode.CALL_REMINDER)
+_OF_CALLS = (
+    *(NoticeCode.LINE_REDUCE, NoticeCode.CALL_REMINDER),
+    *(NoticeCode.OVERDUE, NoticeCode.OVERDUE_REMINDER),
+)
 
 
 class Cadence(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -92,6 +95,7 @@ def remind_of_calls(batch: BatchContext) -> None:
 
 
 def _remind(batch: BatchContext, call: MarginCall) -> None:
+    """Of an overdue debt by what it is; of a call by both its cures."""
     now = figures_of(batch.engine, call.account)
     assets, line = now.cash + now.value, lines_of(batch.engine, call.account).restrict
     facts = Facts(
@@ -104,5 +108,8 @@ def _remind(batch: BatchContext, call: MarginCall) -> None:
         repay=repayment_to_cure(assets, now.debt, line),
         deadline=call.deadline,
         count=call.reminders + 1,
+        amount=amount_overdue(batch.engine, call.account),
     )
-    batch.writer.of_batch(NoticeCode.CALL_REMINDER, person_of(batch.engine, call.account), facts)
+    late = call.account in batch.book.late
+    code = NoticeCode.OVERDUE_REMINDER if late else NoticeCode.CALL_REMINDER
+    batch.writer.of_batch(code, person_of(batch.engine, call.account), facts)

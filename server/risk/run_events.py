@@ -7,13 +7,13 @@ import numpy as np
 from server.engine import records
 from server.engine.codes import Command, Event, OrderType, Origin
 from server.risk.batch_context import BatchContext
-from server.risk.calls import is_cure
 from server.risk.catalogue import Facts
 from server.risk.codes import NoticeCode
 from server.risk.cure import PPM, repayment_to_cure
 from server.risk.endings import Endings
+from server.risk.overdue import is_over
 from server.risk.plan import Obstacle
-from server.risk.reading import figures_of, grade_of, lines_of
+from server.risk.reading import figures_of, lines_of
 from server.risk.runs import KIND_OF_ORIGIN, Kind, Run, Trigger, read_tag, take_cash, take_fill
 
 _STARTED: dict[Kind, NoticeCode] = {
@@ -45,6 +45,7 @@ def run_event(batch: BatchContext, i: int) -> None:
         take_fill(run, events.view(records.FILL_EVENT)[i], symbol)
     elif kind == Event.CASH_MOVED:
         take_cash(run, events.view(records.CASH_EVENT)[i])
+        batch.settle.add(run.account)
     elif kind == Event.INTEREST_ACCRUED:
         run.interest += int(events.view(records.CONTRACT_EVENT)[i]["interest"])
     else:
@@ -135,7 +136,7 @@ def end_runs(batch: BatchContext, endings: Endings) -> None:
     """Looked at once a batch: what a run has sent before is in the batch by then."""
     for account in sorted(batch.settle & batch.book.runs.keys()):
         run = batch.book.runs[account]
-        if is_cure(grade_of(batch.engine, account)):
+        if is_over(batch.engine, account):
             endings.cured(run)
             del batch.book.runs[account]
         elif account in endings.overtaken:

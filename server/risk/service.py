@@ -26,7 +26,7 @@ from server.risk.notices import Issued
 from server.risk.plan_messages import plan_message
 from server.risk.ports import Records
 from server.risk.projection import Projection
-from server.risk.reading import figures_of, lines_of
+from server.risk.reading import amount_overdue, figures_of, lines_of
 from server.risk.store import RiskStore
 from server.risk.writer import RiskWriter
 
@@ -141,7 +141,10 @@ class RiskService:
         return CallState(
             call.deadline,
             deposit_to_cure(assets, now.debt, restrict),
-            repayment_to_cure(assets, now.debt, restrict),
+            max(
+                repayment_to_cure(assets, now.debt, restrict),
+                amount_overdue(self._engine, account),
+            ),
         )
 
     def plan(self, request_id: int, account: int) -> LiquidationPlan:

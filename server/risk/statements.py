@@ -13,6 +13,7 @@ from server.risk.catalogue import Catalogue
 from server.risk.runs import FEES, Figures, Fill, Run
 
 HALF_FEN = 50
+LOANS = 500  # that one repayment of a licensed account may round the interest of, one by one
 MOVES: dict[CashMove, str] = {
     CashMove.DEPOSIT: "deposit",
     CashMove.WITHDRAW: "withdraw",
@@ -22,6 +23,8 @@ MOVES: dict[CashMove, str] = {
     CashMove.DIVIDEND: "dividend",
     CashMove.FRACTION: "fraction",
     CashMove.RIGHTS_PAYMENT: "rights_payment",
+    CashMove.DRAW: "draw",
+    CashMove.EARLY_FEE: "early_fee",
     CashMove.REPAY_INTEREST: "repay_interest",
     CashMove.REPAY_PRINCIPAL: "repay_principal",
 }
@@ -83,9 +86,12 @@ def _cash_lines(amounts: _Amounts, run: Run, opening: Figures, closing: Figures)
 
 def _debt_lines(amounts: _Amounts, run: Run, opening: Figures, closing: Figures) -> None:
     owed = closing.debt + closing.shortfall
+    drawn = run.moved(CashMove.DRAW)
     amounts.add("opening_debt", opening.debt)
+    if drawn:
+        amounts.add("debt_drawn", drawn)
     amounts.add("interest_accrued", run.interest)
-    amounts.add("interest_rounding", owed - (opening.debt + run.interest - run.repaid))
+    amounts.add("interest_rounding", owed - (opening.debt + drawn + run.interest - run.repaid))
     amounts.add("closing_debt", owed)
     amounts.add("shortfall", closing.shortfall)
 
@@ -110,13 +116,13 @@ def check_statement(statement: Statement) -> None:
     """Recomputes every sum of a statement; raises StatementWrong at the first that does not hold.
 
     Interest is exact while it accrues and rounds to the fen when it is paid, at the most once a
-    payment: that line is bounded by half a fen for each fill, each repayment and the settlement.
+    payment and loan: that line is bounded by half a fen for each fill, repayment and loan.
     """
     for what, left, right in _sums(statement):
         if left != right:
             raise StatementWrong(f"statement {statement.statement_id}: {what}: {left} != {right}")
     rounding = _total(statement, "interest_rounding")
-    if abs(rounding) > HALF_FEN * (len(statement.fills) + 2):
+    if abs(rounding) > HALF_FEN * (len(statement.fills) + 2 + LOANS):
         raise StatementWrong(f"statement {statement.statement_id}: interest rounding is {rounding}")
 
 
@@ -146,7 +152,7 @@ def _sums(statement: Statement) -> Iterator[tuple[str, int, int]]:
     )
     yield (
         "debt",
-        total("opening_debt", "interest_accrued", "interest_rounding")
+        total("opening_debt", "debt_drawn", "interest_accrued", "interest_rounding")
         + total("repay_principal", "repay_interest"),
         total("closing_debt"),
     )

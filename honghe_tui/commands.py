@@ -66,6 +66,7 @@ class Commands:
             draft.quantity,
             order_id,
             draft.price,
+            draft.financed,
         )
         return _expect(await self._connection.place(order), trading.Placed)
 
@@ -78,6 +79,7 @@ class Commands:
             draft.order_type,
             draft.quantity,
             draft.price,
+            draft.financed,
         )
         return await self._ask(question, trading.WhatIfResult)
 

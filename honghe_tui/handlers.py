@@ -13,10 +13,12 @@ from honghe_tui.latest import LatestWins
 from honghe_tui.link_state import Refused, Unanswered
 from honghe_tui.notes import Note, Severity
 from honghe_tui.screens.account_form import AccountForm
+from honghe_tui.screens.contract import ContractScreen
 from honghe_tui.screens.desk_form import DeskForm
 from honghe_tui.screens.form import FormScreen
 from honghe_tui.screens.plan_screen import PlanScreen
 from honghe_tui.screens.popups import Question
+from honghe_tui.screens.products import ProductsScreen
 from honghe_tui.screens.ticket import TicketScreen
 from honghe_tui.terminal import Terminal
 from honghe_tui.text import clean, quantity
@@ -233,6 +235,14 @@ class IntentHandlers(App[int]):
     @on(intents.OpenForm)
     def open_form(self, message: intents.OpenForm) -> None:
         self.push_screen(FormScreen(self.terminal, message.kind, message.account))
+
+    @on(intents.ShowContract)
+    def show_contract(self, message: intents.ShowContract) -> None:
+        self.push_screen(ContractScreen(self.terminal, message.account))
+
+    @on(intents.ShowProducts)
+    def show_products(self, message: intents.ShowProducts) -> None:
+        self.push_screen(ProductsScreen(self.terminal, message.product))
 
     @on(AccountForm.Submitted)
     def send_form(self, message: AccountForm.Submitted) -> None:

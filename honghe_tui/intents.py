@@ -82,6 +82,22 @@ class OpenForm(Message):
         self.account = account
 
 
+class ShowContract(Message):
+    """All figures and terms of one account."""
+
+    def __init__(self, account: int) -> None:
+        super().__init__()
+        self.account = account
+
+
+class ShowProducts(Message):
+    """The products, beginning with this one; -1 for the first."""
+
+    def __init__(self, product: int = -1) -> None:
+        super().__init__()
+        self.product = product
+
+
 class AskDesk(Message):
     """What the risk officer's page shows: the overview and one of its lists."""
 

@@ -6,14 +6,22 @@ from rich.style import Style
 from textual.strip import Strip
 
 from honghe_tui import text
+from honghe_tui.screens.contract import loan_words
 from honghe_tui.terminal import Terminal
 from honghe_tui.widgets.drawing import Drawing
 from honghe_tui.widgets.spans import Span, fitted, line
 from server.protocol.accounts import Account
+from server.protocol.words import FamilyName
 
 _LABEL, _VALUE = 17, 20
 _PLAIN = ("assets", "market_value", "cash", "frozen", "withdrawable", "unsettled", "receivable")
 _OWED = ("deposit", "loan", "interest", "debt", "interest_a_day", "shortfall")
+_BY_FAMILY: dict[FamilyName, tuple[str, ...]] = {
+    "flexible": ("credit", "credit_left", "buying_power"),
+    "combination": ("credit_left", "margin", "margin_need", "buying_power"),
+    "licensed": ("credit_left", "margin", "financing_power"),
+}
+_SELDOM = frozenset({"shortfall", "receivable", "frozen", "unsettled"})
 _GAINS = ("profit", "profit_today")
 
 
@@ -39,14 +47,20 @@ class AccountFacts(Drawing):
         columns = max(1, width // (_LABEL + _VALUE))
         rows = [facts[start : start + columns] for start in range(0, len(facts), columns)]
         lines = [line([span for fact in row for span in fact], width, look.text) for row in rows]
+        for loan in account.loans:
+            words = f" #{loan.number} {loan_words(self._terminal, loan)}"
+            ink = look.strong if loan.overdue else look.muted
+            lines += [line([(part, ink)], width, look.text) for part in text.wrap(words, width - 1)]
         return [line(title, width, look.text), *lines]
 
     def _facts(self, account: Account) -> Iterator[list[Span]]:
         look = self.look
         owed = _OWED if account.account_class == "contract" else ("shortfall",)
-        for name in (*_PLAIN, *owed):
+        lending = _BY_FAMILY.get(account.family, ())
+        plain = _PLAIN if not lending else ("assets", *lending, *_PLAIN[1:])
+        for name in (*plain, *owed):
             amount: int = getattr(account, name)
-            if name not in ("shortfall", "receivable") or amount:
+            if name not in _SELDOM or amount:
                 yield self._fact(name, text.money(amount), look.text)
         for name in _GAINS:
             amount = getattr(account, name)
@@ -59,6 +73,9 @@ class AccountFacts(Drawing):
         if product is not None:
             rate = text.percent(product.annual_rate_ppm)
             yield self._fact("annual_rate", f"{rate} /{product.day_count}", look.text)
+        if account.due:
+            late = look.strong if account.overdue else look.text
+            yield self._fact("due", text.date(account.due), late)
 
     def _fact(self, name: str, shown: str, front: Style) -> list[Span]:
         label = self.look.catalogue.t(f"screen.accounts.{name}")

@@ -8,19 +8,23 @@ from textual.message import Message
 from textual.strip import Strip
 
 from honghe_tui.commands import new_id
+from honghe_tui.screens.choices import Choice, Debt, Right
 from honghe_tui.screens.forms import (
     FIELDS,
+    TYPED,
     FieldName,
     FormKind,
     Values,
+    hidden,
     impossible,
     options,
     parse_amount,
-    remarks,
+    parse_quantity,
     request_of,
 )
+from honghe_tui.screens.remarks import remarks
 from honghe_tui.terminal import Terminal
-from honghe_tui.text import clean, fit, money, wrap
+from honghe_tui.text import clean, fit, money, quantity, wrap
 from honghe_tui.widgets.drawing import Drawing
 from honghe_tui.widgets.look import style
 from honghe_tui.widgets.spans import Span, line
@@ -29,6 +33,7 @@ from server.protocol.messages import Request
 State = Literal["edit", "review", "sent"]
 _LABEL = 18
 _LONGEST_AMOUNT = 18
+_NOTHING = -1
 
 
 class AccountForm(Drawing, can_focus=True):
@@ -53,41 +58,62 @@ class AccountForm(Drawing, can_focus=True):
         self.kind: FormKind = kind
         self.state: State = "edit"
         self._terminal = terminal
-        self._fields = FIELDS[kind]
+        self._choices: list[FieldName] = [name for name in FIELDS[kind] if name not in TYPED]
         self._options = {name: options(terminal, kind, name) for name in self._choices}
         self._chosen = {name: self._first(name, account) for name in self._choices}
-        self._amount = ""
+        self._texts: dict[FieldName, str] = {name: "" for name in FIELDS[kind] if name in TYPED}
         self._place = 0
         self._ids: dict[Values, str] = {}
         self._note = ""
 
-    @property
-    def _choices(self) -> list[FieldName]:
-        return [name for name in self._fields if name != "amount"]
-
     def _first(self, name: FieldName, account: int) -> int:
-        values = [value for value, _ in self._options[name]]
-        return values.index(account) if account in values else 0
+        """The choice that is about the account the form was opened for."""
+        for place, (value, _) in enumerate(self._options[name]):
+            if (value.account if isinstance(value, (Debt, Right)) else value) == account:
+                return place
+        return 0
+
+    @property
+    def _fields(self) -> list[FieldName]:
+        """Those that the chosen product asks for."""
+        product = self._value("product")[0] if "product" in self._chosen else _NOTHING
+        gone = hidden(self._terminal, self.kind, product if isinstance(product, int) else _NOTHING)
+        return [name for name in FIELDS[self.kind] if name not in gone]
 
     # The values
 
-    def _value(self, name: FieldName) -> tuple[int, str]:
+    def _value(self, name: FieldName) -> tuple[Choice, str]:
         """A field's value and its words; -1 when there is nothing to choose."""
-        if name == "amount":
-            return 0, self._amount
+        if name in TYPED:
+            return 0, self._texts[name]
         offered = self._options[name]
-        return offered[self._chosen[name]] if offered else (-1, self.look.glyphs.missing)
+        return offered[self._chosen[name]] if offered else (_NOTHING, self.look.glyphs.missing)
 
     def values(self) -> Values:
-        """Raises ValueError while the amount is none."""
-        amount = parse_amount(self._amount) if "amount" in self._fields else 0
-        return Values(**{name: self._value(name)[0] for name in self._choices}, amount=amount)
+        """Raises ValueError while a figure is none."""
+        figures: dict[str, int] = {}
+        for name in self._fields:
+            if name == "amount" or (name == "credit" and self._texts[name]):
+                figures[name] = parse_amount(self._texts[name])
+            elif name == "quantity":
+                figures[name] = parse_quantity(self._texts[name])
+        return self._filled(figures)
+
+    def _filled(self, figures: dict[str, int]) -> Values:
+        chosen = {name: self._value(name)[0] for name in self._choices}
+        debt, right = chosen.pop("debt", None), chosen.pop("right", None)
+        return Values(
+            **{name: value for name, value in chosen.items() if isinstance(value, int)},
+            debt=debt if isinstance(debt, Debt) else None,
+            right=right if isinstance(right, Right) else None,
+            **figures,
+        )
 
     def _values_so_far(self) -> Values:
         try:
             return self.values()
         except ValueError:
-            return Values(**{name: self._value(name)[0] for name in self._choices})
+            return self._filled({})
 
     # Keys
 
@@ -106,27 +132,34 @@ class AccountForm(Drawing, can_focus=True):
         self.redraw()
 
     def _type(self, character: str) -> None:
-        """A figure is an amount wherever it is typed: nothing else here takes one."""
-        if character.isdecimal() and "amount" in self._fields:
-            self._place = self._fields.index("amount")
-        if self._fields[self._place] != "amount":
+        """A figure goes to the first field that takes one unless the cursor is on another."""
+        typed = [place for place, name in enumerate(self._fields) if name in TYPED]
+        if character.isdecimal() and typed and self._field not in TYPED:
+            self._place = typed[0]
+        if self._field not in TYPED:
             if character == " ":
                 self.choose(1)
-        elif character in "0123456789.,，" and len(self._amount) < _LONGEST_AMOUNT:
-            self._amount += character
+        elif character in "0123456789.,，" and len(self._texts[self._field]) < _LONGEST_AMOUNT:
+            self._texts[self._field] += character
+
+    @property
+    def _field(self) -> FieldName:
+        """The one under the cursor."""
+        fields = self._fields
+        return fields[min(self._place, len(fields) - 1)]
 
     def move(self, step: int) -> None:
         if self.state == "edit":
             self._place = (self._place + step) % len(self._fields)
 
     def choose(self, step: int) -> None:
-        name = self._fields[self._place]
-        if self.state == "edit" and name != "amount" and self._options[name]:
+        name = self._field
+        if self.state == "edit" and name not in TYPED and self._options[name]:
             self._chosen[name] = (self._chosen[name] + step) % len(self._options[name])
 
     def erase(self) -> None:
-        if self.state == "edit" and self._fields[self._place] == "amount":
-            self._amount = self._amount[:-1]
+        if self.state == "edit" and self._field in TYPED:
+            self._texts[self._field] = self._texts[self._field][:-1]
 
     def review(self) -> None:
         if self.state != "edit":
@@ -137,14 +170,18 @@ class AccountForm(Drawing, can_focus=True):
 
     def _problem(self) -> str:
         """Why the form cannot be sent, in words; empty when it can."""
-        if any(self._value(name)[0] < 0 for name in self._choices):
-            return self._terminal.text("screen.forms.no_choice")
+        if any(not self._options[name] for name in self._choices):
+            key = "screen.forms.no_rights" if self.kind == "rights" else "screen.forms.no_choice"
+            return self._terminal.text(key)
         try:
             problem = impossible(self._terminal, self.kind, self.values())
         except ValueError:
-            problem = self._terminal.text("screen.forms.bad_amount")
-        if problem:
-            self._place = self._fields.index("amount")
+            whole = "quantity" in self._fields
+            key = "screen.forms.bad_quantity" if whole else "screen.forms.bad_amount"
+            problem = self._terminal.text(key)
+        typed = [place for place, name in enumerate(self._fields) if name in TYPED]
+        if problem and typed:
+            self._place = typed[0]
         return problem
 
     def send(self) -> None:
@@ -184,12 +221,17 @@ class AccountForm(Drawing, can_focus=True):
         here = place == self._place and self.state == "edit"
         ink = style(palette.text, palette.cursor if here else "")
         words = self._value(name)[1]
-        if name == "amount":
-            shown = f" {words}{'_' if here else ''} "
+        if name in TYPED:
+            largest = "" if words or here or name != "credit" else self._largest
+            shown = f" {words or largest}{'_' if here else ''} "
         else:
             shown = f" < {words} > " if here else f" {words} "
         label = fit(self._terminal.text(f"screen.forms.{name}"), _LABEL)
         return [(label, look.muted), (shown, ink)]
+
+    @property
+    def _largest(self) -> str:
+        return self._terminal.text("screen.forms.largest")
 
     def _below(self, width: int) -> list[list[Span]]:
         """What is asked or answered, and the keys that count now."""
@@ -203,8 +245,10 @@ class AccountForm(Drawing, can_focus=True):
 
     def _summary(self) -> str:
         words = [self._value(name)[1] for name in self._choices]
-        amount = self.values().amount
-        return " > ".join([*words, *([money(amount)] if amount else [])])
+        values = self.values()
+        words += [money(figure) for figure in (values.amount, values.credit) if figure]
+        words += [quantity(values.quantity)] if values.quantity else []
+        return " > ".join(words)
 
 
 _ACTS: dict[str, Callable[[AccountForm], None]] = {

@@ -1,107 +1,122 @@
-"""What each account form asks for, says beforehand, and sends."""
+"""What each account form asks for, and what it sends."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
 from honghe_tui import text
+from honghe_tui.screens import choices
+from honghe_tui.screens.choices import LENDING, Choice, Debt, Right
 from honghe_tui.terminal import Terminal
 from server.protocol import accounts
-from server.protocol.accounts import Account, Product
+from server.protocol.accounts import Account
 from server.protocol.messages import Request
 
-FieldName = Literal["source", "account", "destination", "product", "amount"]
-FormKind = Literal["open", "close", "transfer", "deposit", "withdraw", "repay"]
+FieldName = Literal[
+    "source", "account", "destination", "product", "debt", "right", "amount", "credit", "quantity"
+]
+FormKind = Literal[
+    "open", "close", "transfer", "deposit", "withdraw", "repay", "draw", "extend", "rights"
+]
 
 FIELDS: dict[FormKind, tuple[FieldName, ...]] = {
-    "open": ("source", "product", "amount"),
+    "open": ("source", "product", "amount", "credit"),
     "close": ("account", "destination"),
     "transfer": ("account", "destination", "amount"),
     "deposit": ("account", "amount"),
     "withdraw": ("account", "amount"),
-    "repay": ("account", "amount"),
+    "repay": ("debt", "amount"),
+    "draw": ("account", "amount"),
+    "extend": ("debt",),
+    "rights": ("right", "quantity"),
 }
-_LIMIT_DOWN_PPM = 100_000  # of a main-board share
+TYPED: frozenset[FieldName] = frozenset({"amount", "credit", "quantity"})
 
 
 @dataclass(frozen=True, slots=True)
 class Values:
-    """A filled form; a field that it does not have is -1, its amount 0."""
+    """A filled form; a field that it does not have is -1 or None, a figure 0."""
 
     source: int = -1
     account: int = -1
     destination: int = -1
     product: int = -1
+    debt: Debt | None = None
+    right: Right | None = None
     amount: int = 0
+    credit: int = 0  # 0: the largest line there is
+    quantity: int = 0  # shares
 
 
-def options(terminal: Terminal, kind: FormKind, name: FieldName) -> list[tuple[int, str]]:
+def options(terminal: Terminal, kind: FormKind, name: FieldName) -> list[tuple[Choice, str]]:
     """The choices of one field, with their words."""
-    mirror, pick = terminal.mirror, terminal.look.catalogue.pick
     if name == "product":
-        products = [item for item in mirror.products.values() if item.family != "cash"]
-        return [(item.product, text.clean(pick(item.name_zh, item.name_en))) for item in products]
-    fits = _fitting(kind, name)
-    held = [item for item in sorted(mirror.accounts.items()) if fits(item[1])]
-    return [
-        (number, f"{text.clean(account.name)}  {text.money(_at_hand(kind, account))}")
-        for number, account in held
-    ]
+        return choices.products(terminal)
+    if name == "debt":
+        extends = kind == "extend"
+        return (choices.debts_to_extend if extends else choices.debts_to_repay)(terminal)
+    if name == "right":
+        return choices.rights(terminal)
+    return choices.accounts(
+        terminal,
+        lambda account: _fits(kind, name, account),
+        lambda account: account.drawable if kind == "draw" else account.withdrawable,
+    )
 
 
-def _at_hand(kind: FormKind, account: Account) -> int:
-    """What a form can take from an account."""
-    return account.cash - account.frozen if kind == "repay" else account.withdrawable
-
-
-def _fitting(kind: FormKind, name: FieldName) -> Callable[[Account], bool]:
-    if (kind, name) in {("close", "account"), ("repay", "account")}:
-        return lambda account: account.account_class == "contract" and account.status == "open"
+def _fits(kind: FormKind, name: FieldName, account: Account) -> bool:
+    if kind == "draw":
+        return choices.is_open_contract(account) and account.family in LENDING
+    if (kind, name) == ("close", "account"):
+        return choices.is_open_contract(account)
+    if kind == "withdraw":
+        return account.account_class == "cash" or account.withdrawable > 0
     if kind == "transfer":
-        return lambda account: account.status == "open"
-    return lambda account: account.account_class == "cash"
+        return account.status == "open"
+    return account.account_class == "cash"
+
+
+def hidden(terminal: Terminal, kind: FormKind, product: int) -> frozenset[FieldName]:
+    """What the chosen product does not ask for."""
+    chosen = terminal.mirror.products.get(product)
+    if kind != "open" or chosen is None:
+        return frozenset()
+    if chosen.family == "cash":
+        return frozenset({"amount", "credit"})
+    return frozenset({"credit"}) if chosen.family == "fixed" else frozenset()
 
 
 def request_of(kind: FormKind, values: Values, request_id: str) -> Request:
     """The message of a filled form."""
-    match kind:
-        case "open":
-            return accounts.OpenContract(
-                0, values.source, values.product, values.amount, request_id
-            )
-        case "close":
-            return accounts.CloseContract(0, values.account, values.destination, request_id)
-        case "transfer":
-            return accounts.Transfer(
-                0, values.account, values.destination, values.amount, request_id
-            )
-        case "deposit":
-            return accounts.Deposit(0, values.account, values.amount, request_id)
-        case "withdraw":
-            return accounts.Withdraw(0, values.account, values.amount, request_id)
-        case "repay":
-            return accounts.Repay(0, values.account, values.amount, request_id)
-
-
-def remarks(terminal: Terminal, kind: FormKind, values: Values) -> list[str]:
-    """What must be known before sending, in sentences."""
+    if values.debt is not None:
+        return _about_debt(kind, values.debt, values.amount, request_id)
+    if values.right is not None:
+        right = values.right
+        return accounts.PayRights(0, right.account, right.symbol, values.quantity, request_id)
     if kind == "open":
-        product = terminal.mirror.products.get(values.product)
-        return [] if product is None else contract_terms(terminal, product, values.amount)
+        return accounts.OpenContract(
+            *(0, values.source, values.product, values.amount, request_id, values.credit)
+        )
     if kind == "close":
-        return [terminal.text("screen.forms.close_remark")]
-    if kind == "repay":
-        account = terminal.mirror.accounts.get(values.account)
-        debt = 0 if account is None else account.debt
-        return [terminal.text("screen.forms.repay_remark", debt=text.money(debt))]
-    return []
+        return accounts.CloseContract(0, values.account, values.destination, request_id)
+    if kind == "transfer":
+        return accounts.Transfer(0, values.account, values.destination, values.amount, request_id)
+    move = accounts.Deposit if kind == "deposit" else accounts.Withdraw
+    if kind == "draw":
+        move = accounts.Draw
+    return move(0, values.account, values.amount, request_id)
+
+
+def _about_debt(kind: FormKind, debt: Debt, amount: int, request_id: str) -> Request:
+    if kind == "extend":
+        return accounts.Extend(0, debt.account, request_id, debt.loan)
+    return accounts.Repay(0, debt.account, amount, request_id, debt.symbol)
 
 
 def impossible(terminal: Terminal, kind: FormKind, values: Values) -> str:
     """Why a contract cannot be opened with this deposit, and which would do; empty if it can."""
     product = terminal.mirror.products.get(values.product)
     source = terminal.mirror.accounts.get(values.source)
-    if kind != "open" or product is None or source is None:
+    if kind != "open" or product is None or source is None or product.family == "cash":
         return ""
     least, most = product.deposit_minimum, min(product.deposit_maximum, source.withdrawable)
     at_hand = text.money(source.withdrawable)
@@ -111,61 +126,6 @@ def impossible(terminal: Terminal, kind: FormKind, values: Values) -> str:
         return ""
     return terminal.text(
         "screen.forms.bad_deposit", least=text.money(least), most=text.money(most), at_hand=at_hand
-    )
-
-
-def contract_terms(terminal: Terminal, product: Product, deposit: int) -> list[str]:
-    """Loan, interest, and how far prices may fall until each line (section 5 of the rules)."""
-    if product.family != "fixed":
-        return [_line_terms(terminal, product, deposit)]
-    leverage = product.leverage
-    loan = leverage * deposit
-    day = loan * product.annual_rate_ppm // 1_000_000 // product.day_count
-    first = terminal.text(
-        "screen.forms.terms",
-        loan=text.money(loan),
-        ratio=text.percent((leverage + 1) * 1_000_000 // leverage),
-        day=text.money(day),
-        least=text.short_money(product.deposit_minimum, terminal.look.language),
-        most=text.short_money(product.deposit_maximum, terminal.look.language),
-    )
-    lines = (
-        ("remind", product.remind_ppm),
-        ("restrict", product.restrict_ppm),
-        ("reduce", product.reduce_ppm),
-        ("liquidate", product.liquidate_ppm),
-    )
-    return [first, *(_line_remark(terminal, grade, line, leverage) for grade, line in lines)]
-
-
-def _line_terms(terminal: Terminal, product: Product, deposit: int) -> str:
-    """The credit line of a product that lends as it is used, and what a day of it costs."""
-    line = product.credit_maximum
-    if product.family != "licensed":
-        line = min(line, product.leverage * deposit)
-    return terminal.text(
-        "screen.forms.line_terms",
-        line=text.money(line),
-        rate=text.percent(product.annual_rate_ppm),
-        liquidate=text.percent(product.liquidate_ppm),
-        least=text.short_money(product.deposit_minimum, terminal.look.language),
-        most=text.short_money(product.deposit_maximum, terminal.look.language),
-    )
-
-
-def fall_to_line_ppm(line_ppm: int, leverage: int) -> int:
-    """By how much a fully invested contract's holdings fall from its opening to a line."""
-    return 1_000_000 - line_ppm * leverage // (leverage + 1)
-
-
-def _line_remark(terminal: Terminal, grade: str, line_ppm: int, leverage: int) -> str:
-    fall = fall_to_line_ppm(line_ppm, leverage)
-    return terminal.text(
-        "screen.forms.line",
-        grade=terminal.look.word("grade", grade),
-        line=text.percent(line_ppm),
-        fall=text.percent(fall, 1),
-        days=text.thousandths(fall * 1_000_000 // _LIMIT_DOWN_PPM, 1),
     )
 
 
@@ -179,3 +139,11 @@ def parse_amount(typed: str) -> int:
     if amount <= 0:
         raise ValueError(f"not an amount: {typed}")
     return amount
+
+
+def parse_quantity(typed: str) -> int:
+    """Whole shares; raises ValueError for anything else."""
+    figure = typed.replace(",", "").replace("，", "").strip()
+    if not figure.isascii() or not figure.isdigit() or int(figure) == 0:
+        raise ValueError(f"not a quantity: {typed}")
+    return int(figure)

@@ -66,7 +66,16 @@ SECTIONS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
     ),
     (
         "margin",
-        (("o", "open"), ("t d w p", "money"), ("x", "close"), ("a", "acknowledge")),
+        (
+            ("Enter", "contract"),
+            ("v", "products"),
+            ("o", "open"),
+            ("f p e", "lending"),
+            ("t d w", "money"),
+            ("g", "rights"),
+            ("x", "close"),
+            ("a", "acknowledge"),
+        ),
     ),
 )
 

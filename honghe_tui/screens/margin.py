@@ -7,7 +7,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widget import Widget
 
-from honghe_tui.intents import AskPlan, OpenForm, OpenTicket
+from honghe_tui.intents import AskPlan, OpenForm, OpenTicket, ShowContract, ShowProducts
 from honghe_tui.mirror import Dirty, Mirror
 from honghe_tui.screens.account_facts import AccountFacts
 from honghe_tui.screens.base import TradeScreen
@@ -33,13 +33,18 @@ class MarginScreen(TradeScreen):
     page = "margin"
     keys = (
         ("↑/↓", "choose"),
+        ("Enter", "contract"),
+        ("v", "products"),
         ("o", "open_contract"),
+        ("f", "draw"),
+        ("p", "repay"),
+        ("e", "extend"),
+        ("x", "close_contract"),
         ("t", "transfer"),
         ("d", "deposit"),
         ("w", "withdraw"),
-        ("p", "repay"),
-        ("x", "close_contract"),
         ("l", "plan"),
+        ("g", "rights"),
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up,k", "choose(-1)", show=False),
@@ -50,6 +55,11 @@ class MarginScreen(TradeScreen):
         Binding("w", "form('withdraw')", show=False),
         Binding("p", "form('repay')", show=False),
         Binding("x", "form('close')", show=False),
+        Binding("f", "form('draw')", show=False),
+        Binding("e", "form('extend')", show=False),
+        Binding("g", "form('rights')", show=False),
+        Binding("enter", "contract", show=False),
+        Binding("v", "products", show=False),
         Binding("s,S", "sell", show=False),
         Binding("l", "plan", show=False),
     ]
@@ -131,6 +141,15 @@ class MarginScreen(TradeScreen):
 
     def action_form(self, kind: FormKind) -> None:
         self.post_message(OpenForm(kind, self.chosen))
+
+    def action_contract(self) -> None:
+        if self.chosen >= 0:
+            self.post_message(ShowContract(self.chosen))
+
+    def action_products(self) -> None:
+        """The products, beginning with that of the chosen contract."""
+        account = self.terminal.mirror.accounts.get(self.chosen)
+        self.post_message(ShowProducts(account.product if account else -1))
 
     def action_plan(self) -> None:
         if self.chosen >= 0:

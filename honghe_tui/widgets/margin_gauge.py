@@ -75,6 +75,8 @@ class MarginGauge(Drawing):
         rows = [self._money(account, width), self._distances(account, width), self._costs(account)]
         if called:
             rows.insert(0, called)
+        elif account.credit:
+            rows.append(self._line(account))
         return [
             line(self._title(account, width), width, self.look.text),
             self._gauge(account, width),
@@ -155,6 +157,30 @@ class MarginGauge(Drawing):
         spans.append((text.money(account.interest_a_day), look.text))
         return spans
 
+    def _line(self, account: Account) -> list[Span]:
+        """What a contract with a credit line may still borrow, by its family."""
+        look = self.look
+        figures = [("credit_left", account.credit_left)]
+        if account.family in ("licensed", "combination"):
+            figures.append(("margin", account.margin))
+        if account.family == "licensed":
+            figures.append(("financing_power", account.financing_power))
+        else:
+            figures.append(("buying_power", account.buying_power))
+        spans: list[Span] = []
+        for key, value in figures:
+            spans.append((look.t(f"gauge.{key}") + " ", look.muted))
+            spans.append((text.short_money(value, look.language) + "  ", look.text))
+        return spans
+
+    def _lines(self, account: Account) -> list[Span]:
+        """The four lines in a row, of a contract that owes nothing yet."""
+        spans: list[Span] = []
+        for grade, ppm in lines_of(account).items():
+            word = self.look.word("grade", grade)
+            spans.append((f"{SIGNS[grade]}{word} {line_percent(ppm)}  ", self._ink(grade)))
+        return spans
+
     def _called(self, account: Account) -> bool:
         return bool(account.cure_deadline or account.liquidating or account.shortfall)
 
@@ -188,7 +214,10 @@ class MarginGauge(Drawing):
             (look.t("gauge.cash") + " ", look.muted),
             (text.money(account.cash), look.text),
         ]
-        rows = [title, money, self._call(account)]
+        call = self._call(account)
+        rows = [title, money, call]
+        if account.credit:
+            rows = [title, money, call or self._line(account), self._lines(account)]
         return [line(spans, width, look.text) for spans in rows]
 
     # The gauge

@@ -277,7 +277,9 @@ class OrderTicket(Drawing, can_focus=True):
         left += market_rows(form, look)[: 2 if beside or height >= _TALL else 1]
         below = self._below(width)
         room = width - (_FORM + 3 if beside else 0)
-        right = what_if_rows(self._what_if, tick, look, room, whole=form.quantity > 0)
+        right = what_if_rows(
+            *(self._what_if, tick, look, room), whole=form.quantity > 0, family=form.family
+        )
         if beside:
             rows = self._side_by_side(left, right, width)
         else:

@@ -6,13 +6,16 @@ from typing import Literal
 
 from server.protocol.accounts import Account
 from server.protocol.market import Instrument, Quote
-from server.protocol.words import OrderType, Phase, Side
+from server.protocol.words import FamilyName, OrderType, Phase, Side
 
-FieldName = Literal["account", "side", "symbol", "order_type", "price", "quantity"]
+FieldName = Literal["account", "side", "financed", "symbol", "order_type", "price", "quantity"]
 Resolve = Callable[[str], Instrument | None]
 
-FIELDS: tuple[FieldName, ...] = ("account", "side", "symbol", "order_type", "price", "quantity")
-CHOICES: frozenset[FieldName] = frozenset({"account", "side", "order_type"})
+FIELDS: tuple[FieldName, ...] = (
+    *("account", "side", "financed"),
+    *("symbol", "order_type", "price", "quantity"),
+)
+CHOICES: frozenset[FieldName] = frozenset({"account", "side", "financed", "order_type"})
 CALLS: frozenset[Phase] = frozenset(
     {"opening_call", "opening_call_no_cancel", "closing_call", "halted"}
 )
@@ -40,6 +43,7 @@ class TicketOrder:
     order_type: OrderType
     price: int
     quantity: int
+    financed: bool = False  # of a licensed account: a buy on margin, a sale that repays
 
 
 def parse_price(figure: str) -> int | None:
@@ -69,6 +73,7 @@ class TicketForm:
         self.account = 0  # index in accounts
         self.side: Side = "buy"
         self.order_type: OrderType = "limit"
+        self.on_margin = False  # what licensed accounts were last asked for
         self.texts: dict[FieldName, str] = {"symbol": "", "price": "", "quantity": ""}
         self.instrument: Instrument | None = None
         self.quote: Quote | None = None
@@ -85,6 +90,21 @@ class TicketForm:
     @property
     def account_number(self) -> int:
         return self.accounts[self.account].account if self.accounts else -1
+
+    @property
+    def family(self) -> FamilyName:
+        """Of the chosen account."""
+        return self.accounts[self.account].family if self.accounts else "cash"
+
+    @property
+    def financed(self) -> bool:
+        return self.on_margin and self.family == "licensed"
+
+    @property
+    def fields(self) -> list[FieldName]:
+        """Those of the chosen account: only a licensed one can be asked for margin."""
+        licensed = self.family == "licensed"
+        return [name for name in FIELDS if name != "financed" or licensed]
 
     @property
     def price(self) -> int | None:
@@ -125,6 +145,7 @@ class TicketForm:
             self.order_type,
             price,
             self.quantity,
+            self.financed,
         )
 
     def problem(self) -> str:
@@ -221,12 +242,9 @@ class TicketForm:
 
     def move(self, by: int) -> None:
         """To the next field that counts: a market order has no price."""
-        place = FIELDS.index(self.focus)
-        while True:
-            place = (place + by) % len(FIELDS)
-            if FIELDS[place] != "price" or self.is_priced:
-                break
-        self.focus = FIELDS[place]
+        fields: list[FieldName] = [n for n in self.fields if n != "price" or self.is_priced]
+        here: FieldName = self.focus if self.focus in fields else "side"
+        self.focus = fields[(fields.index(here) + by) % len(fields)]
         self.begin_field()
 
     def go_to(self, field: FieldName) -> None:
@@ -285,6 +303,8 @@ class TicketForm:
         elif self.focus == "side":
             self.side = "sell" if self.side == "buy" else "buy"
             self._take_price()
+        elif self.focus == "financed":
+            self.on_margin = not self.on_margin
         elif self.focus == "order_type":
             types = self.order_types
             self.order_type = types[(types.index(self.order_type) + by) % len(types)]

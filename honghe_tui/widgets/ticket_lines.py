@@ -7,10 +7,12 @@ from honghe_tui.widgets.account_label import account_label
 from honghe_tui.widgets.look import Look, style
 from honghe_tui.widgets.margin_lines import SIGNS, line_percent
 from honghe_tui.widgets.spans import Span
-from honghe_tui.widgets.ticket_form import CHOICES, FIELDS, FieldName, TicketForm, TicketOrder
+from honghe_tui.widgets.ticket_form import CHOICES, FieldName, TicketForm, TicketOrder
 from server.protocol.market import Instrument
 from server.protocol.trading import LineDistance, WhatIfResult
+from server.protocol.words import FamilyName
 
+LENDING: frozenset[FamilyName] = frozenset({"flexible", "combination", "licensed"})
 _LABEL = 9
 _WORDY = 50  # cells from which a distance is told in full words
 Rows = list[list[Span]]
@@ -22,7 +24,7 @@ def side_ink(look: Look, side: str, bold: bool = True) -> Style:
 
 def form_rows(form: TicketForm, look: Look, locked: bool, width: int) -> Rows:
     """One row a field; the one in focus has `>` and another ground."""
-    return [_field_row(form, name, look, locked, width) for name in FIELDS]
+    return [_field_row(form, name, look, locked, width) for name in form.fields]
 
 
 def _field_row(
@@ -52,6 +54,8 @@ def _value(form: TicketForm, name: FieldName, look: Look) -> tuple[str, Style]:
         return _account(form, look), look.text
     if name == "side":
         return look.word("side", form.side), side_ink(look, form.side)
+    if name == "financed":
+        return look.t(f"ticket.{funding(form.side, form.financed)}"), look.text
     if name == "symbol":
         return _symbol(form, look), look.text
     if name == "order_type":
@@ -59,6 +63,11 @@ def _value(form: TicketForm, name: FieldName, look: Look) -> tuple[str, Style]:
     if name == "price" and not form.is_priced:
         return look.t("ticket.market_price"), look.muted
     return form.texts[name], look.strong
+
+
+def funding(side: str, financed: bool) -> str:
+    """Key of how an order of a licensed account is paid, or what its proceeds do."""
+    return f"{side}_financed" if financed else f"{side}_own"
 
 
 def _account(form: TicketForm, look: Look) -> str:
@@ -107,9 +116,15 @@ def figure_text(figure: int, unit: str, tick: int) -> str:
 
 
 def what_if_rows(
-    result: WhatIfResult | None, tick: int, look: Look, width: int, *, whole: bool = True
+    result: WhatIfResult | None,
+    tick: int,
+    look: Look,
+    width: int,
+    *,
+    whole: bool = True,
+    family: FamilyName = "fixed",
 ) -> Rows:
-    """What the order would do, most important first.
+    """What the order would do to an account of this family, most important first.
 
     Without `whole` a field is still empty: a refusal of that would blame nobody's order.
     """
@@ -119,12 +134,31 @@ def what_if_rows(
     if result.code and whole:
         rows.append(_refusal(result, tick, look))
     rows.append(_ratio(result, look))
+    rows += _borrowing(result, look, family, width)
     rows += [_line_row(each, look, width < _WORDY) for each in result.lines]
     rows.append(_pair(look, "largest", text.quantity(result.largest_quantity)))
     rows.append(_amounts(result, look))
     rows.append(_fill(result, tick, look))
     rows.append(_pair(look, "interest", text.money(result.interest_a_day)))
     return rows
+
+
+def _borrowing(result: WhatIfResult, look: Look, family: FamilyName, width: int) -> Rows:
+    """What the order draws, is lent or repays, and what that leaves to borrow with."""
+    if family not in LENDING:
+        return []
+    debt = f"{text.money(result.debt)} -> {text.money(result.debt_after)}"
+    figures = [("line_left", result.credit_left_after)]
+    if family != "flexible":
+        figures.append(("margin_left", result.margin_after))
+    if family != "licensed":
+        figures.append(("power_left", result.buying_power_after))
+    money = text.short_money
+    pairs = [_pair(look, key, money(figure, look.language) + "  ") for key, figure in figures]
+    rows = [[span for pair in pairs for span in pair]]
+    if width < _WORDY and len(pairs) > 2:
+        rows = [[*pairs[0], *pairs[1]], pairs[2]]
+    return [_pair(look, "debt", debt), *rows]
 
 
 def _pair(look: Look, key: str, figure: str) -> list[Span]:
@@ -138,10 +172,13 @@ def _refusal(result: WhatIfResult, tick: int, look: Look) -> list[Span]:
 
 
 def _ratio(result: WhatIfResult, look: Look) -> list[Span]:
-    if not result.debt:
+    if not result.debt and not result.debt_after:
         return [(look.t("ticket.no_debt"), look.muted)]
     ink = style(look.palette.grades[result.grade_after], "", True)
-    before, after = (text.percent(p) for p in (result.ratio_before_ppm, result.ratio_after_ppm))
+    before, after = (
+        text.percent(ppm) if ppm else look.glyphs.missing
+        for ppm in (result.ratio_before_ppm, result.ratio_after_ppm)
+    )
     grade = f"[{SIGNS[result.grade_after]} {look.word('grade', result.grade_after)}]"
     return [
         (look.t("ticket.ratio") + " ", look.muted),
@@ -189,9 +226,12 @@ def order_sentence(order: TicketOrder, instrument: Instrument, look: Look) -> st
     if order.order_type != "limit":
         kind = look.word("order_type", order.order_type)
         price = f"{kind} {look.t('ticket.protection')} {price}" if order.price else kind
+    side = look.word("side", order.side)
+    if order.financed:
+        side = look.t(f"ticket.{funding(order.side, order.financed)}")
     return look.t(
         "ticket.sentence",
-        side=look.word("side", order.side),
+        side=side,
         name=text.clean(instrument.name),
         code=instrument.code,
         price=price,

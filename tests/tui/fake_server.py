@@ -21,11 +21,14 @@ from server.protocol.accounts import (
     CloseContract,
     Deposit,
     Done,
+    Draw,
+    Extend,
     GetNotices,
     GetProducts,
     GetStatements,
     Notices,
     OpenContract,
+    PayRights,
     Products,
     Repay,
     Statements,
@@ -62,6 +65,7 @@ from tests.tui import canned
 _decode = msgspec.msgpack.Decoder(Request).decode
 _encode = msgspec.msgpack.Encoder().encode
 Items = list[Reply | Push]
+MONEY = (Deposit, Withdraw, Transfer, Repay, OpenContract, CloseContract, Draw, Extend, PayRights)
 
 
 class FakeServer:
@@ -76,6 +80,9 @@ class FakeServer:
         self.refusals: list[Failed] = []  # what the next logins are answered with
         self.role: Role = "trader"
         self.date = canned.DATE
+        self.accounts = canned.accounts()
+        self.positions = canned.positions()
+        self.products = canned.PRODUCTS
         self.seq = 100
         self._clients: set[ServerConnection] = set()
         self._wires: set[DirectWire] = set()
@@ -182,7 +189,7 @@ class FakeServer:
                 return Notices(message.id, canned.notices())
             case GetStatements():
                 return Statements(message.id, [canned.STATEMENT])
-            case Deposit() | Withdraw() | Transfer() | Repay() | OpenContract() | CloseContract():
+            case _ if isinstance(message, MONEY):
                 return Done(message.id, 4)
             case _:
                 return self._desk_reply(message)
@@ -217,7 +224,7 @@ class FakeServer:
                 items = canned.bars(message.symbol, message.interval, message.limit)
                 return Bars(message.id, message.symbol, message.interval, items)
             case GetProducts():
-                return Products(message.id, canned.PRODUCTS)
+                return Products(message.id, self.products)
             case Ping():
                 return Pong(message.id, canned.WALL)
 
@@ -236,8 +243,8 @@ class FakeServer:
         return [
             canned.welcome(message.id, token, resumed, self.seq, self.role),
             canned.clock(self.date),
-            *canned.accounts(),
-            *canned.positions(),
+            *self.accounts,
+            *self.positions,
             *(canned.quote(n) for n in range(len(canned.SYMBOLS))),
             *(canned.depth(symbol) for symbol in canned.SYMBOLS),
         ]

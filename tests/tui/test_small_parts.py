@@ -8,7 +8,8 @@ from honghe_tui.connection import Connection
 from honghe_tui.latest import LatestWins
 from honghe_tui.mirror import Mirror
 from honghe_tui.notes import Note, Notes
-from honghe_tui.screens.forms import fall_to_line_ppm, parse_amount
+from honghe_tui.screens.forms import parse_amount
+from honghe_tui.screens.remarks import fall_to_line_ppm
 from honghe_tui.search import find, search
 from honghe_tui.watching import Wants, Watcher
 from server.protocol.session import BarTopic, Subscribe, Unsubscribe
@@ -126,7 +127,8 @@ def test_what_is_no_amount_is_refused(typed: str) -> None:
     ],
 )
 def test_the_fall_to_a_line_is_the_rule_books(line_ppm: int, leverage: int, fall_ppm: int) -> None:
-    assert fall_to_line_ppm(line_ppm, leverage) == fall_ppm
+    start_ppm = (leverage + 1) * 1_000_000 // leverage
+    assert fall_to_line_ppm(line_ppm, start_ppm) == fall_ppm
 
 
 def test_a_note_is_shown_for_a_while() -> None:

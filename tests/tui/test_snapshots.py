@@ -11,6 +11,7 @@ from textual.widgets import Input
 
 from honghe_tui.app import HongheApp
 from honghe_tui.i18n import Language
+from tests.tui import families
 from tests.tui.fake_server import FakeServer
 from tests.tui.harness import LARGE, MIDDLE, SMALL, Hands, drawn, make_app, until
 
@@ -57,6 +58,37 @@ def test_screen(name: str, size: tuple[int, int], language: Language, snap_compa
         for key in SCREENS[name]:
             await pilot.press(key)
             await drawn(app, pilot)
+        await still(app, pilot)
+
+    assert snap_compare(app, terminal_size=size, run_before=run_before)
+
+
+FAMILIES = {
+    "families": ["5", "down", "down", "down"],
+    "product": ["5", "down", "down", "down", "v"],
+    "contract": ["5", "down", "down", "down", "enter"],
+    "financed": ["b", "shift+tab", "shift+tab", "shift+tab", "right"],
+}
+FAMILY_CASES = [
+    *((name, MIDDLE, "en") for name in FAMILIES),
+    *((name, SMALL, "zh") for name in FAMILIES),
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "size", "language"),
+    FAMILY_CASES,
+    ids=[f"{n}-{s[0]}-{lang}" for n, s, lang in FAMILY_CASES],
+)
+def test_families(name: str, size: tuple[int, int], language: Language, snap_compare: Any) -> None:
+    app = make_app(families.server(), Hands(), language, direct=True)
+    app.terminal.account = 3
+
+    async def run_before(pilot: Pilot[int]) -> None:
+        mirror = app.terminal.mirror
+        await until(lambda: bool(mirror.products and mirror.notices and mirror.instruments))
+        await drawn(app, pilot)
+        await pilot.press(*FAMILIES[name])
         await still(app, pilot)
 
     assert snap_compare(app, terminal_size=size, run_before=run_before)

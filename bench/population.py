@@ -28,6 +28,7 @@ TICK = 100
 MAKER = 0
 SHARES = 20_000  # of each holding
 HOLDINGS = 3
+PERSON_STOCK_CAP = 2_000_000 * YUAN  # ten times a holding, and far below what all hold of a share
 CONTINUOUS_START = 1_736_213_400_000_000  # 2025-01-07 09:30 in Shanghai
 _CHUNK = 8_192
 
@@ -87,7 +88,7 @@ _RULES = RuleTerms(
 _LIMITS = LimitTerms(
     client_cap=MAX_MONEY,
     lending_cap=MAX_MONEY,
-    person_stock_cap=MAX_MONEY,
+    person_stock_cap=PERSON_STOCK_CAP,
     jump_ppm=500_000,
     confirmations=3,
     price_bounds=1,

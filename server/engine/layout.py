@@ -86,6 +86,7 @@ ACCOUNT = np.dtype(
     ]
 )
 
+# Three cache lines: what fills and open buys change is in the first two.
 CONTRACT = np.dtype(
     [
         ("deposit", "i8"),  # put in less taken out
@@ -113,6 +114,7 @@ CONTRACT = np.dtype(
         ("spare", "i4"),
         ("stop_until", "i8"),
         ("person_stop_until", "i8"),
+        ("spare_2", "u1", (24,)),
     ]
 )
 

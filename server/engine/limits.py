@@ -101,17 +101,22 @@ def table_of(s, product, holding_class, scope):
 
 
 @kernel
-def tier_cap(s, account, product, holding_class, scope):
-    """The share of the assets that the tier of an account's ratio admits; HIGHEST without one."""
+def _ratio(account):
+    """That of assets to debt in ppm; HIGHEST without debt."""
+    if account["debt"] <= 0:
+        return HIGHEST
+    return ratio_ppm(account["cash"] + account["value"], account["debt"])
+
+
+@kernel
+def tier_cap(s, ratio, product, holding_class, scope):
+    """The share of the assets that the tier of a ratio admits; HIGHEST without tiers."""
     row, cell = table_of(s, product, holding_class, scope)
     table = concentration_at(s, row)
     count = np.int64(table["tiers"][cell])
     if count == 0:
         return HIGHEST
     first = cell * RATIO_TIERS
-    if account["debt"] <= 0:
-        return np.int64(table["cap_ppm"][first])
-    ratio = ratio_ppm(account["cash"] + account["value"], account["debt"])
     for i in range(first, first + count):
         if ratio >= table["from_ppm"][i]:
             return np.int64(table["cap_ppm"][i])
@@ -153,14 +158,15 @@ def _check_tiers(s, account, held, index, new, price):
     instrument = instrument_at(s, index)
     assets = account["cash"] + account["value"]
     product, of = account["product"], instrument["holding_class"]
-    cap = tier_cap(s, account, product, of, ConcentrationScope.STOCK)
+    ratio = _ratio(account)
+    cap = tier_cap(s, ratio, product, of, ConcentrationScope.STOCK)
     if cap < WHOLE:
         room = muldiv(max(assets, np.int64(0)), cap, PPM) - exposure(
             position_at(s, held), instrument
         )
         if new > room:
             return _refused(Reason.CONCENTRATION_TIER, whole_steps(instrument, room, price))
-    cap = tier_cap(s, account, product, of, ConcentrationScope.BOARD)
+    cap = tier_cap(s, ratio, product, of, ConcentrationScope.BOARD)
     if cap < WHOLE:
         room = muldiv(max(assets, np.int64(0)), cap, PPM) - class_exposure(s, account, of)
         if new > room:

@@ -11,17 +11,19 @@ from server.engine import records
 from server.engine.access import (
     account_at,
     command_at,
+    contract_at,
     header_at,
     instrument_at,
     level_at,
     order_at,
     position_at,
+    slot_at,
 )
 from server.engine.book import NONE, SLOT_MASK, crosses, level_of, row_of
 from server.engine.checks import known_names
 from server.engine.codes import AccountClass, Command, Reason, Side
 from server.engine.jit import kernel
-from server.engine.positions import find_position, home_slot, position_key
+from server.engine.positions import find_position, home_slot, person_key, position_key
 from server.engine.prefetch import (
     expect_account,
     expect_contract,
@@ -119,6 +121,9 @@ def _expect_records(s, i):
         expect_position(s, held)
     if _walks_holdings(s, command):
         expect_position(s, np.int64(account_at(s, account)["first_position"]))
+        if header_at(s)["limits"] != 0:
+            expect_contract(s, account)
+            expect_slot(s, home_slot(s, person_key(account_at(s, account)["person"])))
 
 
 @kernel
@@ -132,11 +137,40 @@ def _expect_neighbours(s, i):
         held = np.int64(account_at(s, command["account"])["first_position"])
         if held != NONE:
             expect_position(s, np.int64(position_at(s, held)["next"]))
+        if header_at(s)["limits"] != 0:
+            _expect_other_account(s, np.int64(command["account"]))
+
+
+@kernel
+def _expect_other_account(s, account):
+    """The first beside `account` of its person's: the platform's limits count them all."""
+    key = person_key(account_at(s, account)["person"])
+    slot = slot_at(s, home_slot(s, key))
+    if slot["key"] != key:
+        return
+    other = np.int64(slot["position"])
+    if other == account:
+        other = np.int64(contract_at(s, account)["next_account"])
+    if other != NONE:
+        expect_account(s, other)
+        expect_contract(s, other)
+
+
+@kernel
+def _expect_third_holding(s, command):
+    held = np.int64(account_at(s, command["account"])["first_position"])
+    if held != NONE:
+        held = np.int64(position_at(s, held)["next"])
+        if held != NONE:
+            expect_position(s, np.int64(position_at(s, held)["next"]))
 
 
 @kernel
 def _expect_maker(s, i):
-    row, trades = _row_met(s, command_at(s, i, records.ORDER))
+    command = command_at(s, i, records.ORDER)
+    row, trades = _row_met(s, command)
+    if row != NONE and _walks_holdings(s, command):
+        _expect_third_holding(s, command)
     if trades:
         maker = order_at(s, level_at(s, row)["head"])
         expect_account(s, np.int64(maker["account"]))

@@ -53,11 +53,12 @@ def check_cage(instrument, rules, side, price):
     base = _base(instrument, rules, side)
     ppm, ticks = rules["cage_ppm"], rules["cage_ticks"]
     both = rules["cage_hold"] & ABOUT_LAST != 0
-    if side == Side.BUY or both:
+    reach = np.int64(ticks) * np.int64(instrument["tick"])  # within it every whole tick is valid
+    if (side == Side.BUY or both) and price > base + reach:
         highest = _highest(instrument, base, ppm, ticks)
         if price > highest:
             return np.int64(Reason.PRICE_ABOVE_CAGE), _bounded(instrument, highest)
-    if side == Side.SELL or both:
+    if (side == Side.SELL or both) and price < base - reach:
         lowest = _lowest(instrument, base, ppm, ticks)
         if price < lowest:
             return np.int64(Reason.PRICE_BELOW_CAGE), _bounded(instrument, lowest)

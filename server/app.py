@@ -146,6 +146,7 @@ class Server:
             limits = DayLimits(self._state.engine, self.sequencer.post, tables)
             self.sequencer.subscribe(limits.applied)
         self.systemic.on_change(self.gateway.fanout.tell_all)
+        self.systemic.on_figures(self.gateway.fanout.tell_officers)
         self.sequencer.subscribe(self.signer.applied)
         self.history.subscribe(self.gateway.fanout.changed)
         self.risk.on_notice(self.gateway.fanout.notify)

@@ -16,6 +16,7 @@ import traceback
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
+from typing import get_args
 
 import msgspec
 
@@ -24,6 +25,7 @@ from server.config import Config, read_config
 from server.journal.errors import JournalCorrupt, JournalFailed, JournalUnusable
 from server.options import overrides, server_options
 from server.protocol.settings import ConfigError, find_config
+from server.protocol.words import Role
 from server.ready import Announcer, Ready
 
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -46,7 +48,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     if options.add_user:
         from server.registering import add_user
 
-        return add_user(config, options.add_user)
+        return add_user(config, options.add_user, options.role or "trader")
+    if options.set_role:
+        from server.registering import set_role
+
+        return set_role(config, options.set_role, options.role or "trader")
     for number in STOP_SIGNALS:
         signal.signal(number, _exit)
     if options.lifeline:
@@ -58,6 +64,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("honghe-server", parents=[server_options()])
     parser.add_argument("--host", help="监听地址 / the address to listen on")
     parser.add_argument("--add-user", metavar="NAME", help="添加用户后退出 / add a user, and exit")
+    parser.add_argument("--set-role", metavar="NAME", help="改角色后退出 / give a role, and exit")
+    parser.add_argument("--role", choices=get_args(Role), help="角色 / of --add-user, --set-role")
     parser.add_argument("--ready-fd", type=int, help="announce progress and readiness there (JSON)")
     parser.add_argument("--lifeline", action="store_true", help="stop when stdin ends")
     parser.add_argument("--ephemeral", action="store_true", help="remove the data directory at end")

@@ -13,6 +13,7 @@ from server.protocol.session import Failed
 from server.risk.desk import ACT_WORDS, DeskRefused
 from server.risk.desk_figures import stress, unsellable
 from server.risk.desk_store import ActionRow
+from server.risk.stock_exposure import stocks
 
 OFFICERS_ONLY: Final = frozenset(get_args(desk.DeskRequest))
 ROLE: Final = "risk_officer"
@@ -63,6 +64,10 @@ class OfficerDesk:
     ) -> desk.UnsellableList:
         async with session.long_turn():
             return unsellable(request.id, self._services.engine)
+
+    async def stocks(self, session: Session, request: desk.DeskStocks) -> desk.StockList:
+        async with session.long_turn():
+            return stocks(request.id, self._services.engine)
 
     async def actions(self, session: Session, request: desk.DeskActions) -> desk.DeskActionList:
         return await self._services.risk.desk.actions(request.id, request.limit)

@@ -25,15 +25,19 @@ from server.protocol.accounts import Notice
 from server.protocol.closing import CloseCode
 from server.protocol.market import Instruments
 from server.protocol.session import Clock
-from server.protocol.systemic import PlatformChanged
+from server.protocol.systemic import PlatformChanged, SystemicFigures
+from server.risk.systemic_figures import word
 
 CLOCK_S: Final = 1.0
 # Ticking holdings are built for each person: every 100 ms, or 1 ms a client if that is more.
 HOLDINGS_MS: Final = 100
 FLUSHED_AT_ONCE: Final = 10  # sessions in a turn of the loop: some 5 ms with ticking holdings
-_LADDERS, _PHASE_CHANGED = int(Command.LADDERS), int(Event.PHASE_CHANGED)
+_LADDERS: Final = int(Command.LADDERS)
+_CLOCK_MOVES: Final = np.zeros(256, np.bool_)
+_CLOCK_MOVES[[Event.PHASE_CHANGED, Event.PLATFORM_CHANGED]] = True
 _CLOCK: Final = "clock"
 _INSTRUMENTS: Final = "instruments"
+_SYSTEMIC: Final = "systemic"
 
 
 class Fanout:
@@ -63,7 +67,7 @@ class Fanout:
         self.market.applied(applied)
         self.people.applied(applied)
         self._day_due |= bool((applied.commands["kind"] == _LADDERS).any())
-        self._clock_due |= bool((applied.events["kind"] == _PHASE_CHANGED).any())
+        self._clock_due |= bool(_CLOCK_MOVES[applied.events["kind"]].any())
         if self._news is None and (self._day_due or self._clock_due):
             self._news = asyncio.get_running_loop().call_soon(self._announce)
 
@@ -96,6 +100,14 @@ class Fanout:
         for session in self._sessions:
             session.push_newest(_INSTRUMENTS, message.one(_INSTRUMENTS, session.codec))
             session.flush_soon()
+
+    def tell_officers(self, figures: SystemicFigures) -> None:
+        """The newest figures of the platform, to every officer who is logged in."""
+        message = Encoded({_SYSTEMIC: figures})
+        for session in self._sessions:
+            if session.person is not None and session.person.role == "risk_officer":
+                session.push_newest(_SYSTEMIC, message.one(_SYSTEMIC, session.codec))
+                session.flush_soon()
 
     def tell_all(self, news: PlatformChanged) -> None:
         """To everyone who is logged in, in the sequencer's turn."""
@@ -134,6 +146,7 @@ class Fanout:
             speed=services.market.speed,
             feed_age_ms=services.market.feed_age_ms(),
             engine_stopped=services.sequencer.stopped is not None,
+            platform=word(services.engine.state.header[0]["platform"]),
         )
 
     def push_clock(self, sessions: Iterable[Session]) -> None:

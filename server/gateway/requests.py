@@ -89,6 +89,7 @@ def handlers(services: Services, fanout: Fanout, commands: CommandDesk) -> Handl
             desk.DeskPlans: officers.plans,
             desk.DeskPlan: officers.plan,
             desk.DeskUnsellable: officers.unsellable,
+            desk.DeskStocks: officers.stocks,
             desk.DeskHold: officers.hold,
             desk.DeskRelease: officers.release,
             desk.DeskReduce: officers.reduce,

@@ -13,7 +13,7 @@ from server.protocol.words import (
     Obstacle,
     PlanKind,
     PlanTime,
-    PlatformState,
+    PlatformWord,
     StopLevel,
 )
 
@@ -199,6 +199,37 @@ class UnsellableList(msgspec.Struct, tag="unsellable_list"):
     items: list[UnsellableShare]
 
 
+class DeskStocks(msgspec.Struct, tag="desk_stocks"):
+    """Asks what the whole platform has in each share; at most 500, what needs somebody first."""
+
+    id: int
+
+
+class StockExposure(msgspec.Struct, omit_defaults=True):
+    """One share over all contracts, and what the risk desk has decided about it."""
+
+    symbol: str
+    accounts: int  # that hold it, unleveraged ones too
+    financed: int  # shares in contracts
+    value: int  # of them
+    last: int  # price
+    cap: int = 0  # of the value; 0: none
+    float_shares: int = 0  # 0: unknown, then no share of it limits financing
+    share_ppm: int = 0  # financed, of the float
+    full: bool = False  # no new financing until it is below the resume share
+    stop: StopLevel = "none"
+    stop_until: int = 0  # market time; 0: until it is lifted
+    waiting: int = 0  # a price in quarantine
+
+
+class StockList(msgspec.Struct, tag="stock_list"):
+    """Answers `desk_stocks`: first a price that waits, then a stop, then full, then by value."""
+
+    id: int
+    total: int
+    items: list[StockExposure]
+
+
 class DeskHold(msgspec.Struct, tag="desk_hold"):
     """Holds an account's forced sales until a market time, at most five days away."""
 
@@ -254,7 +285,7 @@ class DeskPlatform(msgspec.Struct, tag="desk_platform"):
     """Moves the platform; the stricter of this and of what the rules say holds."""
 
     id: int
-    state: PlatformState
+    state: PlatformWord
     why: str
     request_id: str
 
@@ -290,6 +321,7 @@ class DeskAction(msgspec.Struct, omit_defaults=True):
     until: int = 0
     figure: int = 0
     proposal: int = 0  # the action that this one confirms
+    refused: str = ""  # why the engine did not do it, a code as in `failed`
 
 
 class DeskActionList(msgspec.Struct, tag="desk_action_list"):
@@ -307,6 +339,7 @@ DeskRequest = (
     | DeskPlans
     | DeskPlan
     | DeskUnsellable
+    | DeskStocks
     | DeskHold
     | DeskRelease
     | DeskReduce
@@ -323,6 +356,7 @@ DeskReply = (
     | DeskPlanList
     | LiquidationPlan
     | UnsellableList
+    | StockList
     | DeskDone
     | DeskActionList
 )

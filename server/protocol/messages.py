@@ -41,6 +41,7 @@ Request = (
     | desk.DeskPlans
     | desk.DeskPlan
     | desk.DeskUnsellable
+    | desk.DeskStocks
     | desk.DeskHold
     | desk.DeskRelease
     | desk.DeskReduce
@@ -73,6 +74,7 @@ Reply = (
     | desk.DeskCallList
     | desk.DeskPlanList
     | desk.UnsellableList
+    | desk.StockList
     | desk.DeskDone
     | desk.DeskActionList
 )

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from server.protocol.words import Interval, MarketKind, Phase, Role
+from server.protocol.words import Interval, MarketKind, Phase, PlatformWord, Role
 
 
 class Login(msgspec.Struct, tag="login"):
@@ -111,6 +111,7 @@ class Clock(msgspec.Struct, tag="clock"):
     speed: float  # market seconds a second; 0: as fast as it goes
     feed_age_ms: int  # wall time since the market source last said anything
     engine_stopped: bool = False  # nothing is traded any more until the server is started again
+    platform: PlatformWord = "normal"  # what the broker takes (section 7.5)
 
 
 class Gap(msgspec.Struct, tag="gap"):

@@ -52,6 +52,5 @@ DeskActionKind = Literal[
     "platform_state",
 ]
 StopLevel = Literal["none", "no_buys", "no_orders"]
-PlatformState = Literal["normal", "no_new_financing", "reduce_only", "halted"]
 PlatformWord = Literal["normal", "no_new_financing", "reduce_only", "halted"]
 IndexWeights = Literal["float_cap", "equal"]

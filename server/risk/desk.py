@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any, Final, get_args
 
 from server.engine import building, building_risk, records
-from server.engine.codes import DecidedBy, StopScope
+from server.engine.codes import DecidedBy, Event, Reason, StopScope
 from server.engine.codes import DeskAction as Act
 from server.engine.engine import Engine
 from server.protocol.desk import (
@@ -33,7 +33,7 @@ from server.protocol.desk import (
     Overview,
 )
 from server.protocol.risk import LiquidationPlan
-from server.protocol.words import DeskActionKind, DeskSort, PlatformState, StopLevel
+from server.protocol.words import DeskActionKind, DeskSort, PlatformWord, StopLevel
 from server.risk import desk_figures
 from server.risk.book import Book
 from server.risk.calls import MarginCall
@@ -212,7 +212,7 @@ class RiskDesk:
         return DeskAction(
             *(row.action_id, ACT_WORDS[row.action], row.officer, row.why),
             *(row.market_time, row.wall_time, row.account, row.person, symbol),
-            *(row.until, row.figure, row.proposal),
+            *(row.until, row.figure, row.proposal, _code(row.reason)),
         )
 
     # What officers do -----------------------------------------------------------------------------
@@ -272,7 +272,7 @@ class RiskDesk:
 
     async def platform(self, officer: int, asked: DeskPlatform) -> tuple[ActionRow, bool]:
         row = self._row(Act.PLATFORM_STATE, officer, asked.why, asked.request_id)
-        row.figure = get_args(PlatformState).index(asked.state)
+        row.figure = get_args(PlatformWord).index(asked.state)
         return await self._act(row)
 
     def _instrument(self, symbol: str) -> int:
@@ -314,6 +314,8 @@ class RiskDesk:
         )
         if not same or Act(found.action) not in acts:
             raise DeskRefused("request_id_reused")
+        if found.reason:
+            raise _refused(found)
         return found
 
     async def _carry_out(self, row: ActionRow) -> ActionRow:
@@ -321,6 +323,8 @@ class RiskDesk:
             self._check_reducible(row.account)
         row = await self._ask(partial(self._store.add, row))
         await self._do(row)
+        if row.reason:
+            raise _refused(row)
         return row
 
     def _check_reducible(self, account: int) -> None:
@@ -330,7 +334,10 @@ class RiskDesk:
             raise DeskRefused("cannot_reduce") from error
 
     async def _do(self, row: ActionRow) -> None:
-        """Submits an act's commands and marks its row; what it changes outside them comes first."""
+        """Submits an act's commands and marks its row, as refused where the engine refuses them.
+
+        What it changes outside them comes first.
+        """
         account = row.account
         if row.action == Act.HOLD:
             await self._ask(partial(self._store.hold, account, row.until))
@@ -346,12 +353,12 @@ class RiskDesk:
         if row.action == Act.REDUCE:
             parts.append(self._sales.reduction(account))
         parts += _switches(row)
-        await self._submit(building.concat(parts))
+        _note_refusal(row, await self._submit(building.concat(parts)))
         if row.action == Act.RELEASE:
             await self._ask(partial(self._store.release, account))
             self._proposals.pop(account, None)
             self._sales.release(account)
-        await self._ask(partial(self._store.mark, row.action_id))
+        await self._ask(partial(self._store.mark, row.action_id, row.reason, row.bound))
 
     async def resume(self) -> None:
         """Completes what a stop has cut short."""
@@ -362,6 +369,22 @@ class RiskDesk:
                 await self._do(row)
             except DeskRefused:  # overtaken: a forced sale is under way
                 await self._ask(partial(self._store.mark, row.action_id))
+
+
+def _note_refusal(row: ActionRow, events: Records) -> None:
+    """Takes the reason over into the row."""
+    refused = events[events["kind"] == Event.COMMAND_REJECTED].view(records.ORDER_EVENT)
+    if len(refused):
+        row.reason, row.bound = int(refused[0]["reason"]), int(refused[0]["figure"])
+
+
+def _refused(row: ActionRow) -> DeskRefused:
+    return DeskRefused(_code(row.reason), row.bound)
+
+
+def _code(reason: int) -> str:
+    """As `protocol.reasons` knows it; empty without one."""
+    return Reason(reason).name.lower() if reason else ""
 
 
 def _switches(row: ActionRow) -> list[Records]:

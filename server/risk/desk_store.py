@@ -3,10 +3,10 @@
 from typing import Any
 
 import msgspec
-from sqlalchemy import Engine, Row, delete, func, insert, select, update
+from sqlalchemy import Engine, Row, Select, delete, func, insert, select, update
 
 from server.engine.codes import DeskAction
-from server.risk.schema import DESK_ACTIONS, DESK_METADATA, HOLDS
+from server.risk.schema import DESK_ACTIONS, DESK_METADATA, DESK_REFUSALS, HOLDS
 
 
 class ActionRow(msgspec.Struct):
@@ -25,6 +25,8 @@ class ActionRow(msgspec.Struct):
     proposal: int
     market_time: int
     wall_time: int
+    reason: int = 0  # codes.Reason, where the engine refused it; `bound` is that refusal's figure
+    bound: int = 0
 
 
 class DeskStore:
@@ -49,39 +51,42 @@ class DeskStore:
 
     def add(self, row: ActionRow) -> ActionRow:
         """Writes an act, not yet carried out; returns it with its number."""
-        values = msgspec.structs.asdict(row) | {"done": False}
+        values = {name: getattr(row, name) for name in _OWN} | {"done": False}
         with self._database.begin() as connection:
             last = connection.execute(select(func.max(DESK_ACTIONS.c.action_id))).scalar_one()
             values["action_id"] = (last or 0) + 1
             connection.execute(insert(DESK_ACTIONS), values)
         return msgspec.structs.replace(row, action_id=values["action_id"])
 
-    def mark(self, action_id: int) -> None:
-        """The act has been carried out."""
+    def mark(self, action_id: int, reason: int = 0, figure: int = 0) -> None:
+        """The act has been carried out; or, with a reason, the engine has refused it."""
         change = update(DESK_ACTIONS).where(DESK_ACTIONS.c.action_id == action_id)
         with self._database.begin() as connection:
             connection.execute(change.values(done=True))
+            if reason:
+                values = {"action_id": action_id, "reason": reason, "figure": figure}
+                connection.execute(insert(DESK_REFUSALS), values)
 
     def find(self, officer: int, request_id: str) -> ActionRow | None:
         table = DESK_ACTIONS.c
-        query = select(DESK_ACTIONS).where(table.officer == officer, table.request_id == request_id)
+        query = _select().where(table.officer == officer, table.request_id == request_id)
         rows = self._rows(query)
         return _action(rows[0]) if rows else None
 
     def actions(self, limit: int) -> list[ActionRow]:
         """Newest first."""
-        query = select(DESK_ACTIONS).order_by(DESK_ACTIONS.c.action_id.desc()).limit(limit)
+        query = _select().order_by(DESK_ACTIONS.c.action_id.desc()).limit(limit)
         return [_action(row) for row in self._rows(query)]
 
     def unfinished(self) -> list[ActionRow]:
         """Oldest first."""
-        query = select(DESK_ACTIONS).where(~DESK_ACTIONS.c.done)
+        query = _select().where(~DESK_ACTIONS.c.done)
         return [_action(row) for row in self._rows(query.order_by(DESK_ACTIONS.c.action_id))]
 
     def proposals(self) -> dict[int, ActionRow]:
         """By account: the release proposed since its newest hold, and not confirmed."""
         kinds = (DeskAction.HOLD, DeskAction.PROPOSE_RELEASE, DeskAction.RELEASE)
-        query = select(DESK_ACTIONS).where(DESK_ACTIONS.c.action.in_([int(k) for k in kinds]))
+        query = _select().where(DESK_ACTIONS.c.action.in_([int(k) for k in kinds]))
         newest = {
             row.account: _action(row)
             for row in self._rows(query.order_by(DESK_ACTIONS.c.action_id))
@@ -95,6 +100,20 @@ class DeskStore:
     def _rows(self, query: Any) -> list[Row[Any]]:
         with self._database.connect() as connection:
             return list(connection.execute(query).all())
+
+
+_OWN = tuple(column.name for column in DESK_ACTIONS.c if column.name != "done")
+
+
+def _select() -> Select[Any]:
+    """Acts, each with its refusal if there is one."""
+    joined = DESK_ACTIONS.outerjoin(
+        DESK_REFUSALS, DESK_REFUSALS.c.action_id == DESK_ACTIONS.c.action_id
+    )
+    own = (DESK_ACTIONS.c[name] for name in _OWN)
+    reason, bound = DESK_REFUSALS.c.reason, DESK_REFUSALS.c.figure
+    more = (func.coalesce(reason, 0).label("reason"), func.coalesce(bound, 0).label("bound"))
+    return select(*own, *more).select_from(joined)
 
 
 def _action(row: Row[Any]) -> ActionRow:

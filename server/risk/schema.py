@@ -94,3 +94,11 @@ DESK_ACTIONS = Table(  # what officers did: who, when, why
     Column("done", Boolean, nullable=False),  # its commands are in the journal
     UniqueConstraint("officer", "request_id"),
 )
+
+DESK_REFUSALS = Table(  # acts that the engine did not carry out
+    "risk_desk_refusals",
+    DESK_METADATA,
+    Column("action_id", Integer, primary_key=True, autoincrement=False),
+    Column("reason", Integer, nullable=False),  # codes.Reason
+    Column("figure", BigInteger, nullable=False),
+)

@@ -6,7 +6,7 @@ from typing import Any, get_args
 import msgspec
 import pytest
 
-from server.engine import building, records
+from server.engine import building, building_risk, records
 from server.engine.codes import Command, Event, Side
 from server.protocol import desk
 from server.protocol.desk import (
@@ -19,10 +19,14 @@ from server.protocol.desk import (
     DeskPrice,
     DeskReduce,
     DeskRelease,
+    DeskStocks,
     DeskStop,
     DeskStress,
 )
 from server.protocol.risk import LiquidationPlan
+from server.protocol.session import Clock
+from server.protocol.systemic import SystemicFigures
+from server.risk.systemic_figures import take_figures
 from tests.gateway.client import Client, client
 from tests.gateway.house import OPENING, SYMBOLS, YUAN, House, house
 
@@ -209,5 +213,52 @@ async def test_stops_prices_and_the_platform_are_switched_by_an_officer(tmp_path
         )
         assert (await qi.ask(DeskPlatform(0, "halted", "test", "p1"))).action == "platform_state"
         assert (await qi.ask(DeskPlatform(0, "normal", "over", "p2"))).action == "platform_state"
-        free = await qi.ask(DeskPrice(0, SYMBOLS[0], 0, "bad tick", "f1"))
-        assert free.action == "free_price"
+        priced = await qi.ask(DeskPrice(0, SYMBOLS[0], 98_000, "bad tick", "f1"))
+        assert priced.action == "override_price"
+        assert made.engine.state.instruments[0]["mark"] == 98_000
+
+
+async def test_what_the_engine_refuses_is_refused_and_stays_so_on_record(tmp_path: Path) -> None:
+    async with house(tmp_path) as made, client(made) as wu, client(made) as qi:
+        await _two_officers(made, wu, qi)
+        nobody = DeskStop(0, "no_orders", "drill", "s", person=9_999)
+        for _ in range(2):  # a repetition is told the same
+            refused = await wu.ask(nobody)
+            assert refused.code == "unknown_person"
+        free = await wu.ask(DeskPrice(0, SYMBOLS[0], 0, "as it was", "p"))
+        assert free.code == "not_quarantined"
+        done = await wu.ask(DeskStop(0, "no_buys", "drill", "i", symbol=SYMBOLS[0]))
+        assert done.action == "stop"
+        acts = (await wu.ask(DeskActions(0))).items
+        told = [(act.action, act.refused) for act in acts]
+        assert told == [
+            ("stop", ""),
+            ("free_price", "not_quarantined"),
+            ("stop", "unknown_person"),
+        ]
+
+
+async def test_stocks_that_need_somebody_come_first(tmp_path: Path) -> None:
+    async with house(tmp_path) as made, client(made) as wu, client(made) as qi:
+        await _two_officers(made, wu, qi)
+        await wu.ask(DeskStop(0, "no_buys", "drill", "i", symbol=SYMBOLS[1]))
+        found = await wu.ask(DeskStocks(0))
+        assert found.total == 2
+        assert [(s.symbol, s.stop, s.financed) for s in found.items] == [
+            (SYMBOLS[1], "no_buys", 0),
+            (SYMBOLS[0], "none", 11_000),
+        ]
+        assert found.items[1].float_shares == 0  # nothing says
+
+
+async def test_officers_alone_get_the_platforms_figures(tmp_path: Path) -> None:
+    async with house(tmp_path) as made, client(made) as wu, client(made) as li:
+        await made.person("li")
+        await made.officer("wu")
+        await li.login("li")
+        await wu.login("wu")
+        made.gateway.fanout.tell_officers(take_figures(made.engine))
+        assert (await wu.wait(SystemicFigures)).state == "normal"
+        await made.do(building_risk.platform_state(2, note="drill"))
+        await li.wait(Clock, lambda clock: clock.platform == "reduce_only")
+        assert li.of(SystemicFigures) == []

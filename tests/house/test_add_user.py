@@ -55,3 +55,26 @@ def test_two_different_passwords_are_refused(
     monkeypatch.setattr("server.registering.getpass", lambda _: next(typed))
     assert main([f"--data={tmp_path / 'data'}", "--add-user=lilei"]) == 1
     assert "differ" in capsys.readouterr().err
+
+
+def test_a_role_is_given_at_once_or_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("HONGHE_PASSWORD", "hunter2 hunter2")
+    data = f"--data={tmp_path / 'data'}"
+    (tmp_path / "data").mkdir()
+    database = open_database(f"sqlite:///{tmp_path / 'data' / 'honghe.sqlite'}")
+    people = People(database, lambda: 0)
+
+    def role() -> str:
+        person = people.find("lilei")
+        assert person is not None
+        return person.role
+
+    assert main([data, "--add-user=lilei", "--role=risk_officer"]) == 0
+    assert role() == "risk_officer"
+    assert main([data, "--set-role=LiLei", "--role=trader"]) == 0
+    assert role() == "trader"
+    assert main([data, "--set-role=nobody", "--role=risk_officer"]) == 1
+    assert "nobody" in capsys.readouterr().err
+    database.dispose()

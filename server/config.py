@@ -138,6 +138,8 @@ class RulesConfig(msgspec.Struct, frozen=True, kw_only=True):
     pause_orders: Literal["queued", "refused"] = "queued"
     lunch_orders: Literal["queued", "refused"] = "queued"
     fund_handling_fee: Literal["reduced", "earlier"] = "reduced"
+    index_members: tuple[str, ...] = ()
+    haircuts: tuple[tuple[str, str], ...] = ()
 
 
 class LogConfig(msgspec.Struct, frozen=True, kw_only=True):

@@ -188,7 +188,9 @@ def _entitlement(item: DayInstrument) -> Commands:
 
 
 def _rules_of(item: DayInstrument, key: RuleKey, rules: Rules) -> RuleTerms:
-    return rule_terms(key, item.reference, rules)._replace(float_shares=item.float_shares)
+    collateral = rules.haircuts.collateral_ppm(key, item.symbol, suspended=item.suspended)
+    terms = rule_terms(key, item.reference, rules)
+    return terms._replace(float_shares=item.float_shares, collateral_ppm=collateral)
 
 
 def _terms(item: DayInstrument, key: RuleKey, rules: Rules, report: Report) -> DayTerms:

@@ -17,6 +17,11 @@ class Choices(msgspec.Struct, frozen=True, kw_only=True):
     pause_orders: Literal["queued", "refused"] = "queued"
     lunch_orders: Literal["queued", "refused"] = "queued"
     fund_handling_fee: Literal["reduced", "earlier"] = "reduced"
+    # Members of SSE 180 and SZSE 100, which count for more as collateral (4.4): `600519.SSE`.
+    index_members: tuple[str, ...] = ()
+    # What the broker sets lower than the exchanges, by symbol: `["600519.SSE", "50%"]`. Shares of a
+    # static P/E above 300 or negative count for nothing (4.4); the market's data has no P/E.
+    haircuts: tuple[tuple[str, str], ...] = ()
 
     def admits(self, choice: tuple[str, str] | None) -> bool:
         """Whether a row of this choice is in force. Raises AttributeError for an unknown one."""

@@ -21,7 +21,7 @@ from server.market.rules.fees import (
     fee_terms,
 )
 from server.market.rules.limits import LimitRow, Rounding, limit_prices
-from server.market.rules.margin import FinancingRow, financing_margin_ppm
+from server.market.rules.margin import FinancingRow, HaircutRow, Haircuts, financing_margin_ppm
 from server.market.rules.orders import CageRow, CallRangeRow, HaltRow, OrderTypesRow, QueueRow
 from server.market.rules.tables import Row, RuleKey, Table
 from server.market.rules.trading import (
@@ -77,6 +77,7 @@ class _Orders(msgspec.Struct, forbid_unknown_fields=True):
 
 class _Margin(msgspec.Struct, forbid_unknown_fields=True):
     financing_margin: tuple[FinancingRow, ...]
+    haircut: tuple[HaircutRow, ...]
 
 
 FileType = TypeVar("FileType")
@@ -99,7 +100,9 @@ class Rules:
         trading = _read("trading.toml", _Trading)
         fees = _read("fees.toml", _Fees)
         self.commission = commission or Commission()
-        self._financing = _read("margin.toml", _Margin).financing_margin
+        margin = _read("margin.toml", _Margin)
+        self._financing = margin.financing_margin
+        self.haircuts = Haircuts(margin.haircut, choices)
         self._rounding = limits.rounding
         self._limits = Table("price_limits", limits.limit)
         self._quantities = Table("quantities", _read("quantities.toml", _Quantities).quantity)

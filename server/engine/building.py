@@ -109,7 +109,7 @@ def order(
     *,
     financed: int = 0,
 ) -> Commands:
-    """`financed` 1: a buy on margin (section 4)."""
+    """`financed` 1: a buy on margin, or a sale whose proceeds repay (section 4)."""
     return _record(
         _order(
             *(0, 0, Command.ORDER, side, order_type, origin, account, instrument, 0),

@@ -195,7 +195,7 @@ ORDER = np.dtype(
         ("position", "i4"),
         ("position_next", "i4"),
         ("position_previous", "i4"),
-        ("financed", "i4"),  # 1: a buy on margin
+        ("financed", "i4"),  # 1: a buy on margin, a sale that repays
         ("lent", "i8"),  # of the credit line, held for it
         ("spare_2", "i8", (2,)),
     ]

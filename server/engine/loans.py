@@ -258,15 +258,22 @@ def pay_loans(s, index, instrument, most):
 
 
 @kernel
-def repay_from_sale(s, index, position_index, proceeds):
-    """The sale of a financed share repays that share's debt first (section 4.5)."""
+def repay_from_sale(s, index, position_index, proceeds, all_loans):
+    """The sale of a financed share repays that share's debt first (section 4.5).
+
+    A sale to repay then repays the account's other loans, the oldest first.
+    """
     account = account_at(s, index)
     position = position_at(s, position_index)
-    most = min(proceeds, account["cash"])
-    if position["first_loan"] == NO_LOAN or most <= 0:
-        return
     before = account["cash"]
-    pay_loans(s, index, np.int64(position["instrument"]), most)
+    most = min(proceeds, before)
+    if most <= 0:
+        return
+    if position["first_loan"] != NO_LOAN:
+        pay_loans(s, index, np.int64(position["instrument"]), most)
+    left = most - (before - account["cash"])
+    if all_loans and left > 0 and oldest_loan(s, index, ANY) != NO_LOAN:
+        pay_loans(s, index, np.int64(ANY), left)
     contract = contract_at(s, index)
     contract["unsettled"] -= min(contract["unsettled"], before - account["cash"])
 

@@ -5,7 +5,8 @@ import numpy as np
 from server.engine.access import account_at, event_at, instrument_at, order_at, position_at
 from server.engine.book import NONE, allocate, level_of
 from server.engine.checks import check_order, known_names, takes_orders
-from server.engine.codes import AccountClass, Event, Reason, Side
+from server.engine.codes import AccountClass, Event, Family, Reason, Side
+from server.engine.credit import family_of
 from server.engine.entering import enter_market
 from server.engine.jit import kernel
 from server.engine.limits import check_gate
@@ -53,8 +54,10 @@ def _accept(s, command, account, index, held):
     order["position"] = held if held != NO_POSITION else take_position(s, account, index)
     order["seq"] = command["seq"]
     order["time"] = command["time"]
-    buys = side == Side.BUY and account_at(s, account)["klass"] == AccountClass.CONTRACT
-    order["financed"] = command["financed"] if buys else 0
+    owner = account_at(s, account)
+    borrows = side == Side.BUY and owner["klass"] == AccountClass.CONTRACT
+    repays = side == Side.SELL and family_of(owner) == Family.LICENSED
+    order["financed"] = command["financed"] if borrows or repays else 0
     order["lent"] = 0
     _enlist(s, slot)
     hold(s, slot)

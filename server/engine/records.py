@@ -159,7 +159,7 @@ ORDER = _record(
     ("price", "i8"),
     ("quantity", "i8"),
     ("client_order_id", f"S{CLIENT_ID_BYTES}"),
-    ("financed", "u1"),  # a buy on margin (section 4)
+    ("financed", "u1"),  # a buy on margin, a sale that repays (section 4)
 )
 CANCEL = _record(("order_id", "i8"), ("client_order_id", f"S{CLIENT_ID_BYTES}"))
 NOTICE = _record(("notice_id", "i8"), ("code", "i4"), ("stage", "i4"), ("channel", "i4"))

@@ -246,4 +246,5 @@ def settle_fill(s, slot, price, quantity):
     event["regulatory_fee"] = r1 - r0
     event["dividend_tax"] = tax
     if side == Side.SELL and family_of(account_at(s, account_index)) == Family.LICENSED:
-        repay_from_sale(s, account_index, position_index, amount - fees)
+        proceeds, all_loans = amount - fees, order["financed"] != 0
+        repay_from_sale(s, account_index, position_index, proceeds, all_loans)

@@ -11,7 +11,7 @@ class PlaceOrder(msgspec.Struct, tag="place_order", gc=False):
     `client_order_id` is 1 to 36 ASCII characters, unique in the account for the market day.
     `price` is 0 for a market order, unless its instrument has `protection`: then it is the worst
     price the order may trade at. `financed` is for licensed accounts: a buy on margin, lent in
-    full.
+    full; a sale to repay, whose proceeds repay the share's own loans and then the oldest others.
     """
 
     id: int

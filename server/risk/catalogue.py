@@ -26,6 +26,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     deposit: int = 0
     repay: int = 0
     loan: int = 0
+    credit: int = 0
     interest: int = 0
     amount: int = 0
     shortfall: int = 0
@@ -58,8 +59,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 SPOKEN = ("why", "type")
 MONEY = (
-    *("assets", "debt", "deposit", "repay", "loan", "interest", "amount", "shortfall"),
-    *("tax", "payable", "worth"),
+    *("assets", "debt", "deposit", "repay", "loan", "credit", "interest", "amount"),
+    *("shortfall", "tax", "payable", "worth"),
 )
 DAYS = ("day", "record_day")
 RATIOS = ("ratio", "line", "remind", "restrict", "reduce", "liquidate", "limit", "weight")

@@ -16,6 +16,7 @@ from server.journal.batch import Applied
 from server.protocol.accounts import Statement
 from server.risk.catalogue import Catalogue, Facts
 from server.risk.codes import NoticeCode
+from server.risk.contract_events import life_sums
 from server.risk.notices import NoticeWriter
 from server.risk.reading import figures_of
 from server.risk.runs import Figures, Run, Trigger, take_cash
@@ -93,7 +94,8 @@ class Endings:
     def _write(self, run: Run, opening: Figures) -> None:
         closing = figures_of(self._engine, run.account)
         number = self._writer.next_id()
-        statement = statement_of(run, opening, closing, number, self._catalogue)
+        sums = life_sums(self._engine, run.account)
+        statement = statement_of(run, opening, closing, number, self._catalogue, sums)
         statement.date = self._engine.date
         statement.digest = self._applied.digest.hex()
         check_statement(statement)

@@ -114,6 +114,7 @@ def _opened(batch: BatchContext, event: Any) -> None:
         account=account,
         deposit=int(event["deposit"]),
         loan=int(event["loan"]),
+        credit=int(event["credit"]),
         remind=lines.remind,
         restrict=lines.restrict,
         reduce=lines.reduce,

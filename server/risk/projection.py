@@ -14,7 +14,7 @@ from server.engine import records
 from server.engine.codes import Event
 from server.engine.engine import Engine
 from server.journal.batch import Applied
-from server.risk import action_events, line_events, overdue, reminders, run_events
+from server.risk import action_events, contract_events, line_events, overdue, reminders, run_events
 from server.risk.batch_context import BatchContext, Rules
 from server.risk.book import Book, Outcome
 from server.risk.calls import MarginCall
@@ -40,6 +40,8 @@ _ALWAYS = _table(
     Event.CONTRACT_SETTLED,
     Event.SHORTFALL,
     Event.OVERDUE,
+    Event.EXTENDED,
+    Event.RELEASED,
     Event.SELL_LAST_SET,
     Event.ANNOUNCED,
     Event.EX_RIGHTS,
@@ -118,6 +120,8 @@ def _take(batch: BatchContext, endings: Endings, graded: NDArray[np.void], i: in
         line_events.contract_changed(batch, endings, events.view(records.CONTRACT_EVENT)[i])
     elif kind == Event.OVERDUE:
         overdue.fell_overdue(batch, events.view(records.LOAN_EVENT)[i])
+    elif kind in (Event.EXTENDED, Event.RELEASED):
+        contract_events.changed(batch, events.view(records.LOAN_EVENT)[i])
     elif kind == Event.ANNOUNCED:
         action_events.announced(batch, events.view(records.ANNOUNCED_EVENT)[i])
     elif kind == Event.EX_RIGHTS or kind in action_events.FOLLOWING:

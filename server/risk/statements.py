@@ -5,7 +5,7 @@ The opening figures are the account's after command `first_seq`, the closing one
 every sum below is a plain sum.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from server.engine.codes import CashMove, Side
 from server.protocol.accounts import Statement, StatementLine
@@ -48,14 +48,24 @@ class _Amounts:
 
 
 def statement_of(
-    run: Run, opening: Figures, closing: Figures, statement_id: int, catalogue: Catalogue
+    run: Run,
+    opening: Figures,
+    closing: Figures,
+    statement_id: int,
+    catalogue: Catalogue,
+    life: Sequence[tuple[str, int]] = (),
 ) -> Statement:
-    """The statement of a run that is over, without date and digest, which its caller knows."""
+    """The statement of a run that is over, without date and digest, which its caller knows.
+
+    `life` are sums of a settled contract's whole life, which stand at the end.
+    """
     amounts = _Amounts(catalogue)
     _cash_lines(amounts, run, opening, closing)
     _debt_lines(amounts, run, opening, closing)
     _asset_lines(amounts, run, opening, closing)
     _total_lines(amounts, run)
+    for key, amount in life:
+        amounts.add(key, amount)
     title_zh, title_en = catalogue.statement_title(run.kind)
     return Statement(
         statement_id=statement_id,
@@ -164,6 +174,8 @@ def _sums(statement: Statement) -> Iterator[tuple[str, int, int]]:
     yield "sales", total("sale"), total("total_sales")
     yield "fees", total("fees"), total("total_fees")
     yield "fees by item", total(*(f"total_{name}" for name in FEES)), total("total_fees")
+    if any(line.key == "to_release" for line in statement.lines):
+        yield "what is to be released", total("to_release"), total("closing_cash")
     yield (
         "fills",
         sum(line.key.startswith("fees:") for line in statement.lines),

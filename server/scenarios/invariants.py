@@ -127,7 +127,8 @@ def _loans(engine: Engine) -> Iterator[str]:
     orders = _open(engine)
     lent = _column(orders, "lent")
     amount = _column(orders, "price") * _column(orders, "remaining")
-    if np.any((_column(orders, "financed") > 0) & (lent != amount)):
+    buys = _column(orders, "side") == Side.BUY
+    if np.any(buys & (_column(orders, "financed") > 0) & (lent != amount)):
         yield "an open buy on margin keeps another line than it needs"
     held = _sum_by(_column(orders, "account"), lent, size)
     for index in np.flatnonzero(held != _column(contracts, "open_credit")):

@@ -143,7 +143,7 @@ class Order(Part, frozen=True, kw_only=True):
     symbol: Name | None = None  # none: the only one there is
     name: str | None = None
     by: Literal["client", "forced_reduce", "forced_liquidate", "officer"] = "client"
-    financed: bool = False  # a buy on margin
+    financed: bool = False  # a buy on margin, a sale to repay
 
 
 class Cancel(Part, frozen=True, kw_only=True):

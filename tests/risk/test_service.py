@@ -229,6 +229,8 @@ async def test_a_settlement_asked_for_by_the_client_has_a_statement_too(tmp_path
         assert amounts["opening_cash"] == 300_000 * YUAN
         assert amounts["repay_interest"] == -120 * YUAN  # 200,000 x 7.2 % / 360 x 3
         assert amounts["transfer_out"] == -99_880 * YUAN
+        assert amounts["life_interest"] == -120 * YUAN
+        assert (amounts["life_fees"], amounts["life_realised"]) == (0, 0)
 
 
 async def test_tables_that_cannot_be_written_are_said_to_be_and_made_good_later(

@@ -6,7 +6,7 @@ from math import ceil, floor
 from server.engine.codes import CashMove, Event, Family, Ledger
 from server.engine.terms import MoreTerms
 from tests.engine.twin.house import House
-from tests.engine.twin.model import FEN, PPM, Account, Loan, Position, half_up
+from tests.engine.twin.model import FEN, PPM, Account, Loan, Order, Position, half_up
 
 PLAIN = MoreTerms(Family.FIXED)
 DRAWING = (Family.FLEXIBLE, Family.COMBINATION)
@@ -182,13 +182,17 @@ class Lending(House):
         elif account.debt <= 0:
             account.overdue = False
 
-    def _repay_from_sale(self, index: int, held: Position, proceeds: int) -> None:
-        account = self.accounts[index]
-        most = min(proceeds, account.cash)
+    def _repay_from_sale(self, order: Order, held: Position, proceeds: int) -> None:
+        """Its share's own loans, and in a sale to repay the account's oldest others."""
+        index, account = order.account, self.accounts[order.account]
+        before = account.cash
+        most = min(proceeds, before)
         if account.loans_for(held.instrument) and most > 0:
-            before = account.cash
             self._pay_loans(index, held.instrument, most)
-            account.unsettled = max(0, account.unsettled - (before - account.cash))
+        left = most - (before - account.cash)
+        if order.financed and account.loans and left > 0:
+            self._pay_loans(index, -1, left)
+        account.unsettled = max(0, account.unsettled - (before - account.cash))
 
     def interest_on(self, account: Account, principal: int, due_day: int, days: int) -> Fraction:
         """For the last `days`; those from the due day on cost the overdue rate."""

@@ -120,7 +120,10 @@ def _sell_financed(run: Run) -> None:
     buyer = run.any_market()
     run.do(
         building.order(buyer, share, Side.BUY, OrderType.LIMIT, price, quantity, Origin.MARKET),
-        building.order(index, share, Side.SELL, OrderType.LIMIT, price, quantity),
+        building.order(
+            *(index, share, Side.SELL, OrderType.LIMIT, price, quantity),
+            financed=quantity // 100 % 2,  # to repay all loans, every other time
+        ),
     )
 
 

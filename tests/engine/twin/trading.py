@@ -3,6 +3,7 @@
 from server.engine.codes import (
     AccountClass,
     Event,
+    Family,
     Ledger,
     MarkPolicy,
     OrderStatus,
@@ -84,7 +85,9 @@ class Trading(Limits, Lending):
         return order
 
     def _borrows(self, asked: Asked) -> bool:
-        return asked.side == Side.BUY and asked.account.klass == AccountClass.CONTRACT
+        if asked.side == Side.SELL:  # to repay
+            return asked.account.family == Family.LICENSED
+        return asked.account.klass == AccountClass.CONTRACT
 
     def _take(self, order: Order) -> None:
         """Holds for an order that holds nothing yet; a buy that draws counts on the line too."""
@@ -206,7 +209,7 @@ class Trading(Limits, Lending):
             dividend_tax=tax,
         )
         if order.side == Side.SELL:
-            self._repay_from_sale(order.account, held, amount - fees.total)
+            self._repay_from_sale(order, held, amount - fees.total)
 
     def _dividend_tax(self, held: Position, quantity: int, proceeds: int) -> int:
         """Section 6.2: of the shares held longest, by how long they were held."""

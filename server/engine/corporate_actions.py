@@ -209,7 +209,8 @@ def _check_action(command):
 def _at_the_opening(s, index):
     """Whether positions may change: between DAY_OPEN and LADDERS, while no order is open."""
     header = header_at(s)
-    if header["in_frame"] != 0 and header["live_orders"] == 0:
+    orders = header["live_orders"] + header["waiting"] + header["held"]
+    if header["in_frame"] != 0 and orders == 0:
         return True
     emit_refusal(s, Event.COMMAND_REJECTED, -1, index, Reason.OUT_OF_ORDER, 0)
     return False

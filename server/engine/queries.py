@@ -8,6 +8,7 @@ from server.engine.assess import lowest_sale_of, sellable_of, withdrawable_of
 from server.engine.codes import AccountClass, Family, Side
 from server.engine.credit import OF_FAMILY, OVERDUE
 from server.engine.engine import Engine
+from server.engine.lots import NO_LOT
 from server.engine.positions import EMPTY
 
 NONE = -1
@@ -48,6 +49,23 @@ def position(engine: Engine, account: int, instrument: int) -> int:
         if engine.state.positions[index]["instrument"] == instrument:
             return index
     return NONE
+
+
+def taxed_lots(engine: Engine, index: int) -> Levels:
+    """(quantity, dividend tax for 1,000,000 shares sold today) of a position's lots, oldest first.
+
+    Empty where no lot is taxed; the tax is 0 on one that is not (section 6.2).
+    """
+    state = engine.state
+    found: Levels = []
+    lot = int(state.positions[index]["first_lot"]) if state.positions[index]["taxed"] else NO_LOT
+    while lot != NO_LOT:
+        row = state.lots[lot]
+        month, year = (int(state.header[0][name]) for name in ("month_from", "year_from"))
+        tier = 0 if row["acquired"] >= month else 1 if row["acquired"] >= year else 2
+        found.append((int(row["quantity"]), int(row["tax"][tier])))
+        lot = int(row["next"])
+    return found
 
 
 def orders_of(engine: Engine, account: int, instrument: int = NONE) -> list[int]:

@@ -13,11 +13,10 @@ from server.engine.engine import Engine
 from server.engine.supposing import Supposed, SupposedOrder, suppose
 from server.risk.book import Book
 from server.risk.cure import PPM, repayment_to_cure
-from server.risk.plan import Plan, plan_liquidation, plan_reduction, sale_amount
+from server.risk.plan import Plan, net_proceeds, plan_liquidation, plan_reduction
 from server.risk.portfolio import Holding, Portfolio
 from server.risk.reading import grade_of, read_portfolio, without_orders
 from server.risk.runs import Kind
-from server.risk.sale_fees import fees_at_most
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +26,7 @@ class PlanNow:
     kind: Kind
     running: bool
     plan: Plan
-    proceeds: int  # of the orders, less the most they can cost in fees
+    proceeds: int  # of the orders, less the most they can cost in fees and dividend tax
     assets_after: int
     debt_after: int
 
@@ -67,10 +66,11 @@ def _planned(portfolio: Portfolio, kind: Kind, *, running: bool) -> PlanNow:
     plan = plan_liquidation(portfolio) if kind == "liquidation" else plan_reduction(portfolio)
     held = {each.instrument: each for each in portfolio.holdings}
     assets, proceeds = portfolio.assets, 0
+    sold = dict.fromkeys(held, 0)
     for order in plan.orders:
         holding = held[order.instrument]
-        amount = sale_amount(holding, order.quantity)
-        net = amount - fees_at_most(holding.fees, order.quantity, amount)
+        net = net_proceeds(holding, order.quantity, sold[order.instrument])
+        sold[order.instrument] += order.quantity
         proceeds += net
         assets += net - order.quantity * holding.mark
     cash = portfolio.free_cash + proceeds

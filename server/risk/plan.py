@@ -19,7 +19,7 @@ from server.engine.codes import OrderType, Phase
 from server.risk.cure import FEN, repayment_to_cure
 from server.risk.lots import largest_sale, smallest_sale, split
 from server.risk.portfolio import Holding, Portfolio
-from server.risk.sale_fees import fees_at_most
+from server.risk.sale_fees import fees_at_most, tax_at_most
 
 PPM = 1_000_000
 OPENING = (Phase.OPENING_CALL, Phase.OPENING_CALL_NO_CANCEL)
@@ -102,21 +102,29 @@ class _Balance:
         return max(cure, self.overdue) - self.cash
 
     def after_sale(self, holding: Holding, quantity: int) -> "_Balance":
-        net = _proceeds(holding, quantity)
+        net = net_proceeds(holding, quantity)
         assets = self.assets - quantity * holding.mark + net
         return _Balance(self.cash + net, assets, self.debt, self.line_ppm, self.overdue)
 
     def suffices(self, holding: Holding, quantity: int) -> bool:
         """Whether nothing is lacking after the sale."""
-        net = _proceeds(holding, quantity)
+        net = net_proceeds(holding, quantity)
         assets = self.assets - quantity * holding.mark + net
         cure = repayment_to_cure(assets, self.debt, self.line_ppm)
         return max(cure, self.overdue) <= self.cash + net
 
 
-def _proceeds(holding: Holding, quantity: int) -> int:
+def net_proceeds(holding: Holding, quantity: int, before: int = 0) -> int:
+    """What at the least a sale leaves after its fees and the dividend tax of its shares.
+
+    `before` shares of the holding are sold first: their tax is not this sale's.
+    """
     amount = sale_amount(holding, quantity)
-    return amount - fees_at_most(holding.fees, quantity, amount)
+    net = amount - fees_at_most(holding.fees, quantity, amount)
+    if not holding.taxed or net <= 0:
+        return net
+    tax = tax_at_most(holding.taxed, before + quantity) - tax_at_most(holding.taxed, before)
+    return net - min(tax, net)
 
 
 def priority(holding: Holding) -> tuple[bool, bool, int, int, int]:

@@ -33,6 +33,7 @@ class Holding:
     lowest_sale: int = 0  # valid for a limit sale now: within limits and price cage
     protected: bool = False  # market orders carry a protection price
     overdue: bool = False  # a loan for it is past its due day
+    taxed: tuple[tuple[int, int], ...] = ()  # (quantity, tax for 1,000,000) by lot, oldest first
 
     @property
     def value(self) -> int:

@@ -68,6 +68,7 @@ def _holding(
         lowest_sale=quote.lowest_sale,
         protected=quote.protected,
         overdue=instrument in late,
+        taxed=tuple(queries.taxed_lots(quotes.engine, index)) if position["taxed"] else (),
     )
 
 

@@ -1,8 +1,10 @@
-"""The most a sale can cost in fees: what a plan deducts before the engine computes them exactly."""
+"""The most a sale can cost in fees and dividend tax: what a plan deducts before the engine does."""
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 PPB = 1_000_000_000
+PPM = 1_000_000
 ITEMS_ROUNDED = 5  # each fee item rounds by itself to the fen (section 3.2)
 FEN = 100
 
@@ -30,3 +32,13 @@ def fees_at_most(rates: FeeRates, quantity: int, amount: int) -> int:
         return 0
     proportional = -(-amount * rates.rate_ppb // PPB) + quantity * rates.per_share
     return proportional + rates.commission_minimum + ITEMS_ROUNDED * FEN
+
+
+def tax_at_most(lots: Sequence[tuple[int, int]], quantity: int) -> int:
+    """Dividend tax on the oldest shares, to the fen above; `lots` as `Holding.taxed`."""
+    due, left = 0, quantity
+    for shares, tax in lots:
+        part = min(left, shares)
+        due += -(-part * tax // PPM)
+        left -= part
+    return -(-due // FEN) * FEN

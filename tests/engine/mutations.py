@@ -1,5 +1,5 @@
-"""Do the histories see a bug? Each of `mutants` and `rule_mutants` is put into a copy of the tree
-and must be found.
+"""Do the histories see a bug, or the scenarios? Each of `mutants` and `rule_mutants` is put into a
+copy of the tree and must be found.
 
 `python -m tests.engine.mutations [WORD…]` tries those whose description has all the words. It runs
 without the compiler, some seconds each, and fails when a mutant lives or no longer applies.
@@ -20,6 +20,7 @@ ROOT = Path(__file__).parents[2]
 SEED = 7
 LENGTHS = (250, 250, 1_000, 1_500, 2_500, 4_000, 4_000, 4_000, 4_000)
 TIME_LIMIT_S = 300  # a mutant may hang
+SCENARIOS = "import sys; from server.cli.scenario import run; sys.exit(run(sys.argv[1:]))"
 
 
 def attempt(mutant: Mutant, tree: Path) -> str:
@@ -37,13 +38,20 @@ def attempt(mutant: Mutant, tree: Path) -> str:
 
 
 def proved(tree: Path) -> str:
-    """The last line of what the histories say of a tree; empty when they find nothing."""
-    command = [sys.executable, "-B", "-W", "ignore", "-m", "tests.engine.twin.proving"]
-    command += [str(SEED), *map(str, LENGTHS)]
+    """What the histories say of a tree, or else the scenarios; empty when neither finds a thing."""
+    histories = ["-m", "tests.engine.twin.proving", str(SEED), *map(str, LENGTHS)]
+    if found := _complaint(tree, histories):
+        return found
+    files = sorted(map(str, (tree / "tests" / "scenarios").glob("*.toml")))
+    return _complaint(tree, ["-c", SCENARIOS, *files])
+
+
+def _complaint(tree: Path, arguments: list[str]) -> str:
+    """The last line of what a program that fails says; empty when it does not fail."""
     environment = os.environ | {"NUMBA_DISABLE_JIT": "1", "PYTHONPATH": str(tree)}
     try:
         done = subprocess.run(
-            command,
+            [sys.executable, "-B", "-W", "ignore", *arguments],
             cwd=tree,
             env=environment,
             capture_output=True,
@@ -53,11 +61,12 @@ def proved(tree: Path) -> str:
         )
     except subprocess.TimeoutExpired:
         return "it hangs"
-    return done.stderr.strip().splitlines()[-1] if done.returncode else ""
+    said = done.stderr.strip().splitlines() or done.stdout.strip().splitlines() or ["it fails"]
+    return said[-1] if done.returncode else ""
 
 
 def copied(target: Path) -> Path:
-    for package in ("server", "tests/engine", "tests/__init__.py"):
+    for package in ("server", "tests/engine", "tests/scenarios", "tests/__init__.py"):
         source = ROOT / package
         (target / package).parent.mkdir(exist_ok=True)
         if source.is_dir():
@@ -74,7 +83,7 @@ def main(words: list[str]) -> int:
     with TemporaryDirectory() as directory:
         tree = copied(Path(directory))
         if failure := proved(tree):
-            print(f"the histories fail without any mutant: {failure}")
+            print(f"the proofs fail without any mutant: {failure}")
             return 1
         for mutant in chosen:
             try:

@@ -193,7 +193,7 @@ RULE_MUTANTS = (
     Mutant(
         "an action may come while orders are open",
         "corporate_actions.py",
-        'header["in_frame"] != 0 and header["live_orders"] == 0',
+        'header["in_frame"] != 0 and orders == 0',
         'header["in_frame"] != 0',
     ),
     Mutant(

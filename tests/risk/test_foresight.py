@@ -5,11 +5,12 @@ from random import Random
 import numpy as np
 import pytest
 
-from server.engine import building, queries, records
-from server.engine.codes import Event, Grade, OrderType, Phase
+from server.engine import building, building_actions, queries, records
+from server.engine.codes import Event, Grade, MarkPolicy, OrderType, Phase
+from server.engine.terms import ActionTerms
 from server.risk.foresight import PlanNow, foresee, plan_now
 from server.risk.plan import Wish
-from tests.risk.stage import TUESDAY, YUAN, Stage
+from tests.risk.stage import TUESDAY, YUAN, Stage, day_terms
 
 
 def _first_orders(stage: Stage, account: int) -> list[tuple[int, int, int, int]]:
@@ -172,3 +173,36 @@ def test_open_orders_count_as_cancelled() -> None:
     assert shown is not None
     assert [(o.symbol, o.quantity) for o in shown.plan.orders] == [("600000.SSE", 1_800)]
     assert not np.isin(stage.batches[-1].events["kind"], [Event.ORDER_CANCELLED]).any()
+
+
+def test_the_dividend_tax_of_what_is_sold_is_deducted() -> None:
+    """5.00 yuan a share got the day before: 20 % of it, 1.00 on every share that the plan sells."""
+    stage = Stage(instruments=1, acting=False)
+    stage.open_day()
+    account = stage.contract(4, 100_000)
+    stage.buy(account, 0, 50_000, 100_000)
+    stage.close_day()
+    dividend = ActionTerms(
+        action=1,
+        cash=50_000 * 10**6,
+        taxable=50_000 * 10**6,
+        reference=50_000,
+        tax_month_ppm=200_000,
+        tax_year_ppm=100_000,
+    )
+    stage.run(
+        building.day_open(TUESDAY, MarkPolicy.SOURCE),
+        building_actions.tax_periods(20241207, 20240107),
+        building_actions.corporate_action(0, dividend),
+        building.instrument_day(0, day_terms(50_000)),
+        building.ladders(),
+        building.phase(-1, Phase.CONTINUOUS),
+    )
+    stage.buy(account, 0, 50_000, 50_000)  # the dividend, in shares that are not sellable today
+    stage.frame(46_000)
+    plan = plan_now(stage.engine, stage.book, account)
+    assert plan is not None
+    sold = sum(order.quantity for order in plan.plan.orders)
+    assert 0 < sold <= 50_000
+    after_tax = sold * (46_000 - 10_000)
+    assert after_tax - 2 * YUAN <= plan.proceeds <= after_tax

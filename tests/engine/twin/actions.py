@@ -102,6 +102,11 @@ def misplaced_action(run: Run) -> None:
     run.random.choice(
         [
             lambda: run.do(building_actions.corporate_action(index, good)),
+            lambda: run.do(
+                building.frame_begin(),
+                building_actions.corporate_action(index, good),
+                building.frame_end(),
+            ),
             lambda: run.do(building_actions.delist(index)),
             lambda: run.do(building.day_open(run.date, run.policy)),
             lambda: run.do(

@@ -103,8 +103,8 @@ RULE_MUTANTS = (
     Mutant(
         "a sale is financed",
         "placing.py",
-        "    buys = side == Side.BUY and account_at",
-        "    buys = account_at",
+        "    borrows = side == Side.BUY and owner",
+        "    borrows = owner",
     ),
     Mutant(
         "what the broker keeps cannot be had back in a pause",

@@ -12,7 +12,7 @@ from honghe_tui.intents import Cancel, CancelAll, LoadHistory, ShowInstrument
 from honghe_tui.mirror import Dirty, FillKey
 from honghe_tui.screens.base import TradeScreen
 from honghe_tui.screens.heading import Heading
-from honghe_tui.screens.order_note import order_note
+from honghe_tui.screens.order_note import fill_note, order_note
 from honghe_tui.screens.tables.orders import fees_of, fill_columns, order_columns
 from honghe_tui.terminal import Terminal
 from honghe_tui.text import money
@@ -130,6 +130,10 @@ class OrdersScreen(TradeScreen):
 
     def _show_note(self) -> None:
         selected, narrow = self.selected_order, self.has_class("-narrow")
+        if self.view == "fills":
+            fill = self.fills.selected
+            self.note.show(fill_note(self.terminal, fill, narrow) if fill else "")
+            return
         self.note.show(order_note(self.terminal, selected, narrow) if selected else "")
 
     # Keys

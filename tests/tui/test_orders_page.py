@@ -59,3 +59,15 @@ async def test_only_fills_of_own_orders_are_told(language: Language, words: str)
         await server.push(msgspec.structs.replace(foreign, trade_no=8_001, order_id=order.order_id))
         await drawn(app, pilot)
         assert words in screen_text(app).splitlines()[-1]
+
+
+@pytest.mark.parametrize(("size", "net"), [(SMALL, ""), (MIDDLE, "发生金额 +6,098.44")])
+async def test_a_fill_is_confirmed_item_by_item(size: tuple[int, int], net: str) -> None:
+    app = make_app(FakeServer(), Hands(), direct=True)
+    async with running(app, size) as pilot:
+        await pilot.press("3", "f")
+        await drawn(app, pilot)
+        note = screen_text(app).splitlines()[-2]
+        for item in ("佣金 5.00", "印花税 6.11", "过户费 0.12", "经手费 0.21", "证管费 0.12"):
+            assert item in note
+        assert net in note

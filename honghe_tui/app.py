@@ -31,6 +31,7 @@ from honghe_tui.widgets.look import Look
 from server.protocol.accounts import Notice
 from server.protocol.session import Welcome
 from server.protocol.settings import find_config
+from server.protocol.systemic import PlatformChanged
 from server.protocol.trading import Fill
 
 TOLD_AT_ONCE = 3
@@ -163,6 +164,7 @@ class HongheApp(IntentHandlers):
             self._follow()
         self._pop_up(dirty)
         self._tell_fills(dirty.news)
+        self._tell_platform(dirty.platform)
         if self.pump.frames == DRAWN_FRAMES:
             release_collection()
 
@@ -197,6 +199,16 @@ class HongheApp(IntentHandlers):
     async def _leave_popup(self, page: str | None) -> None:
         if page:
             await self.action_page(page)
+
+    def _tell_platform(self, changed: PlatformChanged | None) -> None:
+        """What the broker takes from now on, and why."""
+        if changed is None:
+            return
+        look = self.terminal.look
+        why = look.catalogue.pick(changed.reason_zh, changed.reason_en)
+        state = look.word("platform_state", changed.state)
+        severity = "information" if changed.state == "normal" else "error"
+        self.tell(self.terminal.text("app.told.platform", state=state, why=why), severity)
 
     def _tell_fills(self, fills: list[Fill]) -> None:
         """Those of orders given here: what others trade on the account stands in its lists."""

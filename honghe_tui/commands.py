@@ -135,6 +135,8 @@ class Commands:
             "calls": desk.DeskCalls(0),
             "plans": desk.DeskPlans(0),
             "unsellable": desk.DeskUnsellable(0),
+            "stocks": desk.DeskStocks(0),
+            "stress": desk.DeskStress(0),
             "actions": desk.DeskActions(0),
         }
         asked = (desk.DeskOverview(0), lists[view])
@@ -144,18 +146,28 @@ class Commands:
         return await self._ask(desk.DeskPlan(0, account), risk.LiquidationPlan)
 
     async def act(self, act: DeskAct) -> desk.DeskDone:
-        request_id = self._fresh_id()
-        message: Request
-        if act.act == "hold":
-            message = desk.DeskHold(0, act.account, act.until, act.why, request_id)
-        elif act.act == "release":
-            message = desk.DeskRelease(0, act.account, act.why, request_id)
-        else:
-            message = desk.DeskReduce(0, act.account, act.why, request_id)
-        return await self._ask(message, desk.DeskDone)
+        return await self._ask(_request(act, self._fresh_id()), desk.DeskDone)
 
     async def _ask(self, message: Request, kind: type[T]) -> T:
         return _expect(await self._connection.request(message), kind)
+
+
+def _request(act: DeskAct, request_id: str) -> Request:
+    of, reason = act.of, (act.why, request_id)
+    match act.act:
+        case "hold":
+            return desk.DeskHold(0, of.account, act.until, *reason)
+        case "release":
+            return desk.DeskRelease(0, of.account, *reason)
+        case "reduce":
+            return desk.DeskReduce(0, of.account, *reason)
+        case "stop":
+            whom = (of.account, of.person, of.symbol)
+            return desk.DeskStop(0, act.level, *reason, *whom, act.until)
+        case "price":
+            return desk.DeskPrice(0, of.symbol, act.price, *reason)
+        case "platform":
+            return desk.DeskPlatform(0, act.state, *reason)
 
 
 def _expect(reply: object, kind: type[T]) -> T:

@@ -9,6 +9,7 @@ from textual.app import App
 
 from honghe_tui import intents
 from honghe_tui.commands import ALL_DAYS
+from honghe_tui.desk_act import DeskAct
 from honghe_tui.latest import LatestWins
 from honghe_tui.link_state import Refused, Unanswered
 from honghe_tui.notes import Note, Severity
@@ -21,7 +22,7 @@ from honghe_tui.screens.popups import Question
 from honghe_tui.screens.products import ProductsScreen
 from honghe_tui.screens.ticket import TicketScreen
 from honghe_tui.terminal import Terminal
-from honghe_tui.text import clean, quantity
+from honghe_tui.text import clean, price, quantity
 from honghe_tui.widgets.order_ticket import OrderTicket
 from server.protocol.trading import Placed
 
@@ -217,18 +218,29 @@ class IntentHandlers(App[int]):
 
     async def _act(self, message: intents.OpenDeskForm) -> None:
         """Asked for its reason, asked again, sent once."""
-        form = DeskForm(self.terminal, message.act, message.account)
+        form = DeskForm(self.terminal, message.act, message.of)
         act = await self.push_screen_wait(form)
         if act is None:
             return
         key = f"screen.risk.confirm_{act.act}"
-        sentence = self.terminal.text(key, account=act.account, why=clean(act.why))
+        sentence = self.terminal.text(key, of=str(act.of), why=clean(act.why), what=self._what(act))
         if not await self.push_screen_wait(Question(sentence)):
             return
         done = await self.attempt(self.terminal.commands.act(act))
         if done is not None:
             words = self.terminal.look.word("desk_action", done.action)
             self.tell(self.terminal.text("screen.risk.done", action=words, number=done.action_id))
+
+    def _what(self, act: DeskAct) -> str:
+        """What an act would set, in words."""
+        look = self.terminal.look
+        if act.act == "stop":
+            return look.word("stop_level", act.level)
+        if act.act == "platform":
+            return look.word("platform_state", act.state)
+        if act.act == "price":
+            return price(act.price, self.terminal.tick_of(act.of.symbol))
+        return ""
 
     # Accounts
 

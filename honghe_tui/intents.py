@@ -3,7 +3,7 @@
 from textual.message import Message
 
 from honghe_tui.connection import Credentials
-from honghe_tui.desk_act import Act
+from honghe_tui.desk_act import Act, Subject
 from honghe_tui.screens.forms import FormKind
 from server.protocol.desk import DeskAccounts
 from server.protocol.words import Side
@@ -113,12 +113,12 @@ class AskDeskPlan(Message):
 
 
 class OpenDeskForm(Message):
-    """What an officer wants to do to an account; it is asked for its reason first."""
+    """What an officer wants to do to whom; it is asked for its reason first."""
 
-    def __init__(self, act: Act, account: int) -> None:
+    def __init__(self, act: Act, of: Subject) -> None:
         super().__init__()
         self.act: Act = act
-        self.account = account
+        self.of = of
 
 
 class AskPlan(Message):

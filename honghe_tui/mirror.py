@@ -28,6 +28,9 @@ from server.protocol.desk import (
     DeskPlanList,
     DeskPlanRow,
     Overview,
+    StockList,
+    Stress,
+    StressStep,
     UnsellableList,
     UnsellableShare,
 )
@@ -35,6 +38,7 @@ from server.protocol.market import Bar, Bars, Depth, Instrument, Instruments, Qu
 from server.protocol.messages import Push, Reply
 from server.protocol.risk import LiquidationPlan
 from server.protocol.session import BarTopic, Clock, Gap, Welcome
+from server.protocol.systemic import PlatformChanged, SystemicFigures
 from server.protocol.trading import Fill, Fills, Order, Orders, Placed, Position
 
 BARS_KEPT = 1_000
@@ -69,6 +73,7 @@ class Dirty:
     instruments: bool = False
     welcome: bool = False
     clock: bool = False
+    platform: PlatformChanged | None = None
     gap: bool = False
 
 
@@ -81,6 +86,9 @@ class Desk:
     calls: list[DeskCall] = field(default_factory=list[DeskCall])
     plans: list[DeskPlanRow] = field(default_factory=list[DeskPlanRow])
     unsellable: list[UnsellableShare] = field(default_factory=list[UnsellableShare])
+    stocks: StockList | None = None
+    stress: list[StressStep] = field(default_factory=list[StressStep])
+    systemic: SystemicFigures | None = None
     actions: list[DeskAction] = field(default_factory=list[DeskAction])
     plan: LiquidationPlan | None = None
 
@@ -143,6 +151,10 @@ class Mirror:
             DeskCallList: lambda told: self._tell_desk("calls", told.items),
             DeskPlanList: lambda told: self._tell_desk("plans", told.items),
             UnsellableList: lambda told: self._tell_desk("unsellable", told.items),
+            StockList: lambda told: self._tell_desk("stocks", told),
+            Stress: lambda told: self._tell_desk("stress", told.steps),
+            SystemicFigures: lambda told: self._tell_desk("systemic", told),
+            PlatformChanged: self._platform,
             DeskActionList: lambda told: self._tell_desk("actions", told.items),
             LiquidationPlan: lambda told: self._tell_desk("plan", told),
         }
@@ -299,6 +311,12 @@ class Mirror:
     def _statements(self, statements: Statements) -> None:
         self.statements.update((item.statement_id, item) for item in statements.items)
         self._dirty.statements = True
+
+    def _platform(self, told: PlatformChanged) -> None:
+        self._dirty.platform = told
+        if self.clock is not None:
+            self.clock.platform = told.state
+            self._dirty.clock = True
 
     def _tell_desk(self, name: str, told: Any) -> None:
         setattr(self.desk, name, told)

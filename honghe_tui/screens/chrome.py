@@ -50,6 +50,7 @@ def status_of(terminal: Terminal) -> Status:
         unread=len(mirror.unread),
         worst_severity=max((notice.severity for notice in mirror.unread), default=0),
         person=clean(welcome.display_name) if welcome else "",
+        platform=clock.platform if clock else "normal",
     )
 
 

@@ -1,4 +1,4 @@
-"""The risk officer's page: all contracts by ratio as a picture, and under it one of five lists."""
+"""The risk officer's page: all contracts by ratio as a picture, and under it one of the lists."""
 
 from collections.abc import Iterable
 from typing import Any, ClassVar
@@ -9,13 +9,14 @@ from textual.containers import Vertical
 from textual.widget import Widget
 
 from honghe_tui import text
-from honghe_tui.desk_act import Act
+from honghe_tui.desk_act import Act, Subject
 from honghe_tui.intents import AskDesk, AskDeskPlan, OpenDeskForm
 from honghe_tui.mirror import Dirty
 from honghe_tui.screens.base import TradeScreen
 from honghe_tui.screens.heading import Heading
 from honghe_tui.screens.plan_sheet import PlanSheet
 from honghe_tui.screens.tables import desk as tables
+from honghe_tui.screens.tables import watch
 from honghe_tui.terminal import Terminal
 from honghe_tui.widgets.columns import Column
 from honghe_tui.widgets.line_table import LineTable
@@ -25,8 +26,9 @@ from honghe_tui.widgets.table_view import TableView
 from server.protocol.desk import DeskAccounts, Overview
 from server.protocol.words import DeskSort
 
-VIEWS = ("accounts", "calls", "plans", "unsellable", "actions")
+VIEWS = ("accounts", "calls", "plans", "unsellable", "stocks", "stress", "actions")
 SORTS: tuple[DeskSort, ...] = ("ratio", "debt", "assets", "uncovered", "account")
+ANYBODY: tuple[Act, ...] = ("stop", "price")  # not of accounts alone
 ASKED_EVERY_S = 2.0
 PAGE = 100
 
@@ -39,6 +41,9 @@ class RiskScreen(TradeScreen):
         ("h", "hold"),
         ("r", "release"),
         ("m", "reduce"),
+        ("x", "stop"),
+        ("o", "override"),
+        ("f", "platform"),
         ("s", "sort"),
         ("[/]", "turn"),
     )
@@ -48,6 +53,10 @@ class RiskScreen(TradeScreen):
         Binding("h", "act('hold')", show=False),
         Binding("r", "act('release')", show=False),
         Binding("m", "act('reduce')", show=False),
+        Binding("x", "act('stop')", show=False),
+        Binding("X", "stop_person", show=False),
+        Binding("o", "act('price')", show=False),
+        Binding("f", "act('platform')", show=False),
         Binding("s", "sort", show=False),
         Binding("right_square_bracket", "turn_list(1)", show=False),
         Binding("left_square_bracket", "turn_list(-1)", show=False),
@@ -95,7 +104,9 @@ class RiskScreen(TradeScreen):
         desk, words = self.terminal.mirror.desk, self.terminal.text
         if desk.overview is not None:
             self.bars.show(desk.overview.bars)
-            self.figures.show_spans(self._figures(desk.overview))
+            stressed = VIEWS[self.view] == "stress"
+            figures = self._platform() if stressed else self._figures(desk.overview)
+            self.figures.show_spans(figures)
         rows, total = self._rows()
         self.table.show(rows)
         names = [words(f"screen.risk.{view}") for view in VIEWS]
@@ -122,12 +133,31 @@ class RiskScreen(TradeScreen):
             spans.append((shown + " ", ink))
         return spans
 
+    def _platform(self) -> list[Span]:
+        """Its state, and the figures that the rules look at, as they were last pushed."""
+        mirror, look = self.terminal.mirror, self.terminal.look
+        state = mirror.clock.platform if mirror.clock is not None else "normal"
+        ink = look.text if state == "normal" else look.strong
+        spans: list[Span] = [(f" {look.word('platform_state', state)} ", ink)]
+        seen = mirror.desk.systemic
+        if seen is not None:
+            for key, ppm in (
+                ("index", seen.index_ppm),
+                ("limit_down", seen.limit_down_ppm),
+                ("unsellable", seen.unsellable_ppm),
+            ):
+                spans.append((f" {self.terminal.text(f'screen.risk.{key}')} ", look.muted))
+                spans.append((text.percent(ppm), look.text))
+        return spans
+
     def _columns(self) -> list[Column[Any]]:
         columns: list[Any] = [
             tables.account_columns(self.terminal),
             tables.call_columns(self.terminal),
             tables.plan_columns(self.terminal),
             tables.unsellable_columns(self.terminal),
+            watch.stock_columns(self.terminal),
+            watch.stress_columns(self.terminal),
             tables.action_columns(self.terminal),
         ]
         return columns[self.view]
@@ -146,6 +176,13 @@ class RiskScreen(TradeScreen):
                 return [(p.account, p) for p in desk.plans], len(desk.plans)
             case "unsellable":
                 return [(u.symbol, u) for u in desk.unsellable], len(desk.unsellable)
+            case "stocks":
+                found = desk.stocks
+                return [(s.symbol, s) for s in found.items] if found else [], (
+                    found.total if found else 0
+                )
+            case "stress":
+                return [(s.limit_downs, s) for s in desk.stress], len(desk.stress)
             case _:
                 return [(a.action_id, a) for a in desk.actions], len(desk.actions)
 
@@ -171,9 +208,23 @@ class RiskScreen(TradeScreen):
         self._asked_s = -ASKED_EVERY_S
 
     def action_act(self, act: Act) -> None:
-        account = getattr(self.table.selected, "account", -1)
-        if account >= 0:
-            self.post_message(OpenDeskForm(act, account))
+        of = self._subject()
+        if act == "platform":
+            of = Subject()
+        elif not (of.symbol if act == "price" else str(of)) or (act not in ANYBODY and of.symbol):
+            return
+        self.post_message(OpenDeskForm(act, of))
+
+    def action_stop_person(self) -> None:
+        """Of the account in sight, all of its person's."""
+        person = getattr(self.table.selected, "person", -1)
+        if person >= 0:
+            self.post_message(OpenDeskForm("stop", Subject(person=person)))
+
+    def _subject(self) -> Subject:
+        """Whom or what the chosen row is about."""
+        row = self.table.selected
+        return Subject(getattr(row, "account", -1), symbol=getattr(row, "symbol", ""))
 
     def action_close_plan(self) -> None:
         self.terminal.mirror.desk.plan = None

@@ -12,7 +12,7 @@ from honghe_tui.widgets.drawing import Drawing
 from honghe_tui.widgets.look import Look, style
 from honghe_tui.widgets.margin_lines import SIGNS
 from honghe_tui.widgets.spans import Span, line, width_of
-from server.protocol.words import Grade, MarketKind, Phase
+from server.protocol.words import Grade, MarketKind, Phase, PlatformWord
 
 STALE_MS = 10_000  # at its own speed the simulated market speaks every three seconds
 _SIGNS: dict[LinkKind, str] = {
@@ -45,6 +45,7 @@ class Status:
     unread: int = 0
     worst_severity: int = 0  # of the unread notices, 0..4
     person: str = ""
+    platform: PlatformWord = "normal"  # what the broker takes
 
 
 class Part(NamedTuple):
@@ -97,6 +98,7 @@ class StatusBar(Drawing):
         return [
             Part(0, self._link(status)),
             Part(1, self._age(status), joined=True),
+            Part(1, self._platform(status)),
             Part(3, self._market(status)),
             Part(4, self._interpolated(status), joined=True),
             Part(7, self._speed(status), joined=True),
@@ -138,6 +140,13 @@ class StatusBar(Drawing):
         if status.market is None:
             return []
         return [(self._label(status), self._style(self.look.palette.warning, True))]
+
+    def _platform(self, status: Status) -> list[Span]:
+        """Only where it is not everything."""
+        if status.platform == "normal":
+            return []
+        ink = self._style(self.look.palette.error, True)
+        return [(self.look.word("platform_state", status.platform), ink)]
 
     def _label(self, status: Status) -> str:
         return text.clean(status.market_label) or self.look.t(f"status.{status.market}")

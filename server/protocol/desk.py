@@ -66,7 +66,7 @@ class Overview(msgspec.Struct, tag="overview"):
 
 
 class DeskStress(msgspec.Struct, tag="desk_stress"):
-    """Asks what one and two limit-downs of every holding would do."""
+    """Asks what one, two and three limit-downs of every holding would do."""
 
     id: int
 

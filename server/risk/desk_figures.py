@@ -25,6 +25,7 @@ PPM: Final = 1_000_000
 GRADES: Final[tuple[words.Grade, ...]] = get_args(words.Grade)
 BARS_PPM: Final = (0, *range(1_000_000, 1_600_000, 25_000), 1_600_000, 1_800_000, 2_000_000)
 LARGEST: Final = 10
+MOST_FALLS: Final = 3
 NO_RATIO: Final = np.iinfo(np.int64).max
 
 Ints = NDArray[np.int64]
@@ -94,11 +95,11 @@ def largest(contracts: Contracts) -> list[PersonExposure]:
 
 
 def stress(request_id: int, engine: Engine) -> Stress:
-    """Every holding falls by its board's limit, none, one and two times."""
+    """Every holding falls by its board's limit, from none to three times."""
     contracts = Contracts(engine)
     lines: NDArray[np.int64] = engine.state.terms["line_ppm"][contracts.product].astype(np.int64)
     steps: list[StressStep] = []
-    for falls in range(3):
+    for falls in range(MOST_FALLS + 1):
         assets = contracts.assets - contracts.value + _values(engine, falls)[contracts.account]
         grade = np.zeros(len(assets), np.int64)
         for line in range(lines.shape[1]):

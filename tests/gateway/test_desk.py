@@ -123,8 +123,9 @@ async def test_stress_says_who_falls_below_which_line(tmp_path: Path) -> None:
             "normal",
             "remind",
             "reduce",
+            "liquidate",
         ]
-        assert [step.loss for step in steps] == [0, 0, 0]
+        assert [step.loss for step in steps] == [0, 0, 0, 0]
 
 
 async def _two_officers(made: House, wu: Client, qi: Client) -> int:

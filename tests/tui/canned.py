@@ -9,14 +9,25 @@ from server.protocol.desk import (
     DeskCallList,
     DeskPlanList,
     DeskPlanRow,
+    DeskStocks,
+    DeskStress,
+    DeskUnsellable,
     GradeCount,
     Overview,
     PersonExposure,
     RatioBar,
+    StockExposure,
+    StockList,
+    Stress,
+    StressStep,
+    UnsellableList,
+    UnsellableShare,
 )
 from server.protocol.market import Bar, Depth, Instrument, Level, Quote
+from server.protocol.messages import Reply
 from server.protocol.risk import LiquidationPlan, PlanOrder, PlanQueued, PlanSteps
 from server.protocol.session import Clock, Welcome
+from server.protocol.systemic import SystemicFigures
 from server.protocol.trading import Fill, LineDistance, Order, Position, WhatIf, WhatIfResult
 from server.protocol.words import Board, Exchange, Grade, Interval, OrderType, Role
 
@@ -279,6 +290,46 @@ def desk_plans(request_id: int) -> DeskPlanList:
         101, 1_001, "liquidation", "held", NOW, 1_059_000, 4, NOW + 60 * MINUTE, 1_900
     )
     return DeskPlanList(request_id, 1, [row])
+
+
+def desk_watch(asked: DeskUnsellable | DeskStocks | DeskStress) -> Reply:
+    match asked:
+        case DeskStocks():
+            return desk_stocks(asked.id)
+        case DeskStress():
+            return desk_stress(asked.id)
+        case DeskUnsellable():
+            share = UnsellableShare("600028.SSE", "suspended", 3, 60_000, 366_600 * 10_000)
+            return UnsellableList(asked.id, share.value, 12_000, [share])
+
+
+def desk_stocks(request_id: int) -> StockList:
+    items = [
+        StockExposure("300750.SZSE", 900, 2_000_000, 3_600 * 10**10, 1_800_000, 50 * 10**12,
+                      0, 0, False, "none", 0, 1_420_000),
+        StockExposure("601318.SSE", 41, 500_000, 2_600 * 10**9, 520_000, 50 * 10**12,
+                      10_832_000_000, 46, False, "no_buys"),
+        StockExposure("600028.SSE", 7, 60_000, 366 * 10**7, 61_000, 50 * 10**12,
+                      239_000, 251_046, True),
+    ]  # fmt: skip
+    return StockList(request_id, len(items), items)
+
+
+def desk_stress(request_id: int) -> Stress:
+    steps = [
+        StressStep(falls, [GradeCount("normal", 90_000 - 25_000 * falls, 9 * 10**13),
+                           GradeCount("liquidate", 10 + 20_000 * falls, 10**12)],
+                   falls * falls * 10**11)
+        for falls in range(4)
+    ]  # fmt: skip
+    return Stress(request_id, steps)
+
+
+def systemic() -> SystemicFigures:
+    return SystemicFigures(
+        NOW, "normal", "normal", "normal", -31_200, "float_cap", 5_000, 600, 410, 12,
+        9 * 10**14, 12 * 10**14, 36 * 10**12, 56_789 * YUAN, [],
+    )  # fmt: skip
 
 
 def plan(request_id: int, account: int) -> LiquidationPlan:

@@ -37,6 +37,7 @@ from server.protocol.accounts import (
 )
 from server.protocol.market import Bars, GetBars, GetInstruments, Instruments
 from server.protocol.messages import Frame, Push, Reply, Request
+from server.protocol.reasons import refusal
 from server.protocol.risk import GetPlan
 from server.protocol.session import (
     Failed,
@@ -203,16 +204,29 @@ class FakeServer:
             case desk.DeskCalls() | desk.DeskPlans():
                 calls = isinstance(message, desk.DeskCalls)
                 return (canned.desk_calls if calls else canned.desk_plans)(message.id)
-            case desk.DeskUnsellable():
-                share = desk.UnsellableShare("600028.SSE", "suspended", 3, 60_000, 366_600 * 10_000)
-                return desk.UnsellableList(message.id, share.value, 12_000, [share])
+            case desk.DeskUnsellable() | desk.DeskStocks() | desk.DeskStress():
+                return canned.desk_watch(message)
             case desk.DeskPlan() | GetPlan():
                 return canned.plan(message.id, message.account)
             case desk.DeskActions():
                 act = desk.DeskAction(7, "hold", 1_900, "价格有争议", canned.NOW, canned.WALL, 101)
-                return desk.DeskActionList(message.id, [act])
-            case desk.DeskHold() | desk.DeskRelease() | desk.DeskReduce():
-                return desk.DeskDone(message.id, 8, "hold")
+                odd = desk.DeskAction(
+                    *(6, "stop", 1_901, "演练", canned.NOW, canned.WALL),
+                    person=9_999,
+                    refused="unknown_person",
+                )
+                return desk.DeskActionList(message.id, [act, odd])
+            case (
+                desk.DeskHold()
+                | desk.DeskRelease()
+                | desk.DeskReduce()
+                | desk.DeskStop()
+                | desk.DeskPrice()
+                | desk.DeskPlatform()
+            ):
+                free = isinstance(message, desk.DeskPrice) and not message.price
+                done = desk.DeskDone(message.id, 8, "hold")
+                return refusal(message.id, "not_quarantined") if free else done
             case _:
                 return Ok(message.id)
 

@@ -1,5 +1,7 @@
 """The risk officer's page: for officers alone, a reason and a question before every act."""
 
+from typing import TypeVar
+
 import pytest
 
 from honghe_tui.screens.desk_form import DeskForm
@@ -14,13 +16,20 @@ from server.protocol.desk import (
     DeskHold,
     DeskOverview,
     DeskPlan,
+    DeskPlatform,
+    DeskPrice,
     DeskReduce,
     DeskRelease,
+    DeskStop,
 )
+from server.protocol.reasons import sentences
 from server.protocol.risk import GetPlan, SetSellLast
+from server.protocol.systemic import PlatformChanged
 from tests.tui import canned
 from tests.tui.fake_server import FakeServer
 from tests.tui.harness import SMALL, Hands, drawn, make_app, running, screen_text, until
+
+T = TypeVar("T")
 
 
 def _officers() -> FakeServer:
@@ -162,3 +171,77 @@ async def test_a_wish_to_sell_last_is_turned_over() -> None:
         await until(lambda: len(server.of_kind(SetSellLast)) == 1)
         sent = server.of_kind(SetSellLast)[0]
         assert (sent.account, sent.symbol, sent.on) == (1, "601318.SSE", True)
+
+
+async def _acted(keys: list[str], view: int, kind: type[T]) -> tuple[FakeServer, T, str]:
+    """The one message that keys on a list have sent, and what is on the screen after it."""
+    server = _officers()
+    app = make_app(server, Hands(), direct=True)
+    async with running(app) as pilot:
+        await pilot.press("9", *["right"] * view)
+        await drawn(app, pilot)
+        await pilot.press(*keys)
+        await until(lambda: isinstance(app.screen, Question))
+        await pilot.press("y")
+        await until(lambda: len(server.of_kind(kind)) == 1)
+        await drawn(app, pilot)
+        return server, server.of_kind(kind)[0], screen_text(app)
+
+
+async def test_an_account_is_stopped_for_some_minutes() -> None:
+    keys = ["x", *"odd", "enter", "backspace", "1", "enter", *"30", "enter"]
+    _, sent, _ = await _acted(keys, 0, DeskStop)
+    assert (sent.account, sent.person, sent.symbol) == (100, -1, "")
+    assert (sent.level, sent.until, sent.why) == ("no_buys", canned.NOW + 30 * canned.MINUTE, "odd")
+
+
+async def test_all_accounts_of_a_person_are_let_go() -> None:
+    _, sent, _ = await _acted(
+        ["X", *"ok", "enter", "backspace", "0", "enter", "enter"], 0, DeskStop
+    )
+    assert (sent.account, sent.person, sent.level, sent.until) == (-1, 1_000, "none", 0)
+
+
+async def test_a_share_is_stopped_and_its_price_set() -> None:
+    _, stop, _ = await _acted(["x", *"bad", "enter", "enter", "enter"], 4, DeskStop)
+    assert (stop.symbol, stop.level) == ("300750.SZSE", "no_orders")
+    _, price, _ = await _acted(["o", *"bad", "enter", *"142.5", "enter"], 4, DeskPrice)
+    assert (price.symbol, price.price) == ("300750.SZSE", 1_425_000)
+
+
+async def test_the_platform_is_moved_by_hand() -> None:
+    _, sent, _ = await _acted(["f", *"drill", "enter", "2", "enter"], 0, DeskPlatform)
+    assert (sent.state, sent.why) == ("reduce_only", "drill")
+
+
+async def test_what_the_engine_refuses_is_told_as_refused() -> None:
+    _, _, shown = await _acted(["o", *"free", "enter", "enter"], 4, DeskPrice)
+    assert "已记录" not in shown
+    assert sentences("not_quarantined", 0)[0] in shown
+
+
+async def test_acts_of_accounts_do_nothing_on_a_share() -> None:
+    app = make_app(_officers(), Hands(), direct=True)
+    async with running(app) as pilot:
+        await pilot.press("9", *["right"] * 4)
+        await drawn(app, pilot)
+        await pilot.press("h", "r", "m", "X")
+        await drawn(app, pilot)
+        assert isinstance(app.screen, RiskScreen)
+
+
+async def test_the_platforms_state_is_news_and_stays_in_sight() -> None:
+    server = _officers()
+    app = make_app(server, Hands(), direct=True)
+    async with running(app) as pilot:
+        await pilot.press("9")
+        await drawn(app, pilot)
+        await pilot.press(*["right"] * 5)
+        app.terminal.mirror.apply(canned.systemic())
+        changed = PlatformChanged(canned.NOW, "reduce_only", "index_7", "指数下跌", "index")
+        app.terminal.mirror.apply(changed)
+        await drawn(app, pilot)
+        shown = screen_text(app)
+        assert "只可卖出" in shown
+        assert "指数下跌" in shown
+        assert "-3.12%" in shown

@@ -11,7 +11,7 @@ from textual.widgets import Input
 
 from honghe_tui.app import HongheApp
 from honghe_tui.i18n import Language
-from tests.tui import families
+from tests.tui import canned, families
 from tests.tui.fake_server import FakeServer
 from tests.tui.harness import LARGE, MIDDLE, SMALL, Hands, drawn, make_app, until
 
@@ -94,10 +94,17 @@ def test_families(name: str, size: tuple[int, int], language: Language, snap_com
     assert snap_compare(app, terminal_size=size, run_before=run_before)
 
 
-OFFICERS = {"risk": ["9"], "risk-plan": ["9", "enter"], "risk-calls": ["9", "right"]}
+OFFICERS = {
+    "risk": ["9"],
+    "risk-plan": ["9", "enter"],
+    "risk-calls": ["9", "right"],
+    "risk-stocks": ["9", *["right"] * 4],
+    "risk-stress": ["9", *["right"] * 5],
+    "risk-stop": ["9", "x", *"odd orders", "enter"],
+}
 OFFICER_CASES = [
     *((name, MIDDLE, language) for name in OFFICERS for language in ("zh", "en")),
-    *((name, SMALL, "zh") for name in ("risk", "risk-plan")),
+    *((name, SMALL, "zh") for name in OFFICERS if name != "risk-calls"),
     ("risk", LARGE, "zh"),
 ]
 
@@ -118,6 +125,7 @@ def test_officers_screen(
         mirror = app.terminal.mirror
         await until(lambda: bool(mirror.products and mirror.notices and mirror.instruments))
         await drawn(app, pilot)
+        mirror.apply(canned.systemic())
         for key in OFFICERS[name]:
             await pilot.press(key)
             await drawn(app, pilot)

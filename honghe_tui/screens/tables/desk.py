@@ -102,11 +102,22 @@ def action_columns(terminal: Terminal) -> list[Column[DeskAction]]:
         column("action", 12, lambda a: _word(cells, "desk_action", a.action)),
         column("account", 10, lambda a: _subject(cells, a)),
         column("held", 11, lambda a: _moment(cells, a.until), rank=1),
-        column("why", 40, lambda a: cells.plain(text.clean(a.why))),
+        column("why", 40, lambda a: _why(cells, a)),
     ]
+
+
+def _why(cells: Cells, action: DeskAction) -> Cell:
+    """What the officer said; of an act that was refused that it was, first."""
+    said = text.clean(action.why)
+    if not action.refused:
+        return cells.plain(said)
+    look, words = cells.terminal.look, cells.terminal.text
+    return Cell(f"{words('screen.risk.refused', code=action.refused)} {said}", look.strong)
 
 
 def _subject(cells: Cells, action: DeskAction) -> Cell:
     if action.account >= 0:
         return cells.plain(f"#{action.account}")
+    if action.person >= 0:
+        return cells.plain(f"@{action.person}")
     return cells.plain(action.symbol) if action.symbol else cells.missing()

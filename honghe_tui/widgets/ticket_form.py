@@ -16,6 +16,8 @@ FIELDS: tuple[FieldName, ...] = (
     *("symbol", "order_type", "price", "quantity"),
 )
 CHOICES: frozenset[FieldName] = frozenset({"account", "side", "financed", "order_type"})
+PRICED: frozenset[OrderType] = frozenset({"limit", "fixed_price"})
+AFTER_HOURS: frozenset[Phase] = frozenset({"after_hours_entry", "after_hours"})
 CALLS: frozenset[Phase] = frozenset(
     {"opening_call", "opening_call_no_cancel", "closing_call", "halted"}
 )
@@ -114,19 +116,25 @@ class TicketForm:
     @property
     def is_priced(self) -> bool:
         """Whether the order carries a price: a limit, or a market order's protection."""
-        return self.order_type == "limit" or self.is_protected
+        return self.order_type in PRICED or self.is_protected
 
     @property
     def is_protected(self) -> bool:
-        market = self.order_type != "limit"
+        market = self.order_type not in PRICED
         return market and self.instrument is not None and self.instrument.protection
 
     @property
     def order_types(self) -> list[OrderType]:
         """What the instrument takes now."""
-        if self.instrument is None or self.phase in CALLS:
+        if self.instrument is None:
             return ["limit"]
-        return self.instrument.order_types
+        offered = self.instrument.order_types
+        fixed: list[OrderType] = ["fixed_price"] if "fixed_price" in offered else []
+        if self.phase in AFTER_HOURS and fixed:
+            return fixed
+        if self.phase in CALLS:
+            return ["limit", *fixed]
+        return offered
 
     @property
     def quantity(self) -> int:
@@ -200,7 +208,7 @@ class TicketForm:
     def _keep_type(self) -> None:
         """What is not taken any more becomes a limit order."""
         if self.order_type not in self.order_types:
-            self.order_type = "limit"
+            self.order_type = self.order_types[0]
             self._take_price()
             self._changed()
 
@@ -223,7 +231,7 @@ class TicketForm:
         quote, instrument = self.quote, self.instrument
         if instrument is None or self._own_price:
             return
-        if self.order_type != "limit" and instrument.limited:
+        if self.order_type not in PRICED and instrument.limited:
             widest = instrument.limit_up if self.side == "buy" else instrument.limit_down
             self.texts["price"] = price_text(widest, instrument.tick)
         elif quote is not None:

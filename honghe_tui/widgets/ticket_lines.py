@@ -223,8 +223,10 @@ def _fill(result: WhatIfResult, tick: int, look: Look) -> list[Span]:
 def order_sentence(order: TicketOrder, instrument: Instrument, look: Look) -> str:
     """The order in one sentence, as it is confirmed."""
     price = text.price(order.price, instrument.tick)
-    if order.order_type != "limit":
-        kind = look.word("order_type", order.order_type)
+    kind = look.word("order_type", order.order_type)
+    if order.order_type == "fixed_price":
+        price = f"{kind} {price}"
+    elif order.order_type != "limit":
         price = f"{kind} {look.t('ticket.protection')} {price}" if order.price else kind
     side = look.word("side", order.side)
     if order.financed:

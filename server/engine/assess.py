@@ -9,17 +9,18 @@ from server.engine.access import (
     position_at,
     terms_at,
 )
+from server.engine.after_hours import takes_orders
 from server.engine.arithmetic import PPM, muldiv_up
 from server.engine.book import NONE, price_of
 from server.engine.cash import withdrawable
-from server.engine.checks import check_order, sellable, takes_orders
+from server.engine.checks import check_order, largest_size, sellable
 from server.engine.codes import Family, OrderType, Origin, Phase, Reason, Side
 from server.engine.credit import available_margin, drawable, family_of, free_margin, line_left
 from server.engine.fees import total_fees
 from server.engine.jit import entry, kernel
 from server.engine.limits import check_gate
 from server.engine.margin import grade_of
-from server.engine.order_prices import resting_level, trades_at_once, worst_price
+from server.engine.order_prices import carries_limit, resting_level, trades_at_once, worst_price
 from server.engine.positions import find_position
 from server.engine.valid_range import check_valid_range
 
@@ -52,10 +53,11 @@ def assess(s, account, index, side, order_type, quantity, price, financed):
     instrument = instrument_at(s, index)
     worst = worst_price(s, index, instrument, side, order_type, price)
     filled, amount, last = np.int64(0), np.int64(0), np.int64(NONE)
-    if instrument["phase"] == Phase.CONTINUOUS:
+    trading = instrument["phase"] == Phase.CONTINUOUS and order_type != OrderType.FIXED_PRICE
+    if trading or instrument["phase"] == Phase.AFTER_HOURS:
         filled, amount, last = trades_at_once(s, instrument, side, order_type, worst, quantity)
     rest, rests_at = quantity - filled, price
-    if order_type != OrderType.LIMIT:
+    if not carries_limit(order_type):
         rests_at = _resting_price(instrument, side, order_type, worst, last)
     if rests_at <= 0:
         rest = np.int64(0)
@@ -68,9 +70,7 @@ def assess(s, account, index, side, order_type, quantity, price, financed):
 def largest_quantity(s, account, index, side, order_type, price, financed):
     """The largest quantity that would be accepted now; 0 when none."""
     instrument = instrument_at(s, index)
-    quantity = np.int64(instrument["max_limit_quantity"])
-    if order_type != OrderType.LIMIT:
-        quantity = np.int64(instrument["max_market_quantity"])
+    quantity = largest_size(s, index, instrument, order_type)
     held = find_position(s, account, index)
     if check_gate(s, account, index, side, Origin.CLIENT)[0] != Reason.NONE:
         return np.int64(0)
@@ -87,6 +87,7 @@ def largest_quantity(s, account, index, side, order_type, price, financed):
             or reason == Reason.GRADE_RESTRICTED
             or reason == Reason.SELF_TRADE
             or reason == Reason.FINANCING_FULL
+            or Reason.AFTER_HOURS_NOT_OFFERED <= reason <= Reason.PRICE_ABOVE_CLOSE
             or Reason.ORDER_TYPE_NOT_ON_BOARD <= reason <= Reason.SIDE_UNKNOWN
         )
         if by_price or figure <= 0 or figure >= quantity:

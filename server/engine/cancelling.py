@@ -9,10 +9,12 @@ from server.engine.access import (
     instrument_at,
     order_at,
     position_at,
+    rules_at,
 )
+from server.engine.after_hours import takes_fixed
 from server.engine.book import NONE, SLOT_MASK
 from server.engine.checks import takes_cancels
-from server.engine.codes import AccountClass, Event, OrderStatus, Reason
+from server.engine.codes import AccountClass, Event, OrderStatus, OrderType, Reason
 from server.engine.entering import release_held
 from server.engine.jit import kernel
 from server.engine.output import emit_refusal
@@ -29,7 +31,10 @@ def _may_cancel(s, slot):
         return True
     if order["status"] == OrderStatus.QUEUED:
         return True
-    return takes_cancels(instrument_at(s, order["instrument"])["phase"])
+    index = np.int64(order["instrument"])
+    if order["type"] == OrderType.FIXED_PRICE:
+        return takes_fixed(instrument_at(s, index)["phase"], rules_at(s, index)["after_hours"])
+    return takes_cancels(instrument_at(s, index)["phase"])
 
 
 @kernel

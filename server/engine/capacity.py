@@ -74,7 +74,7 @@ def _need_for_phase(s):
     header = header_at(s)
     events, room, fills = np.int64(0), np.int64(0), np.int64(header["waiting"])
     for i in range(header["instruments"]):
-        if instrument_at(s, i)["holding"] != 0:
+        if instrument_at(s, i)["waiting"] > 0:
             of_one, of_holders = _need_for_release(instrument_at(s, i))
             events += of_one
             room += of_holders
@@ -106,7 +106,10 @@ def _need_for_cancel(s, command):
     slot = np.int64(command["order_id"] & SLOT_MASK)
     if header_at(s)["held"] == 0 or slot >= header_at(s)["orders"]:
         return 8, 0
-    events, room = _need_for_release(instrument_at(s, order_at(s, slot)["instrument"]))
+    instrument = instrument_at(s, order_at(s, slot)["instrument"])
+    if instrument["holding"] == 0:
+        return 8, 0
+    events, room = _need_for_release(instrument)
     return 8 + events, room
 
 
@@ -115,7 +118,7 @@ def _need_for_position(s, index):
     """(events, holders) of cancelling the open orders of a position."""
     position = position_at(s, index)
     count = np.int64(position["open_orders"])
-    if count == 0 or header_at(s)["held"] == 0:
+    if count == 0 or instrument_at(s, position["instrument"])["holding"] == 0:
         return count, 0
     events, room = _need_for_release(instrument_at(s, position["instrument"]))
     return count + events, room
@@ -197,6 +200,9 @@ def _need(s, i):
 def _loans_full(s, i, kind):
     """Whether the loans that an order or an auction may draw have no room."""
     header = header_at(s)
+    if kind == Command.PHASE and header["waiting"] + header["held"] > 0:
+        drawn = np.int64(header["waiting"]) + header["held"] + header["live_orders"]
+        return header["loans"] + drawn > rows_of(s, access.LOANS)
     index = np.int64(command_at(s, i, records.COMMAND)["instrument"])
     trades = (
         kind == Command.ORDER

@@ -19,6 +19,12 @@ from server.engine.access import (
     slot_at,
 )
 from server.engine.admission import check_admission
+from server.engine.after_hours import (
+    check_against_close,
+    exchange_takes,
+    takes_orders,
+    waits_for_hours,
+)
 from server.engine.book import NONE, crosses, next_worse, row_of
 from server.engine.codes import (
     AccountClass,
@@ -35,7 +41,7 @@ from server.engine.credit import family_of, is_overdue
 from server.engine.jit import kernel
 from server.engine.limits import check_limits
 from server.engine.margin import missing_above_restrict
-from server.engine.order_prices import carries_protection, reach, worst_price
+from server.engine.order_prices import carries_limit, carries_protection, reach, worst_price
 from server.engine.positions import EMPTY, find_position, find_slot, person_key
 from server.engine.power import check_cash, check_power, passed, refused
 from server.engine.records import MAX_QUANTITY
@@ -45,17 +51,6 @@ FIRST_TYPES = 1 << OrderType.LIMIT | 1 << OrderType.BEST_FIVE_IOC  # where no ru
 MOST_TYPES = 16  # bits of `order_types`
 PROTECTED_WITHOUT_LIMIT = 2  # of `protection`
 LUNCH_QUEUE, PAUSE_QUEUE = 1, 2  # bits of `queue`
-
-
-@kernel
-def takes_orders(phase):
-    return (
-        phase == Phase.CONTINUOUS
-        or phase == Phase.OPENING_CALL
-        or phase == Phase.OPENING_CALL_NO_CANCEL
-        or phase == Phase.CLOSING_CALL
-        or phase == Phase.HALTED
-    )
 
 
 @kernel
@@ -72,13 +67,15 @@ def waits_for_phase(instrument):
 
 
 @kernel
-def check_session(instrument, is_market):
+def check_session(s, index, instrument, is_market, order_type):
     """Market accounts stand at the exchange itself: no broker keeps their orders."""
+    if order_type == OrderType.FIXED_PRICE and rules_at(s, index)["after_hours"] == 0:
+        return refused(Reason.AFTER_HOURS_NOT_OFFERED, 0)
     if instrument["limit_kind"] == LimitKind.UNKNOWN:
         return refused(Reason.LIMIT_UNKNOWN, 0)
     if instrument["suspended"] != 0:
         return refused(Reason.SUSPENDED, 0)
-    if takes_orders(instrument["phase"]):
+    if exchange_takes(s, index, instrument, order_type):
         return passed()
     if is_market or not waits_for_phase(instrument):
         return refused(Reason.PHASE_CLOSED, 0)
@@ -109,13 +106,16 @@ def _check_market_type(s, index, instrument, side, order_type, price):
 @kernel
 def check_type(s, index, instrument, side, order_type, price):
     """The type, and the price that it carries: a limit, or a market order's protection."""
-    if order_type != OrderType.LIMIT:
+    if not carries_limit(order_type):
         reason, figure = _check_market_type(s, index, instrument, side, order_type, price)
         if reason != Reason.NONE:
             return reason, figure
         if not carries_protection(s, index, instrument, order_type):
             return passed()
-    return check_price(instrument, price)
+    reason, figure = check_price(instrument, price)
+    if reason == Reason.NONE and order_type == OrderType.FIXED_PRICE:
+        return check_against_close(instrument, side, price)
+    return reason, figure
 
 
 @kernel
@@ -132,21 +132,27 @@ def check_price(instrument, price):
 
 
 @kernel
-def _check_size(instrument, order_type, quantity, smallest):
+def largest_size(s, index, instrument, order_type):
+    if order_type == OrderType.FIXED_PRICE and rules_at(s, index)["fixed_maximum"] > 0:
+        return np.int64(rules_at(s, index)["fixed_maximum"])
+    if carries_limit(order_type):
+        return np.int64(instrument["max_limit_quantity"])
+    return np.int64(instrument["max_market_quantity"])
+
+
+@kernel
+def _check_size(largest, quantity, smallest):
     if quantity <= 0:
         return refused(Reason.QUANTITY_NOT_POSITIVE, smallest)
-    largest = np.int64(instrument["max_limit_quantity"])
-    if order_type != OrderType.LIMIT:
-        largest = np.int64(instrument["max_market_quantity"])
     if quantity > largest:
         return refused(Reason.QUANTITY_ABOVE_MAXIMUM, largest)
     return passed()
 
 
 @kernel
-def check_buy_quantity(instrument, order_type, quantity):
+def check_buy_quantity(instrument, largest, quantity):
     minimum = np.int64(instrument["buy_minimum"])
-    reason, figure = _check_size(instrument, order_type, quantity, minimum)
+    reason, figure = _check_size(largest, quantity, minimum)
     if reason != Reason.NONE:
         return reason, figure
     if quantity < minimum:
@@ -168,10 +174,10 @@ def _smallest_sale(instrument, available):
 
 
 @kernel
-def check_sell_quantity(instrument, order_type, quantity, available):
+def check_sell_quantity(instrument, largest, quantity, available):
     """Odd lots by section 1.3, on `available`: the position less what is frozen or not listed."""
     smallest = _smallest_sale(instrument, available)
-    reason, figure = _check_size(instrument, order_type, quantity, smallest)
+    reason, figure = _check_size(largest, quantity, smallest)
     if reason != Reason.NONE:
         return reason, figure
     step = np.int64(instrument["sell_step"])
@@ -232,16 +238,16 @@ def _works_opposite(s, person, instrument_index, side):
 def check_self_trade(s, person, instrument_index, side, level, quantity):
     """Refuses an order that would meet one of the same person's; figure: that one's price.
 
-    In continuous trading it meets as many as fill it. In a call auction it is not known who meets
-    whom, so any crossing price counts; the walk is then as long as the other side, and is spared
-    a person who has nothing there.
+    In continuous trading and after hours it meets as many as fill it. In a call auction it is not
+    known who meets whom, so any crossing price counts; the walk is then as long as the other side,
+    and is spared a person who has nothing there.
     """
     instrument = instrument_at(s, instrument_index)
     opposite = 1 - np.int64(side)
     other = np.int64(instrument["best"][opposite])
     if other == NONE or not crosses(side, level, other):
         return passed()
-    whole = instrument["phase"] != Phase.CONTINUOUS
+    whole = instrument["phase"] != Phase.CONTINUOUS and instrument["phase"] != Phase.AFTER_HOURS
     if whole and not _works_opposite(s, person, instrument_index, side):
         return passed()
     ahead = np.int64(0)
@@ -261,7 +267,8 @@ def check_self_trade(s, person, instrument_index, side, level, quantity):
 def _check_buy(s, account_index, index, position, order_type, quantity, price, worst, financed):
     account = account_at(s, account_index)
     instrument = instrument_at(s, index)
-    reason, figure = check_buy_quantity(instrument, order_type, quantity)
+    largest = largest_size(s, index, instrument, order_type)
+    reason, figure = check_buy_quantity(instrument, largest, quantity)
     if reason != Reason.NONE:
         return reason, figure
     reason, figure = check_grade(s, account)
@@ -273,17 +280,17 @@ def _check_buy(s, account_index, index, position, order_type, quantity, price, w
         reason, figure = check_power(s, account_index, index, quantity, worst, financed)
     if reason != Reason.NONE:
         return reason, figure
-    valued = price if order_type == OrderType.LIMIT else instrument["mark"]
+    valued = price if carries_limit(order_type) else instrument["mark"]
     return check_admission(s, account_index, position, instrument, quantity, valued, financed)
 
 
 @kernel
-def _check_sell(position, instrument, order_type, quantity):
+def _check_sell(position, instrument, largest, quantity):
     free = sellable(position, instrument)
     if quantity > free:
         return refused(Reason.NOT_SELLABLE, free)
     available = position["quantity"] - position["frozen"] - position["unlisted"]
-    return check_sell_quantity(instrument, order_type, quantity, available)
+    return check_sell_quantity(instrument, largest, quantity, available)
 
 
 @kernel
@@ -317,7 +324,7 @@ def check_order(
     if account["status"] != AccountStatus.OPEN:
         return refused(Reason.ACCOUNT_CLOSED, 0)
     is_market = account["klass"] == AccountClass.MARKET
-    reason, figure = check_session(instrument, is_market)
+    reason, figure = check_session(s, instrument_index, instrument, is_market, order_type)
     if reason != Reason.NONE:
         return reason, figure
     reason, figure = check_type(s, instrument_index, instrument, side, order_type, price)
@@ -346,15 +353,20 @@ def check_order(
             financed,
         )
         if reason == Reason.NONE and header_at(s)["limits"] != 0:
-            valued = price if order_type == OrderType.LIMIT else instrument["mark"]
+            valued = price if carries_limit(order_type) else instrument["mark"]
             reason, figure = check_limits(
                 s, account_index, instrument_index, position_index, quantity, valued
             )
     else:
-        reason, figure = _check_sell(position, instrument, order_type, quantity)
+        largest = largest_size(s, instrument_index, instrument, order_type)
+        reason, figure = _check_sell(position, instrument, largest, quantity)
     if reason != Reason.NONE:
         return reason, figure
-    if order_type == OrderType.OWN_BEST or not takes_orders(instrument["phase"]):
-        return passed()  # it meets nobody now
+    if order_type == OrderType.FIXED_PRICE:
+        meets = not waits_for_hours(instrument)
+    else:
+        meets = order_type != OrderType.OWN_BEST and takes_orders(instrument["phase"])
+    if not meets:
+        return passed()
     level = reach(s, instrument, side, order_type, worst)
     return check_self_trade(s, account["person"], instrument_index, side, level, quantity)

@@ -122,7 +122,7 @@ NO_AGGRESSOR = 2  # the side of a trade in an auction
 
 
 class OrderType(IntEnum):
-    """Section 2.5. All but LIMIT are market orders."""
+    """Sections 2.5 and 2.2. All but LIMIT and FIXED_PRICE are market orders."""
 
     LIMIT = 0
     BEST_FIVE_IOC = 1
@@ -131,13 +131,14 @@ class OrderType(IntEnum):
     OWN_BEST = 4  # joins the best price of its own side
     IOC = 5  # the whole book
     FILL_OR_KILL = 6
+    FIXED_PRICE = 7  # after hours, at the close if that is within its limit (section 2.2)
 
 
 class OrderStatus(IntEnum):
     FREE = 0
     WORKING = 1
     QUEUED = 2  # at the broker, until the market takes orders (section 2.1)
-    HELD = 3  # at the exchange, outside the book, until the price cage moves (section 1.6)
+    HELD = 3  # at the exchange, outside the book: until the price cage moves, or after hours
 
 
 class Origin(IntEnum):
@@ -194,6 +195,8 @@ class Phase(IntEnum):
     LUNCH = 5
     CLOSING_CALL = 6
     HALTED = 7  # temporarily: a call, which the auction of the resumption ends (section 1.7)
+    AFTER_HOURS_ENTRY = 8  # closed; orders for what follows are taken (section 2.2)
+    AFTER_HOURS = 9  # fixed price trading at the close
 
 
 class AuctionRule(IntEnum):
@@ -365,6 +368,9 @@ class Reason(IntEnum):
     OUT_OF_RANGE = 33  # the bound
     LINES_DO_NOT_SURVIVE = 34
     OUT_OF_ORDER = 35
+    AFTER_HOURS_NOT_OFFERED = 36
+    PRICE_BELOW_CLOSE = 37  # the close, at which a buy trades after hours
+    PRICE_ABOVE_CLOSE = 38  # the close, at which a sale does
     ORDER_TYPE_NOT_ON_BOARD = 46
     PROTECTION_PRICE_MISSING = 47  # the price that protects least
     PRICE_ABOVE_CAGE = 48  # highest valid price (section 1.6)

@@ -132,7 +132,7 @@ class AccountCopy:
         held = real.positions["instrument"][self.positions].tolist()
         instruments = sorted({*held, *depths})
         state.instruments[instruments] = real.instruments[instruments]
-        for name in ("holding", "waiting", "first_waiting", "last_waiting"):
+        for name in ("holding", "waiting", "fixed", "first_waiting", "last_waiting"):
             state.instruments[name][instruments] = 0
         state.rules[instruments] = real.rules[instruments]
         state.exposures[instruments] = real.exposures[instruments]

@@ -16,9 +16,9 @@ from server.engine.access import (
     summary_at,
     word_at,
 )
+from server.engine.after_hours import takes_orders
 from server.engine.arithmetic import muldiv
 from server.engine.book import NONE
-from server.engine.checks import takes_orders
 from server.engine.claims import scale_claims
 from server.engine.codes import CashMove, Event, Ledger, Phase, Reason
 from server.engine.entering import release_held, send_queued
@@ -168,6 +168,7 @@ def _reset_rules(s, index):
     instrument_at(s, index)["queue"] = 0
     instrument_at(s, index)["watched"] = 0
     rules["after_hours"] = 0
+    rules["fixed_maximum"] = 0
     rules["st"] = 0
 
 
@@ -203,6 +204,7 @@ def set_instrument_rules(s, command):
     watched = command["halt_ppm"][0] > 0 or command["halt_ppm"][1] > 0
     instrument["watched"] = 1 if watched else 0
     rules["after_hours"] = command["after_hours"]
+    rules["fixed_maximum"] = command["fixed_maximum"]
     rules["st"] = command["st"]
 
 
@@ -283,10 +285,13 @@ def change_phase(s, command):
                 instrument["phase"] = command["phase"]
             else:
                 turn_halted(s, np.int64(i), np.int64(command["phase"]))
-            holding = holding or instrument["holding"] != 0
+            holding = holding or instrument["waiting"] > 0
     if holding:
         for i in range(header_at(s)["instruments"]):
-            if instrument_at(s, i)["holding"] != 0 and takes_orders(instrument_at(s, i)["phase"]):
+            instrument = instrument_at(s, i)
+            if instrument["waiting"] > 0 and (
+                takes_orders(instrument["phase"]) or instrument["phase"] == Phase.AFTER_HOURS
+            ):
                 release_held(s, np.int64(i))
     if header_at(s)["waiting"] > 0:
         send_queued(s)

@@ -3,13 +3,14 @@
 import numpy as np
 
 from server.engine.access import account_at, header_at, instrument_at, order_at
+from server.engine.after_hours import check_against_close, exchange_takes, waits_for_hours
 from server.engine.book import NONE, insert, level_of, price_of
-from server.engine.checks import check_order, check_self_trade, takes_orders
+from server.engine.checks import check_order, check_self_trade
 from server.engine.codes import AccountClass, Event, OrderType, Phase, Reason
 from server.engine.halts import watch
 from server.engine.jit import kernel
 from server.engine.limits import check_gate
-from server.engine.order_prices import reach, resting_level, walk
+from server.engine.order_prices import carries_limit, reach, resting_level, walk
 from server.engine.output import emit_order
 from server.engine.settlement import hold, unhold, unhold_all
 from server.engine.trading import close_order, finish, follow_last, match
@@ -23,6 +24,13 @@ def enter_market(s, slot):
     order = order_at(s, slot)
     index = np.int64(order["instrument"])
     instrument = instrument_at(s, index)
+    if order["type"] == OrderType.FIXED_PRICE:
+        if waits_for_hours(instrument):
+            keep_outside_book(s, slot)
+            emit_order(s, Event.ORDER_HELD, order, Reason.NONE)
+        else:
+            _enter_at_close(s, slot)
+        return
     if (
         instrument["ruled"] != 0
         and order["type"] == OrderType.LIMIT
@@ -38,6 +46,17 @@ def enter_market(s, slot):
 
 
 @kernel
+def _enter_at_close(s, slot):
+    """A fixed price order comes into the book after hours, at the close."""
+    order = order_at(s, slot)
+    close = instrument_at(s, order["instrument"])["close"]
+    order["price"] = close
+    order["level"] = level_of(instrument_at(s, order["instrument"]), close)
+    unhold(s, slot, 0)
+    enter_book(s, slot)
+
+
+@kernel
 def enter_book(s, slot):
     """Trades an order with what it meets; its rest stays in the book or is cancelled (2.5)."""
     order = order_at(s, slot)
@@ -47,9 +66,10 @@ def enter_book(s, slot):
     worst = order["price"]
     own, opposite = np.int64(instrument["best"][side]), np.int64(instrument["best"][1 - side])
     last = np.int64(NONE)
-    if instrument["phase"] == Phase.CONTINUOUS and _trades(s, order, instrument, order_type):
+    trading = instrument["phase"] == Phase.CONTINUOUS or order_type == OrderType.FIXED_PRICE
+    if trading and _trades(s, order, instrument, order_type):
         last = match(s, slot, reach(s, instrument, side, order_type, worst))
-        if last != NONE:
+        if last != NONE and order_type != OrderType.FIXED_PRICE:
             follow_last(s, index)
             if instrument["watched"] != 0:
                 watch(s, index)
@@ -61,7 +81,7 @@ def enter_book(s, slot):
         close_order(s, slot, Event.ORDER_CANCELLED, Reason.NONE, 0)
         return
     order["level"] = level
-    if order_type != OrderType.LIMIT:
+    if not carries_limit(order_type):
         order["price"] = price_of(instrument, level)
         unhold(s, slot, 0)
         emit_order(s, Event.ORDER_CONVERTED, order, Reason.NONE)
@@ -80,8 +100,29 @@ def _trades(s, order, instrument, order_type):
 
 
 @kernel
+def _is_kept_out(s, index, instrument, order):
+    if order["type"] == OrderType.FIXED_PRICE:
+        return waits_for_hours(instrument)
+    return must_be_held(s, index, instrument, np.int64(order["side"]), order["price"])
+
+
+@kernel
+def _check_release(s, index, instrument, order):
+    """(reason, figure) for which an order that waited is not let in; (NONE, 0) when it is."""
+    side, price, rest = np.int64(order["side"]), order["price"], order["remaining"]
+    if order["type"] == OrderType.FIXED_PRICE:
+        reason, figure = check_against_close(instrument, side, price)
+        if reason != Reason.NONE:
+            return reason, figure
+    person = account_at(s, order["account"])["person"]
+    return check_self_trade(s, person, index, side, level_of(instrument, price), rest)
+
+
+@kernel
 def release_held(s, index):
-    """Lets into the book what the cage no longer keeps out, in order of time (section 1.6).
+    """Lets into the book what waits at the exchange and need no longer, in order of time.
+
+    The price cage keeps it out (section 1.6), or the hour (2.2).
 
     After each one the base may have moved, so the search begins anew.
     """
@@ -89,19 +130,19 @@ def release_held(s, index):
     slot = np.int64(instrument["first_waiting"]) - 1
     while slot != NONE:
         order = order_at(s, slot)
-        if must_be_held(s, index, instrument, np.int64(order["side"]), order["price"]):
+        if _is_kept_out(s, index, instrument, order):
             slot = np.int64(order["next"])
             continue
         stop_waiting(s, slot)
-        level = level_of(instrument, order["price"])
-        person = account_at(s, order["account"])["person"]
-        side, rest = np.int64(order["side"]), order["remaining"]
-        reason, figure = check_self_trade(s, person, index, side, level, rest)
+        reason, figure = _check_release(s, index, instrument, order)
         if reason != Reason.NONE:
             close_order(s, slot, Event.ORDER_CANCELLED, reason, figure)
         else:
             emit_order(s, Event.ORDER_RELEASED, order, Reason.NONE)
-            enter_book(s, slot)
+            if order["type"] == OrderType.FIXED_PRICE:
+                _enter_at_close(s, slot)
+            else:
+                enter_book(s, slot)
         slot = np.int64(instrument["first_waiting"]) - 1
 
 
@@ -115,7 +156,8 @@ def send_queued(s):
     while slot != NONE:
         order = order_at(s, slot)
         following = np.int64(order["next"])
-        if takes_orders(instrument_at(s, order["instrument"])["phase"]):
+        index = np.int64(order["instrument"])
+        if exchange_takes(s, index, instrument_at(s, index), np.int64(order["type"])):
             _send(s, slot)
         slot = following
 

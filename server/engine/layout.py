@@ -249,7 +249,7 @@ INSTRUMENT = np.dtype(
         ("same_day_sale", "u1"),
         ("phase", "u1"),
         ("ruled", "u1"),  # INSTRUMENT_RULES came today
-        ("holding", "u1"),  # orders wait outside the book
+        ("holding", "u1"),  # orders wait outside the book for the price cage
         ("queue", "u1"),  # as in INSTRUMENT_RULES
         ("buy_minimum", "i4"),
         ("buy_step", "i4"),
@@ -286,7 +286,8 @@ INSTRUMENT = np.dtype(
         ("halt_until", "i8"),
         ("halts", "u1"),  # a bit for each threshold reached today: up and down, by 30 %, by 60 %
         ("watched", "u1"),  # there are thresholds
-        ("spare_2", "u1", (14,)),
+        ("fixed", "i4"),  # of the waiting: for after hours
+        ("spare_2", "u1", (10,)),
     ]
 )
 
@@ -315,6 +316,7 @@ RULES = np.dtype(
         ("protection", "u1"),
         ("after_hours", "u1"),
         ("st", "u1"),
+        ("fixed_maximum", "i4"),
     ]
 )
 

@@ -15,9 +15,15 @@ BEST_FIVE = 5
 
 
 @kernel
+def carries_limit(order_type):
+    """Whether the order's price is a limit."""
+    return order_type == OrderType.LIMIT or order_type == OrderType.FIXED_PRICE
+
+
+@kernel
 def carries_protection(s, index, instrument, order_type):
     """Whether the order's price is the protection price of a market order."""
-    if order_type == OrderType.LIMIT or instrument["ruled"] == 0:
+    if carries_limit(order_type) or instrument["ruled"] == 0:
         return False
     return rules_at(s, index)["protection"] != 0
 
@@ -25,7 +31,7 @@ def carries_protection(s, index, instrument, order_type):
 @kernel
 def worst_price(s, index, instrument, side, order_type, price):
     """The price cash is held at: the limit, the protection price, or limit-up for a buy."""
-    if order_type == OrderType.LIMIT or carries_protection(s, index, instrument, order_type):
+    if carries_limit(order_type) or carries_protection(s, index, instrument, order_type):
         return price
     if side == Side.BUY:
         return instrument["limit_up"]
@@ -43,7 +49,7 @@ def reach(s, instrument, side, order_type, worst):
     """The worst level an order of this worst price may trade at."""
     bound = level_of(instrument, worst)
     if (
-        order_type == OrderType.LIMIT
+        carries_limit(order_type)
         or order_type == OrderType.IOC
         or order_type == OrderType.FILL_OR_KILL
     ):
@@ -96,7 +102,7 @@ def resting_level(instrument, side, order_type, worst, last, own, opposite):
     `last` is the level of its last trade, `own` and `opposite` the best levels it found.
     """
     bound = level_of(instrument, worst)
-    if order_type == OrderType.LIMIT:
+    if carries_limit(order_type):
         return bound
     level = np.int64(NONE)
     if order_type == OrderType.BEST_FIVE_LIMIT:

@@ -3,8 +3,9 @@
 import numpy as np
 
 from server.engine.access import account_at, event_at, instrument_at, order_at, position_at
+from server.engine.after_hours import exchange_takes
 from server.engine.book import NONE, allocate, level_of
-from server.engine.checks import check_order, known_names, takes_orders
+from server.engine.checks import check_order, known_names
 from server.engine.codes import AccountClass, Event, Family, Reason, Side
 from server.engine.credit import family_of
 from server.engine.entering import enter_market
@@ -111,7 +112,7 @@ def place_order(s, command):
         _refuse(s, command, reason, figure)
         return
     slot = _accept(s, command, account, index, held)
-    if not takes_orders(instrument_at(s, index)["phase"]):
+    if not exchange_takes(s, index, instrument_at(s, index), order_type):
         keep_at_broker(s, slot)
         emit_order(s, Event.ORDER_QUEUED, order_at(s, slot), Reason.NONE)
         return

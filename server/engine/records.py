@@ -85,8 +85,9 @@ INSTRUMENT_RULES = _record(
     # Market orders: 1 carry a protection price, 2 and then pass on days without limit too.
     ("protection", "u1"),
     ("queue", "u1"),  # the broker keeps orders: 1 over lunch, 2 before the opening
-    ("after_hours", "u1"),
+    ("after_hours", "u1"),  # fixed price orders: 1 from continuous trading on, 2 from the call on
     ("st", "u1"),
+    ("fixed_maximum", "i4"),  # of such an order; 0: as of a limit order
 )
 FEE_SCHEDULE = _record(
     ("schedule", "i4"),

@@ -51,6 +51,7 @@ class RuleTerms(NamedTuple):
     queue: int = 0
     after_hours: int = 0
     st: int = 0
+    fixed_maximum: int = 0
 
 
 class FeeTerms(NamedTuple):

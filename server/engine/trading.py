@@ -4,7 +4,7 @@ import numpy as np
 
 from server.engine.access import event_at, header_at, instrument_at, order_at, position_at
 from server.engine.book import NONE, release, remove, take_best
-from server.engine.codes import Event, MarkPolicy, OrderStatus, Reason, Side
+from server.engine.codes import Event, MarkPolicy, OrderStatus, OrderType, Reason, Side
 from server.engine.jit import kernel
 from server.engine.margin import set_mark
 from server.engine.output import emit, emit_order
@@ -47,6 +47,15 @@ def record_trade(s, index, price, quantity):
 
 
 @kernel
+def _record_after_hours(s, index, price, quantity):
+    """Section 2.2: it counts in the day's volume, and moves no price."""
+    if header_at(s)["mark_policy"] == MarkPolicy.LAST_TRADE:
+        instrument = instrument_at(s, index)
+        instrument["volume"] += quantity
+        instrument["turnover"] += price * quantity
+
+
+@kernel
 def trade(s, buy_slot, sell_slot, price, quantity, aggressor):
     """One trade between two orders whose `remaining` has already been reduced."""
     header = header_at(s)
@@ -63,7 +72,9 @@ def trade(s, buy_slot, sell_slot, price, quantity, aggressor):
     event["sell_order_id"] = sell["id"]
     event["buy_account"] = buy["account"]
     event["sell_account"] = sell["account"]
-    if header["mark_policy"] == MarkPolicy.LAST_TRADE:
+    if buy["type"] == OrderType.FIXED_PRICE:
+        _record_after_hours(s, index, price, quantity)
+    elif header["mark_policy"] == MarkPolicy.LAST_TRADE:
         record_trade(s, index, price, quantity)
         note_trade(s, index, price, quantity)
     settle_fill(s, buy_slot, price, quantity)

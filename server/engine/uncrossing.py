@@ -5,7 +5,7 @@ import numpy as np
 from server.engine.access import event_at, header_at, instrument_at, level_at, order_at, rules_at
 from server.engine.auction import auction_level, take_pair
 from server.engine.book import NONE, level_of, price_of, row_of
-from server.engine.codes import NO_AGGRESSOR, Event, MarkPolicy, Phase, Reason
+from server.engine.codes import NO_AGGRESSOR, Event, MarkPolicy, OrderType, Phase, Reason
 from server.engine.entering import release_held
 from server.engine.halts import end_halt, watch
 from server.engine.jit import kernel
@@ -94,13 +94,20 @@ def _expire_book(s, index):
         while instrument["best"][side] != NONE:
             row = row_of(instrument, side, np.int64(instrument["best"][side]))
             withdraw_order(s, np.int64(level_at(s, row)["head"]), Event.ORDER_EXPIRED)
-    while instrument["first_waiting"] != 0:
-        withdraw_order(s, np.int64(instrument["first_waiting"]) - 1, Event.ORDER_EXPIRED)
+    slot = np.int64(instrument["first_waiting"]) - 1
+    while slot != NONE:
+        following = np.int64(order_at(s, slot)["next"])
+        if order_at(s, slot)["type"] != OrderType.FIXED_PRICE:
+            withdraw_order(s, slot, Event.ORDER_EXPIRED)
+        slot = following
 
 
 @kernel
 def close_trading(s, index):
-    """An instrument's closing call, its closing price, and the end of its orders."""
+    """An instrument's closing call, its closing price, and the end of its orders.
+
+    Those for after hours stay.
+    """
     instrument = instrument_at(s, index)
     auctioned, volume = np.int64(0), np.int64(0)
     if instrument["phase"] == Phase.CLOSING_CALL:

@@ -1,4 +1,5 @@
-"""Orders that are accepted and not in the book: at the broker in a pause, or held by the cage.
+"""Orders that are accepted and not in the book: at the broker in a pause, or at the exchange, held
+by the price cage or for after hours.
 
 One chain of the broker's for the whole market (in the header), one of the exchange's for each
 instrument; both in order of arrival. A waiting order is linked by the fields that link it in the
@@ -9,7 +10,7 @@ import numpy as np
 
 from server.engine.access import header_at, instrument_at, order_at
 from server.engine.book import NONE
-from server.engine.codes import OrderStatus
+from server.engine.codes import OrderStatus, OrderType
 from server.engine.jit import kernel
 
 
@@ -54,7 +55,10 @@ def keep_outside_book(s, slot):
     instrument = instrument_at(s, order["instrument"])
     order["status"] = OrderStatus.HELD
     _append(s, instrument, slot)
-    instrument["holding"] = 1
+    if order["type"] == OrderType.FIXED_PRICE:
+        instrument["fixed"] += 1
+    else:
+        instrument["holding"] = 1
     header_at(s)["held"] += 1
 
 
@@ -68,5 +72,7 @@ def stop_waiting(s, slot):
         instrument = instrument_at(s, order["instrument"])
         _unlink(s, instrument, slot)
         header_at(s)["held"] -= 1
-        instrument["holding"] = 1 if instrument["waiting"] > 0 else 0
+        if order["type"] == OrderType.FIXED_PRICE:
+            instrument["fixed"] -= 1
+        instrument["holding"] = 1 if instrument["waiting"] > instrument["fixed"] else 0
     order["status"] = OrderStatus.WORKING

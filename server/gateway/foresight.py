@@ -9,6 +9,7 @@ from server.gateway.orders import CANCELLING, ORDER_TYPES, SIDES
 from server.gateway.ports import Services
 from server.gateway.risk_views import forecast
 from server.gateway.session import Session
+from server.protocol import words
 from server.protocol.reasons import refusal
 from server.protocol.risk import (
     AccountForecast,
@@ -23,6 +24,7 @@ from server.protocol.session import Failed, Ok
 MOST_ORDERS: Final = 50
 LARGEST_FALL_PPM: Final = -990_000
 LARGEST_RISE_PPM: Final = 10_000_000
+LIMITED: Final[frozenset[words.OrderType]] = frozenset({"limit", "fixed_price"})
 
 
 class ForesightDesk:
@@ -53,7 +55,7 @@ class ForesightDesk:
             self._services.engine.instrument(said.symbol),
             SIDES[said.side],
             ORDER_TYPES[said.order_type],
-            said.price if said.order_type == "limit" else 0,
+            said.price if said.order_type in LIMITED else 0,
             said.quantity,
             financed=int(said.financed),
         )

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from server.engine.checks import FIRST_TYPES, PROTECTED_WITHOUT_LIMIT
-from server.engine.codes import LimitKind, Side
+from server.engine.codes import LimitKind, OrderType, Side
 from server.engine.engine import Engine
 from server.engine.queries import depth
 from server.gateway.ports import Market
@@ -25,7 +25,7 @@ _DAY_FIELDS: Final = [
     *("tick", "lot", "limit_up", "limit_down", "reference"),
     *("limit_kind", "suspended", "same_day_sale"),
 ]
-_RULE_FIELDS: Final = ["order_types", "protection"]
+_RULE_FIELDS: Final = ["order_types", "protection", "after_hours"]
 _BAR_FIELDS: Final = [
     *("time", "open", "high", "low", "close", "volume", "turnover", "final", "interpolated"),
 ]
@@ -87,11 +87,15 @@ def instruments(engine: Engine, market: Market) -> list[Instrument]:
 
 
 @cache
-def _order_types(mask: int, protection: int, limited: bool) -> list[words.OrderType]:
-    """What is taken today in continuous trading (section 2.5)."""
-    if not limited and protection != PROTECTED_WITHOUT_LIMIT:
-        return ["limit"]
+def _order_types(
+    mask: int, protection: int, after_hours: int, limited: bool
+) -> list[words.OrderType]:
+    """What is taken today in continuous trading (sections 2.2 and 2.5)."""
     mask = mask or FIRST_TYPES
+    if not limited and protection != PROTECTED_WITHOUT_LIMIT:
+        mask = 1 << OrderType.LIMIT
+    if after_hours:
+        mask |= 1 << OrderType.FIXED_PRICE
     types: tuple[words.OrderType, ...] = get_args(words.OrderType)
     return [word for number, word in enumerate(types) if mask >> number & 1]
 
@@ -100,7 +104,7 @@ def _instrument(
     symbol: str, market: Market, figures: Sequence[int], rules: Sequence[int]
 ) -> Instrument:
     tick, lot, limit_up, limit_down, reference, limit_kind, suspended, same_day = figures
-    mask, protection = rules
+    mask, protection, after_hours = rules
     listing = market.listing(symbol)
     return Instrument(
         *(symbol, listing.code, listing.exchange, listing.name, listing.pinyin, listing.board),
@@ -108,7 +112,7 @@ def _instrument(
         limited=limit_kind == LimitKind.LIMITED,
         suspended=bool(suspended),
         same_day_sale=bool(same_day),
-        order_types=_order_types(mask, protection, limit_kind == LimitKind.LIMITED),
+        order_types=_order_types(mask, protection, after_hours, limit_kind == LimitKind.LIMITED),
         protection=bool(protection),
     )
 

@@ -53,7 +53,7 @@ _STANDS: Final[dict[int, words.OrderStatus]] = {
     Event.ORDER_RELEASED: "working",
 }
 
-_LIMIT: Final = int(OrderType.LIMIT)
+_LIMITED: Final = (int(OrderType.LIMIT), int(OrderType.FIXED_PRICE))
 _CLIENT: Final = int(Origin.CLIENT)
 _INSTRUMENT_ADD: Final = int(Command.INSTRUMENT_ADD)
 _OPENS_ACCOUNT: Final = np.zeros(256, np.bool_)
@@ -185,7 +185,7 @@ class Projector:
         client_id, financed = self._of_client(seq) if origin == _CLIENT else ("", False)
         return Order(
             *(seq, order_id or -seq, account, self._symbol(instrument), SIDES[side]),
-            *(ORDER_TYPES[kind], price if kind == _LIMIT else 0, quantity, 0, 0, status),
+            *(ORDER_TYPES[kind], price if kind in _LIMITED else 0, quantity, 0, 0, status),
             *(time, self._date, client_id, ORIGINS[origin]),
             financed=financed,
         )

@@ -8,6 +8,7 @@ from server.market.rules import RuleKey, Rules
 def rule_terms(key: RuleKey, reference: int, rules: Rules) -> RuleTerms:
     """Raises RuleMissing or RuleAmbiguous for what the rules do not say."""
     types, cage = rules.order_types(key), rules.cage(key)
+    after_hours = rules.after_hours(key)
     low, high, later = _call_range(key, reference, rules)
     unlimited = rules.limit(key).kind_code is LimitKind.UNLIMITED
     return RuleTerms(
@@ -24,6 +25,8 @@ def rule_terms(key: RuleKey, reference: int, rules: Rules) -> RuleTerms:
         order_types=types.mask,
         protection=types.protection_code,
         queue=rules.queue_code(key),
+        after_hours=after_hours.entry_code,
+        fixed_maximum=after_hours.maximum,
     )
 
 

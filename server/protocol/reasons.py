@@ -201,6 +201,20 @@ ENGINE_SENTENCES: Final[dict[str, Sentence]] = {
         "指令顺序不对，前面的指令完成后再试",
         "The command came out of order; try again after the one before it",
     ),
+    "after_hours_not_offered": Sentence(
+        "该证券当日没有盘后固定价格交易，请用限价委托",
+        "The instrument has no fixed price trading after hours on this day; a limit order passes",
+    ),
+    "price_below_close": Sentence(
+        "盘后固定价格买入的限价不低于收盘价 {figure}",
+        "After hours a buy's limit is not below the close, {figure}",
+        "price",
+    ),
+    "price_above_close": Sentence(
+        "盘后固定价格卖出的限价不高于收盘价 {figure}",
+        "After hours a sale's limit is not above the close, {figure}",
+        "price",
+    ),
     "order_type_not_on_board": Sentence(
         "该证券所在板块没有这种市价委托，请用限价委托",
         "The instrument's board has no market orders of this type; a limit order passes",

@@ -11,6 +11,7 @@ OrderType = Literal[
     "own_best",
     "ioc",
     "fill_or_kill",
+    "fixed_price",
 ]
 OrderStatus = Literal["working", "queued", "held", "filled", "cancelled", "expired", "rejected"]
 OPEN: tuple[OrderStatus, ...] = ("working", "queued", "held")  # of an order that may yet trade
@@ -28,6 +29,8 @@ Phase = Literal[
     "lunch",
     "closing_call",
     "halted",
+    "after_hours_entry",
+    "after_hours",
 ]
 Board = Literal["main", "chinext", "star", "bse", "fund"]
 Exchange = Literal["SSE", "SZSE", "BSE"]

@@ -63,6 +63,8 @@ def _type_and_price(said: page.Order) -> tuple[OrderType, int]:
     if said.price is None:
         kind = OrderType[(said.type or "best_five_ioc").upper()]
         return kind, money(said.protection) if said.protection is not None else 0
+    if said.type == "fixed_price":
+        return OrderType.FIXED_PRICE, money(said.price)
     if said.type not in (None, "limit") or said.protection is not None:
         raise wrong(
             "限价委托只写 price，市价委托不写 price",

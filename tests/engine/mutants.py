@@ -3,17 +3,11 @@
 `old` must stand in the file exactly once. Where a kernel has been rewritten, rewrite its bug.
 """
 
-from typing import NamedTuple
-
-
-class Mutant(NamedTuple):
-    what: str
-    file: str  # of server/engine
-    old: str
-    new: str
-
+from tests.engine.mutant import Mutant
+from tests.engine.phase_mutants import PHASE_MUTANTS
 
 MUTANTS = (
+    *PHASE_MUTANTS,
     Mutant(
         "a sell crosses only below the bid",
         "book.py",
@@ -331,53 +325,5 @@ MUTANTS = (
         "settlement.py",
         '    header_at(s)["ledger"][Ledger.DIVIDEND_TAX] += tax\n',
         "",
-    ),
-    Mutant(
-        "a threshold halts as often as it is passed",
-        "halts.py",
-        '    if bits & ~np.int64(instrument["halts"]) == 0:',
-        "    if bits == 0:",
-    ),
-    Mutant(
-        "a halt needs more than its threshold",
-        "halts.py",
-        'instrument["low"] * PPM <= base - move',
-        'instrument["low"] * PPM < base - move',
-    ),
-    Mutant(
-        "lunch is part of a halt",
-        "halts.py",
-        'now - instrument["halt_until"]\n            _emit',
-        "now + HALT_US\n            _emit",
-    ),
-    Mutant(
-        "the auction of a resumption is no price that halts",
-        "uncrossing.py",
-        "    watch(s, index)\n",
-        "",
-    ),
-    Mutant(
-        "a halt's orders meet when the call is over",
-        "uncrossing.py",
-        "    price, volume = _cross(s, index)\n    end_halt",
-        "    price, volume = np.int64(0), np.int64(0)\n    end_halt",
-    ),
-    Mutant(
-        "the closing price is the last trade's",
-        "uncrossing.py",
-        "    average = minute_average(s, index)\n",
-        '    average = instrument["last"]\n',
-    ),
-    Mutant(
-        "the tape keeps what is older than a minute",
-        "tape.py",
-        'tape_at(s, instrument["tape_first"])["time"] < now - MINUTE_US',
-        'tape_at(s, instrument["tape_first"])["time"] < now - 2 * MINUTE_US',
-    ),
-    Mutant(
-        "closing leaves the orders that the cage holds",
-        "uncrossing.py",
-        '    while instrument["first_waiting"] != 0:\n        withdraw_order',
-        '    if instrument["first_waiting"] != 0:\n        withdraw_order',
     ),
 )

@@ -103,6 +103,37 @@ def test_phases_of_a_day(calendar: TradingCalendar) -> None:
     ]
 
 
+SSE, FUNDS, SZSE, BSE, STAR, CHINEXT = range(6)  # session groups
+
+
+@pytest.mark.parametrize(
+    ("group", "date", "closing_call", "after_hours"),
+    [
+        (SSE, 20180817, False, False),
+        (SSE, 20180820, True, False),
+        (SSE, 20260703, True, False),
+        (SSE, 20260706, True, True),
+        (FUNDS, 20260703, False, False),
+        (FUNDS, 20260706, True, True),
+        (SZSE, 20060703, True, False),
+        (SZSE, 20260706, True, True),
+        (BSE, 20211115, True, False),
+        (BSE, 20260706, True, True),
+        (STAR, 20190722, True, True),
+        (CHINEXT, 20200821, True, False),
+        (CHINEXT, 20200824, True, True),
+    ],
+)
+def test_the_end_of_a_day(
+    calendar: TradingCalendar, group: int, date: int, *, closing_call: bool, after_hours: bool
+) -> None:
+    steps = {phase: f"{shanghai(at):%H:%M}" for at, phase in calendar.phases(date, group)}
+    assert steps.get(Phase.CLOSING_CALL) == ("14:57" if closing_call else None)
+    assert steps.get(Phase.AFTER_HOURS_ENTRY) == ("15:00" if after_hours else None)
+    assert steps.get(Phase.AFTER_HOURS) == ("15:05" if after_hours else None)
+    assert steps[Phase.CLOSED] == ("15:30" if after_hours else "15:00")
+
+
 def test_every_group_has_phases_on_every_kind_of_day(
     calendar: TradingCalendar, rules: Rules
 ) -> None:

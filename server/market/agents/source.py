@@ -29,7 +29,7 @@ from server.market.source import EngineView, MarketFrame, log_warning, require_s
 from server.market.universe import UniverseEntry
 from server.protocol.words import MarketKind
 
-_ENDS = (Phase.CLOSED,)
+_ENDS = (Phase.CLOSED, Phase.AFTER_HOURS_ENTRY)
 _LOG = logging.getLogger(__name__)
 
 

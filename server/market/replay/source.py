@@ -230,7 +230,7 @@ class ReplaySource:
         closed = turns and all(phase is Phase.CLOSED for phase in session.phase.values())
         if trading.any() and turns:
             parts += [*phases, self._quotes(engine, session, quoter, trading, None)]
-        elif was_trading.any() and not closed:
+        elif was_trading.any() and not closing:
             parts += [self._quotes(engine, session, quoter, was_trading, rows), *phases]
         else:
             parts += phases

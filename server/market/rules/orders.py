@@ -59,6 +59,16 @@ class HaltRow(Row, frozen=True, kw_only=True):
     ppm: tuple[int, int] = (0, 0)
 
 
+class AfterHoursRow(Row, frozen=True, kw_only=True):
+    entry: Literal["none", "continuous", "call"]
+    maximum: int = 0  # 0: as of a limit order
+
+    @property
+    def entry_code(self) -> int:
+        """As INSTRUMENT_RULES has it."""
+        return ("none", "continuous", "call").index(self.entry)
+
+
 class QueueRow(Row, frozen=True, kw_only=True):
     pause: Literal["lunch", "pause"]
     queued: bool

@@ -22,7 +22,14 @@ from server.market.rules.fees import (
 )
 from server.market.rules.limits import LimitRow, Rounding, limit_prices
 from server.market.rules.margin import FinancingRow, HaircutRow, Haircuts, financing_margin_ppm
-from server.market.rules.orders import CageRow, CallRangeRow, HaltRow, OrderTypesRow, QueueRow
+from server.market.rules.orders import (
+    AfterHoursRow,
+    CageRow,
+    CallRangeRow,
+    HaltRow,
+    OrderTypesRow,
+    QueueRow,
+)
 from server.market.rules.tables import Row, RuleKey, Table
 from server.market.rules.trading import (
     AuctionRow,
@@ -72,6 +79,7 @@ class _Orders(msgspec.Struct, forbid_unknown_fields=True):
     cage: tuple[CageRow, ...]
     call_range: tuple[CallRangeRow, ...]
     halt: tuple[HaltRow, ...]
+    after_hours: tuple[AfterHoursRow, ...]
     queue: tuple[QueueRow, ...]
 
 
@@ -126,6 +134,7 @@ class Rules:
         self._cages = Table("cage", _chosen(orders.cage, choices))
         self._call_ranges = Table("call_range", _chosen(orders.call_range, choices))
         self._halts = Table("halt", _chosen(orders.halt, choices))
+        self._after_hours = Table("after_hours", _chosen(orders.after_hours, choices))
         queues = _chosen(orders.queue, choices)
         self._queues = tuple(
             Table(f"queue at {pause}", [row for row in queues if row.pause == pause])
@@ -145,7 +154,8 @@ class Rules:
             *(self._limits, self._quantities, self._turnaround, self._groups, self._suspension),
             *(fees.stamp_duty, fees.transfer_fee, fees.handling_fee, fees.regulatory_fee),
             *(fees.commission, fees.schedule, self._dividend_tax, self._auctions),
-            *(self._order_types, self._cages, self._call_ranges, self._halts, *self._queues),
+            *(self._order_types, self._cages, self._call_ranges, self._halts),
+            *(self._after_hours, *self._queues),
         )
 
     def limit(self, key: RuleKey) -> LimitRow:
@@ -206,6 +216,9 @@ class Rules:
     def halts(self, key: RuleKey) -> HaltRow:
         """Only of a day without price limit."""
         return self._halts.find(key)
+
+    def after_hours(self, key: RuleKey) -> AfterHoursRow:
+        return self._after_hours.find(key)
 
     def queue_code(self, key: RuleKey) -> int:
         """Bits of the pauses in which the broker keeps orders: `orders.LUNCH`, `orders.PAUSE`."""

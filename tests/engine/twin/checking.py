@@ -35,6 +35,12 @@ ORDERS_TAKEN = (
     *(Phase.OPENING_CALL, Phase.OPENING_CALL_NO_CANCEL, Phase.CONTINUOUS),
     *(Phase.CLOSING_CALL, Phase.HALTED),
 )
+FIXED_TAKEN = (
+    *(Phase.CONTINUOUS, Phase.HALTED, Phase.CLOSING_CALL),
+    *(Phase.AFTER_HOURS_ENTRY, Phase.AFTER_HOURS),
+)
+MATCHING = (Phase.CONTINUOUS, Phase.AFTER_HOURS)
+FIXED_EARLY = (Phase.OPENING_CALL, Phase.OPENING_CALL_NO_CANCEL, Phase.PAUSE)
 CANCELS_TAKEN = (Phase.OPENING_CALL, Phase.CONTINUOUS, Phase.HALTED)
 
 
@@ -63,7 +69,12 @@ class Asked(NamedTuple):
 
     @property
     def is_limit(self) -> bool:
-        return self.type == OrderType.LIMIT
+        """Its price is a limit."""
+        return self.type in (OrderType.LIMIT, OrderType.FIXED_PRICE)
+
+    @property
+    def is_fixed(self) -> bool:
+        return self.type == OrderType.FIXED_PRICE
 
     @property
     def trades(self) -> bool:
@@ -72,6 +83,8 @@ class Asked(NamedTuple):
     @property
     def waits(self) -> bool:
         """The broker keeps it until the market takes orders (2.1)."""
+        if exchange_takes(self.instrument, self.type):
+            return False
         bits = {Phase.LUNCH: 1, Phase.PAUSE: 2}.get(self.instrument.phase, 0)
         return bool(bits & self.instrument.rules.queue) and not self.account.is_market
 
@@ -104,18 +117,44 @@ def refusal(asked: Asked) -> Refusal:
     return found or self_trade(asked)
 
 
+def exchange_takes(instrument: Instrument, order_type: int) -> bool:
+    """Sections 2.1 and 2.2."""
+    if order_type != OrderType.FIXED_PRICE:
+        return instrument.phase in ORDERS_TAKEN
+    early = FIXED_EARLY if instrument.rules.after_hours == 2 else ()
+    return instrument.phase in (*FIXED_TAKEN, *early)
+
+
+def waits_for_hours(instrument: Instrument) -> bool:
+    return instrument.phase != Phase.AFTER_HOURS or not instrument.close
+
+
+def against_close(instrument: Instrument, side: Side, price: int) -> Refusal:
+    """Section 2.2: a fixed price order trades at the close or not at all."""
+    close = instrument.close
+    if close and side == Side.BUY and price < close:
+        return Reason.PRICE_BELOW_CLOSE, close
+    if close and side == Side.SELL and price > close:
+        return Reason.PRICE_ABOVE_CLOSE, close
+    return None
+
+
 def _of_session(asked: Asked) -> Refusal:
+    if asked.is_fixed and not asked.instrument.rules.after_hours:
+        return Reason.AFTER_HOURS_NOT_OFFERED, 0
     if asked.day.limit_kind == LimitKind.UNKNOWN:
         return Reason.LIMIT_UNKNOWN, 0
     if asked.day.suspended:
         return Reason.SUSPENDED, 0
-    if asked.instrument.phase not in ORDERS_TAKEN and not asked.waits:
+    if not exchange_takes(asked.instrument, asked.type) and not asked.waits:
         return Reason.PHASE_CLOSED, 0
     return None
 
 
 def _of_type(asked: Asked) -> Refusal:
     """Section 2.5: what the board takes, when, and with which price."""
+    if asked.is_fixed:
+        return _of_price(asked) or against_close(asked.instrument, asked.side, asked.price)
     if asked.is_limit:
         return _of_price(asked)
     rules, limited = asked.instrument.rules, asked.day.limit_kind == LimitKind.LIMITED
@@ -136,7 +175,7 @@ def _of_type(asked: Asked) -> Refusal:
 
 def _of_range(asked: Asked) -> Refusal:
     """Section 1.6; what is only held until its time comes is no refusal."""
-    if not asked.is_limit or asked.account.is_market or asked.waits:
+    if not asked.is_limit or asked.is_fixed or asked.account.is_market or asked.waits:
         return None
     if asked.trades and asked.instrument.rules.cage_hold & HELD:
         return None
@@ -156,6 +195,8 @@ def _of_price(asked: Asked) -> Refusal:
 
 def _of_size(asked: Asked, smallest: int) -> Refusal:
     largest = asked.day.max_limit_quantity if asked.is_limit else asked.day.max_market_quantity
+    if asked.is_fixed:
+        largest = asked.instrument.rules.fixed_maximum or largest
     if asked.quantity <= 0:
         return Reason.QUANTITY_NOT_POSITIVE, smallest
     if asked.quantity > largest:
@@ -357,10 +398,10 @@ def reached(instrument: Instrument, side: Side, order_type: int, worst: int) -> 
 
 def self_trade(asked: Asked) -> Refusal:
     ahead = 0
-    if asked.waits:
+    if asked.waits or (asked.is_fixed and waits_for_hours(asked.instrument)):
         return None
     for other in reached(asked.instrument, asked.side, asked.type, worst_price(asked)):
-        if asked.instrument.phase == Phase.CONTINUOUS and ahead >= asked.quantity:
+        if asked.instrument.phase in MATCHING and ahead >= asked.quantity:
             return None
         if asked.person_of(other.account) == asked.account.person:
             return Reason.SELF_TRADE, other.price

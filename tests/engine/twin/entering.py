@@ -13,9 +13,13 @@ from server.engine.codes import (
 from tests.engine.twin.auction import auction
 from tests.engine.twin.checking import (
     CANCELS_TAKEN,
+    MATCHING,
     ORDERS_TAKEN,
+    against_close,
+    exchange_takes,
     reached,
     self_trade,
+    waits_for_hours,
 )
 from tests.engine.twin.halting import Halting
 from tests.engine.twin.house import Values
@@ -45,6 +49,8 @@ class Entering(Halting):
 
     def _is_kept_out(self, order: Order) -> bool:
         instrument = self.instruments[order.instrument]
+        if order.is_fixed:
+            return waits_for_hours(instrument)
         rules = instrument.rules
         caged = order.is_limit and rules.cage_ppm and rules.cage_hold & HELD
         if not caged or self.accounts[order.account].is_market:
@@ -63,8 +69,11 @@ class Entering(Halting):
 
     def _enter_book(self, order: Order) -> None:
         instrument = self.instruments[order.instrument]
+        if order.is_fixed:
+            order.price = instrument.close
+            self._hold(order)
         found = [side[0].price if side else 0 for side in instrument.book]
-        last = self._match(order) if instrument.phase == Phase.CONTINUOUS else 0
+        last = self._match(order) if instrument.phase in MATCHING else 0
         if order.remaining == 0:
             self._finish(order)
             return
@@ -94,7 +103,7 @@ class Entering(Halting):
             self._trade(buy, sell, other.price, quantity, order.side)
             if other.remaining == 0:
                 self._finish(other)
-        if last and self.policy == MarkPolicy.LAST_TRADE:
+        if last and self.policy == MarkPolicy.LAST_TRADE and not order.is_fixed:
             self.mark(instrument, instrument.last)
         if last:
             self._watch(instrument)
@@ -104,9 +113,11 @@ class Entering(Halting):
         """One after the other: each may move the base for the next."""
         while freed := [order for order in instrument.held if not self._is_kept_out(order)]:
             order = freed[0]
-            own = self._self_trade(order)
-            if own is not None:
-                self._end(order, Event.ORDER_CANCELLED, *own)
+            found = against_close(instrument, order.side, order.price) if order.is_fixed else None
+            self._stop_waiting(order)
+            found = found or self._self_trade(order)
+            if found is not None:
+                self._end(order, Event.ORDER_CANCELLED, *found)
                 continue
             self._stop_waiting(order)
             self._tell(order, Event.ORDER_RELEASED)
@@ -118,7 +129,7 @@ class Entering(Halting):
 
     def _send_queue(self) -> None:
         for order in self.queue.copy():
-            if self.instruments[order.instrument].phase in ORDERS_TAKEN:
+            if exchange_takes(self.instruments[order.instrument], order.type):
                 self._send(order)
 
     def _send(self, order: Order) -> None:
@@ -143,14 +154,17 @@ class Entering(Halting):
             if session < 0 or instrument.day.session == session:
                 self._turn(instrument, Phase(phase))
         for instrument in self.instruments:
-            if instrument.phase in ORDERS_TAKEN:
+            if instrument.phase in ORDERS_TAKEN or instrument.phase == Phase.AFTER_HOURS:
                 self._release(instrument)
         self._send_queue()
 
     def _takes_cancels(self, order: Order) -> bool:
         if self.accounts[order.account].is_market or order.status == OrderStatus.QUEUED:
             return True
-        return self.instruments[order.instrument].phase in CANCELS_TAKEN
+        instrument = self.instruments[order.instrument]
+        if order.is_fixed:
+            return exchange_takes(instrument, order.type)
+        return instrument.phase in CANCELS_TAKEN
 
     def cancel(self, command: Values) -> None:
         account, order_id = command["account"], command["order_id"]
@@ -244,9 +258,11 @@ class Entering(Halting):
             self.mark(instrument, close)
         instrument.close = close
         self.say(Event.CLOSED, -1, index, price=close, old_price=last, volume=volume)
+        kept = [order for order in instrument.held if order.is_fixed]
         for orders in (*instrument.book, instrument.held):
             for order in orders.copy():
-                self._end(order, Event.ORDER_EXPIRED)
+                if order not in kept:
+                    self._end(order, Event.ORDER_EXPIRED)
 
 
 def _rests_at(order: Order, last: int, own: int, opposite: int) -> int:

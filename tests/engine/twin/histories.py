@@ -16,6 +16,7 @@ from tests.engine.twin.limit_actions import (
     todays_limits,
 )
 from tests.engine.twin.market_actions import (
+    after_hours,
     change_phase,
     contract,
     empty_a_contract,
@@ -41,7 +42,7 @@ from tests.engine.twin.order_actions import (
     sweep,
     try_the_figure,
 )
-from tests.engine.twin.phase_actions import end_halts, hold_and_free
+from tests.engine.twin.phase_actions import cancel_fixed, end_halts, fixed_price, hold_and_free
 from tests.engine.twin.run import Run
 
 # How often each kind of thing happens.
@@ -66,6 +67,9 @@ _LOTTERY = [
         (4, change_phase),
         (3, end_halts),
         (2, hold_and_free),
+        (2, fixed_price),
+        (2, after_hours),
+        (1, cancel_fixed),
         (1, next_day),
         (2, ruin),
         (3, pay_shortfall),

@@ -10,7 +10,7 @@ from tests.engine.twin.order_actions import (
     market_order,
     queue_up,
 )
-from tests.engine.twin.phase_actions import end_halts
+from tests.engine.twin.phase_actions import cancel_fixed, end_halts, fixed_price
 from tests.engine.twin.run import ACCOUNTS, MARKETS, Run
 from tests.engine.twin.terms import YUAN, bounded_reference
 
@@ -199,6 +199,22 @@ def next_day(run: Run) -> None:
         _face(run)
 
 
+def after_hours(run: Run) -> None:
+    """Fixed price orders from the day into the hours after it."""
+    if run.twin.instruments[0].phase not in (Phase.CONTINUOUS, Phase.CLOSING_CALL):
+        return
+    for _ in range(3):
+        fixed_price(run)
+    for i in range(len(run.twin.instruments)):
+        run.do(building.closing(i))
+    for phase in (Phase.AFTER_HOURS_ENTRY, Phase.AFTER_HOURS):
+        run.do(building.phase(building.ALL, phase))
+        for _ in range(3):
+            run.random.choice([fixed_price, fixed_price, cancel_fixed, queue_up])(run)
+    run.do(building.phase(building.ALL, Phase.CLOSED))
+    next_day(run)
+
+
 def _face(run: Run) -> None:
     """One buy above one sell: the auction's price lies in the middle."""
     index, buyer = run.any_instrument(), run.any_market()
@@ -220,9 +236,10 @@ def change_phase(run: Run) -> None:
     phase = run.random.choice(_FOLLOWING[run.twin.instruments[0].phase])
     end_halts(run)
     session = run.random.choice([0, 1, 7]) if run.one_in(6) else building.ALL
-    if phase in (Phase.PAUSE, Phase.CONTINUOUS, Phase.CLOSED):
+    ends = phase in (Phase.CLOSED, Phase.AFTER_HOURS_ENTRY)
+    if ends or phase in (Phase.PAUSE, Phase.CONTINUOUS):
         for i in range(len(run.twin.instruments)):
-            run.do((building.closing if phase == Phase.CLOSED else building.uncross)(i))
+            run.do((building.closing if ends else building.uncross)(i))
     run.do(building.phase(session, phase))
     if phase not in (Phase.OPENING_CALL, Phase.CONTINUOUS, Phase.CLOSING_CALL):
         for _ in range(run.random.randrange(6)):
@@ -235,7 +252,9 @@ _FOLLOWING = {
     Phase.OPENING_CALL_NO_CANCEL: (Phase.PAUSE,),
     Phase.PAUSE: (Phase.CONTINUOUS,),
     Phase.CONTINUOUS: (Phase.LUNCH, Phase.LUNCH, Phase.CLOSING_CALL, Phase.CLOSED),
-    Phase.CLOSING_CALL: (Phase.CLOSED,),
+    Phase.CLOSING_CALL: (Phase.AFTER_HOURS_ENTRY, Phase.CLOSED),
+    Phase.AFTER_HOURS_ENTRY: (Phase.AFTER_HOURS,),
+    Phase.AFTER_HOURS: (Phase.CLOSED,),
     Phase.HALTED: (Phase.LUNCH, Phase.CLOSING_CALL),
     Phase.LUNCH: (Phase.CONTINUOUS,),
     Phase.CLOSED: (Phase.OPENING_CALL, Phase.CONTINUOUS),
@@ -244,6 +263,9 @@ _AT_REST = (
     queue_up,
     queue_up,
     queue_up,
+    fixed_price,
+    fixed_price,
+    cancel_fixed,
     client_order,
     client_order,
     market_order,

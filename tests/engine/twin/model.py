@@ -51,7 +51,12 @@ class Order:
 
     @property
     def is_limit(self) -> bool:
-        return self.type == OrderType.LIMIT
+        """Its price is a limit."""
+        return self.type in (OrderType.LIMIT, OrderType.FIXED_PRICE)
+
+    @property
+    def is_fixed(self) -> bool:
+        return self.type == OrderType.FIXED_PRICE
 
     def figures(self) -> dict[str, int]:
         return {

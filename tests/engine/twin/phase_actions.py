@@ -76,3 +76,31 @@ def _free_by_auction(run: Run, index: int) -> None:
         building.order(1, index, Side.BUY, OrderType.LIMIT, higher, 400, Origin.MARKET),
         building.resume(index),
     )
+
+
+def fixed_price(run: Run) -> None:
+    """Two fixed price orders that may meet after hours, at any time of the day."""
+    open_ = [i for i, each in enumerate(run.twin.instruments) if each.rules.after_hours]
+    index = run.random.choice(open_) if open_ else run.any_instrument()
+    instrument = run.twin.instruments[index]
+    if instrument.day.tick == 0:
+        return
+    holders = [held.account for held in instrument.holders if held.account >= MARKETS]
+    seller = run.random.choice(holders) if holders and run.one_in(2) else run.any_market()
+    buyer = run.any_client() if run.one_in(2) else run.any_market()
+    price = instrument.close or instrument.last
+    for account, side in ((buyer, Side.BUY), (seller, Side.SELL)):
+        if run.one_in(5):
+            continue
+        away = run.random.choice([0, 0, 1, -1]) * instrument.day.tick
+        quantity = 100 * run.random.randrange(1, 8)
+        at = price // instrument.day.tick * instrument.day.tick + away
+        kind, financed = OrderType.FIXED_PRICE, int(run.one_in(6))
+        run.do(building.order(account, index, side, kind, at, quantity, financed=financed))
+
+
+def cancel_fixed(run: Run) -> None:
+    fixed = [order for order in run.live() if order.is_fixed]
+    if fixed:
+        order = run.random.choice(fixed)
+        run.do(building.cancel(order.account, order.id))

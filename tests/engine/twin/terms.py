@@ -174,6 +174,8 @@ def rule_terms(random: Random, index: int, reference: int, *, limited: bool) -> 
         order_types=random.choice(TYPES),
         protection=random.choice([0, 0, 1, 2]),
         queue=random.choice([0, 1, 3, 3]),
+        after_hours=random.choice([0, 1, 2, 2]),
+        fixed_maximum=random.choice([0, 1_000_000]),
         auction_rule=random.choice(list(AuctionRule)),
         board=random.choice(list(Board)),
         sector=index,

@@ -158,7 +158,10 @@ class Trading(Limits, Lending):
             buy_account=buy.account,
             sell_account=sell.account,
         )
-        if self.policy == MarkPolicy.LAST_TRADE:
+        if self.policy == MarkPolicy.LAST_TRADE and buy.is_fixed:  # moves no price
+            instrument.volume += quantity
+            instrument.turnover += price * quantity
+        elif self.policy == MarkPolicy.LAST_TRADE:
             instrument.record(price, quantity)
             instrument.trades.append((self.time, price, quantity))
         for order in (buy, sell):

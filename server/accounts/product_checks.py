@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from server.accounts.products import Product
 
 PPM = 1_000_000
+LONGEST_BILLING = 366
 # The most a class may lose in one day (section 1.4), in the order of HoldingClass.
 DAILY_LIMIT_PPM = (100_000, 200_000, 300_000, 300_000)
 CLASS_NAMES = ("main boards", "20 % boards", "BSE", "risk warning")
@@ -66,8 +67,20 @@ def _check_terms(product: "Product") -> None:
         raise ProductRefused(f"{product.key}: overdue debt at less than the rate")
     if product.call_restore_ppm and product.call_restore_ppm <= product.reduce_ppm:
         raise ProductRefused(f"{product.key}: a call is ended only above the reduce line")
+    _check_billing(product)
     if product.family != "fixed" and product.credit_maximum <= 0:
         raise ProductRefused(f"{product.key}: a credit line must have a maximum")
+
+
+def _check_billing(product: "Product") -> None:
+    """Only a whole loan can be charged ahead; loans for one share pay with their repayment."""
+    billed = product.billing != "at_repayment"
+    if billed != (0 < product.billing_days <= LONGEST_BILLING):
+        raise ProductRefused(f"{product.key}: bills need a period of 1 to {LONGEST_BILLING} days")
+    if (product.billing == "advance" and product.family != "fixed") or (
+        billed and product.family == "licensed"
+    ):
+        raise ProductRefused(f"{product.key}: its interest cannot be billed {product.billing}")
 
 
 def smallest_line_ppm(gap_ppm: int, exit_cost_ppm: int) -> int:

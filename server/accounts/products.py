@@ -9,10 +9,10 @@ import msgspec
 from server.accounts.product_checks import ProductRefused, check_product
 from server.engine import building
 from server.engine.building import Commands
-from server.engine.codes import Family
+from server.engine.codes import Billing, Family, Unpaid
 from server.engine.terms import MoreTerms, ProductTerms
 from server.protocol import accounts as wire
-from server.protocol.words import FamilyName
+from server.protocol.words import BillingName, FamilyName, UnpaidName
 
 
 class Product(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -51,11 +51,15 @@ class Product(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     call_restore_ppm: int = 0
     call_days: int = 0
     call_at: str = ""
+    billing: BillingName = "at_repayment"
+    billing_days: int = 0
+    unpaid: UnpaidName = "overdue"
 
     @property
     def is_ruled(self) -> bool:
         """Whether it has more terms than a PRODUCT: the first fixed products have not."""
-        return self.family != "fixed" or self.release_sessions > 0 or self.term_days > 0
+        more = self.release_sessions > 0 or self.term_days > 0 or self.billing_days > 0
+        return self.family != "fixed" or more
 
     @property
     def daily_rate_ppb(self) -> int:
@@ -112,8 +116,13 @@ def terms_of(product: Product) -> ProductTerms:
 
 
 def more_terms_of(product: Product) -> MoreTerms:
-    rest = (getattr(product, name) for name in MoreTerms._fields[1:])
-    return MoreTerms(Family[product.family.upper()], *rest)
+    words = {
+        "family": Family[product.family.upper()],
+        "billing": Billing[product.billing.upper()],
+        "unpaid": Unpaid[product.unpaid.upper()],
+    }
+    rest = {name: getattr(product, name) for name in MoreTerms._fields if name not in words}
+    return MoreTerms(**words, **rest)
 
 
 def to_wire(product: Product, new: Sequence[Product]) -> wire.Product:

@@ -38,6 +38,7 @@ TAPE = 20
 LOANS = 21
 
 FILL_EVENTS = 3  # of one trade
+A_BILL = 7  # events of one contract's interest: accrued, ahead, lent (2), paid, overdue (2)
 LENT_FILL_EVENTS = 7  # besides: what a buy draws (2) and a sale repays (3), of both sides
 
 
@@ -181,7 +182,7 @@ def _need(s, i):
         return 8 + orders + 3 * np.int64(header["releasing"]) + touched, 0
     if kind == Command.ACCRUE:
         overdue = np.int64(header["loans"])
-        return 8 + overdue + (2 + GRADING) * np.int64(header["accounts"]) + touched, 0
+        return 8 + overdue + (A_BILL + GRADING) * np.int64(header["accounts"]) + touched, 0
     if known and (
         kind == Command.PRICE
         or kind == Command.PRICE_OVERRIDE

@@ -174,6 +174,21 @@ class Family(IntEnum):
     CASH = 4  # no loan
 
 
+class Billing(IntEnum):
+    """When interest is collected (section 5.4)."""
+
+    AT_REPAYMENT = 0
+    ARREARS = 1  # after each period
+    ADVANCE = 2  # for each period before it; of a fixed contract
+
+
+class Unpaid(IntEnum):
+    """What becomes of a bill that free cash does not pay."""
+
+    OVERDUE = 0
+    CAPITALISED = 1
+
+
 class Grade(IntEnum):
     """The five grades of a contract, best first (section 5.3 of the rules)."""
 

@@ -4,6 +4,7 @@ import numpy as np
 
 from server.engine.access import account_at, contract_at, event_at, header_at, position_at, terms_at
 from server.engine.arithmetic import round_fen
+from server.engine.billing import begin_billing, bill, pay
 from server.engine.cash import (
     check_leaving,
     known_account,
@@ -35,7 +36,7 @@ from server.engine.life import (
     note_overdue,
 )
 from server.engine.limits import check_contract_loan
-from server.engine.loans import accrue_loans, forget_loans, lift_overdue, pay_loans
+from server.engine.loans import accrue_loans, forget_loans
 from server.engine.margin import reset_grade, set_band, set_debt
 from server.engine.output import emit, emit_cash
 from server.engine.records import CONTRACT_EVENT
@@ -137,6 +138,7 @@ def open_contract(s, command):
     if loan > 0:
         move(s, index, Ledger.LENDER, loan, CashMove.LOAN)
     set_debt(s, index)
+    begin_billing(s, index, terms)
 
 
 @kernel
@@ -159,33 +161,9 @@ def accrue(s, command):
         contract["interest"] += added
         set_debt(s, index)
         emit_interest(s, index, added)
+        if contract["next_bill"] > 0:
+            bill(s, index, terms)
         note_overdue(s, index)
-
-
-@kernel
-def _pay(s, index, instrument, most):
-    """Repays with at most `most`: interest first (half up to the fen), then principal."""
-    contract = contract_at(s, index)
-    if family_of(account_at(s, index)) == Family.LICENSED:
-        return pay_loans(s, index, instrument, most)
-    due = round_fen(contract["interest"])
-    interest = min(most, due)
-    principal = min(most - interest, contract["loan"])
-    if interest == due:
-        contract["interest"] = 0
-        contract["interest_remainder"] = 0
-    else:
-        contract["interest"] -= interest
-    contract["interest_paid"] += interest
-    contract["loan"] -= principal
-    contract["opening_assets"] -= interest + principal  # a repayment is no loss of the day
-    if interest > 0:
-        move(s, index, Ledger.INTEREST, -interest, CashMove.REPAY_INTEREST)
-    if principal > 0:
-        move(s, index, Ledger.LENDER, -principal, CashMove.REPAY_PRINCIPAL)
-    set_debt(s, index)
-    lift_overdue(s, index)
-    return interest
 
 
 @kernel
@@ -218,7 +196,7 @@ def _repay_checked(s, index, instrument, amount):
     else:
         before = account["cash"]
         charge_minimum(s, index)
-        _pay(s, index, instrument, amount)
+        pay(s, index, instrument, amount)
         contract["unsettled"] -= min(contract["unsettled"], before - account["cash"])
 
 
@@ -258,7 +236,7 @@ def settle_contract(s, command):
     deposited = contract["deposit"]
     principal = contract["loan"]
     charge_minimum(s, index)
-    interest = _pay(s, index, -1, account["cash"])
+    interest = pay(s, index, -1, account["cash"])
     shortfall = contract["loan"] + round_fen(contract["interest"])
     principal -= contract["loan"]
     fee = early_fee(s, index, command["origin"] == Origin.CLIENT)
@@ -318,6 +296,8 @@ def _end(s, index, shortfall):
     contract["shortfall"] = shortfall
     contract["credit"] = 0
     contract["due_day"] = 0
+    contract["billed"] = 0
+    contract["next_bill"] = 0
     account["family"] &= ~np.uint8(OVERDUE)
     account["debt"] = 0
     account["status"] = AccountStatus.SHORTFALL if shortfall > 0 else AccountStatus.SETTLED

@@ -111,7 +111,8 @@ CONTRACT = np.dtype(
         ("extensions", "i4"),  # had
         ("release_to", "i4"),
         ("release_left", "i4"),  # sessions
-        ("spare", "i4"),
+        ("next_bill", "i4"),  # day on which interest is collected; 0: at repayment
+        ("billed", "i8"),  # interest that was asked for and not paid
         ("stop_until", "i8"),
         ("person_stop_until", "i8"),
         ("spare_2", "u1", (24,)),

@@ -200,7 +200,10 @@ def lift_overdue(s, index):
     if family_of(account) == Family.LICENSED:
         if not _any_overdue_loan(s, index):
             account["family"] &= ~np.uint8(OVERDUE)
-    elif account["debt"] <= 0:
+        return
+    contract = contract_at(s, index)
+    past_due = 0 < contract["due_day"] <= header_at(s)["days"]
+    if account["debt"] <= 0 or (contract["billed"] == 0 and not past_due):
         account["family"] &= ~np.uint8(OVERDUE)
 
 

@@ -35,6 +35,9 @@ def take_back_terms(terms):
     terms["call_restore_ppm"] = 0
     terms["call_days"] = 0
     terms["credit_maximum"] = 0
+    terms["billing_days"] = 0
+    terms["billing"] = 0
+    terms["unpaid"] = 0
 
 
 @kernel
@@ -110,6 +113,10 @@ def set_product_terms(s, command):
     terms["call_restore_ppm"] = command["call_restore_ppm"]
     terms["call_days"] = command["call_days"]
     terms["credit_maximum"] = command["credit_maximum"]
+    billed = command["billing_days"] > 0 and command["family"] != Family.LICENSED
+    terms["billing_days"] = command["billing_days"] if billed else 0
+    terms["billing"] = command["billing"] if billed else 0
+    terms["unpaid"] = command["unpaid"] if billed else 0
 
 
 @kernel

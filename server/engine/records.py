@@ -134,6 +134,9 @@ PRODUCT_TERMS = _record(
     ("call_restore_ppm", "i4"),  # ratio that ends a margin call
     ("call_days", "i4"),  # calendar days to end it in
     ("credit_maximum", "i8"),
+    ("billing_days", "i2"),  # between two bills of interest
+    ("billing", "u1"),  # Billing
+    ("unpaid", "u1"),  # Unpaid
 )
 FINANCING_MARGIN = _record(("ratio_ppm", "i4"))  # negative: nothing is financed
 PHASE = _record(("session", "i4"), ("phase", "i4"))

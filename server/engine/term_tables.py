@@ -52,6 +52,10 @@ TERMS = np.dtype(
         ("call_restore_ppm", "i4"),
         ("call_days", "i4"),
         ("refused", "i4"),  # 1: no contract is opened on it
+        ("billing_days", "i4"),
+        ("billing", "i4"),  # Billing
+        ("unpaid", "i4"),  # Unpaid
+        ("spare", "i4"),
     ]
 )
 

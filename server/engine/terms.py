@@ -158,3 +158,6 @@ class MoreTerms(NamedTuple):
     call_restore_ppm: int = 0
     call_days: int = 0
     credit_maximum: int = 0
+    billing_days: int = 0
+    billing: int = 0
+    unpaid: int = 0

@@ -2,7 +2,14 @@
 
 import msgspec
 
-from server.protocol.words import AccountClass, AccountStatus, FamilyName, Grade
+from server.protocol.words import (
+    AccountClass,
+    AccountStatus,
+    BillingName,
+    FamilyName,
+    Grade,
+    UnpaidName,
+)
 
 
 class GetProducts(msgspec.Struct, tag="get_products"):
@@ -53,6 +60,9 @@ class Product(msgspec.Struct):
     call_restore_ppm: int = 0  # the ratio that ends a margin call
     call_days: int = 0  # calendar days to end it in; 0: the same day
     call_at: str = ""  # the time of that day, "14:30" or "close"
+    billing: BillingName = "at_repayment"  # when interest, which accrues daily, is collected
+    billing_days: int = 0  # calendar days between two bills
+    unpaid: UnpaidName = "overdue"  # what becomes of a bill that free cash does not pay
     offered: bool = True  # to new contracts; old ones keep their version
 
 

@@ -18,6 +18,10 @@ OPEN: tuple[OrderStatus, ...] = ("working", "queued", "held")  # of an order tha
 Origin = Literal["client", "market", "forced_reduce", "forced_liquidate", "officer"]
 AccountClass = Literal["cash", "contract"]
 AccountStatus = Literal["open", "settled", "shortfall", "releasing"]
+# When interest is collected: with a repayment, or by periods after or before them.
+BillingName = Literal["at_repayment", "arrears", "advance"]
+# What becomes of a bill that free cash does not pay.
+UnpaidName = Literal["overdue", "capitalised"]
 FamilyName = Literal["fixed", "combination", "flexible", "licensed", "cash"]
 Grade = Literal["normal", "remind", "restrict", "reduce", "liquidate"]
 Phase = Literal[

@@ -79,6 +79,8 @@ def amount_overdue(engine: Engine, account: int) -> int:
     rows = [engine.state.loans[row] for row in loans_of(engine, account)]
     if not rows:
         contract = engine.state.contracts[account]
+        if not 0 < contract["due_day"] <= engine.state.header[0]["days"]:
+            return int(contract["billed"])
         return int(contract["loan"]) + half_up_to_fen(int(contract["interest"]))
     late = [row for row in rows if row["overdue"]]
     return sum(int(row["principal"]) + half_up_to_fen(int(row["interest"])) for row in late)

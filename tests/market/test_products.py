@@ -4,8 +4,9 @@ import msgspec
 import pytest
 
 from server.accounts import products as module
-from server.accounts.product_checks import ProductRefused, smallest_line_ppm
+from server.accounts.product_checks import ProductRefused, check_product, smallest_line_ppm
 from server.accounts.products import (
+    Product,
     load_products,
     more_terms_of,
     offered,
@@ -150,3 +151,46 @@ def test_wire_form() -> None:
     assert (wire.product, wire.leverage, wire.name_zh) == (1, 3, "固定杠杆 1:3")
     assert wire.class_cap_ppm == [1_000_000, 150_000, 0, 0]
     assert wire.deposit_minimum == 100_000_000
+
+
+def newest(family: str) -> Product:
+    return next(product for product in reversed(PRODUCTS) if product.family == family)
+
+
+@pytest.mark.parametrize(
+    ("family", "arithmetic"),
+    [
+        ("fixed", "111.00% x (1 - 10.00%) x (1 - 0.60%) = 99.30% of the debt; 111.79% would"),
+        ("combination", "111.00% x (1 - 10.00%) x (1 - 0.60%) = 99.30% of the debt; 111.79%"),
+        ("flexible", "111.00% x (1 - 10.00%) x (1 - 0.60%) = 99.30% of the debt; 111.79%"),
+        ("licensed", "111.00% x (1 - 10.00%) x (1 - 0.60%) = 99.30% of the debt; 111.79%"),
+    ],
+)
+def test_every_family_is_refused_with_a_line_that_does_not_survive(
+    family: str, arithmetic: str
+) -> None:
+    product = newest(family)
+    check_product(product)
+    with pytest.raises(ProductRefused) as raised:
+        check_product(msgspec.structs.replace(product, liquidate_ppm=1_110_000))
+    assert arithmetic in str(raised.value)
+
+
+def test_a_cash_account_has_no_line_to_survive() -> None:
+    with pytest.raises(ProductRefused, match="neither loan nor lines"):
+        check_product(msgspec.structs.replace(newest("cash"), liquidate_ppm=1_300_000))
+
+
+@pytest.mark.parametrize(
+    ("family", "billing", "days"),
+    [
+        ("fixed", "arrears", 0),
+        ("fixed", "at_repayment", 30),
+        ("flexible", "advance", 30),
+        ("licensed", "arrears", 30),
+    ],
+)
+def test_bills_that_cannot_be_are_refused(family: str, billing: str, days: int) -> None:
+    product = msgspec.structs.replace(newest(family), billing=billing, billing_days=days)
+    with pytest.raises(ProductRefused, match=r"period of 1 to 366 days|cannot be billed"):
+        check_product(product)

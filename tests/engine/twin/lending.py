@@ -179,7 +179,9 @@ class Lending(House):
     def _lift_overdue(self, account: Account) -> None:
         if account.family == Family.LICENSED:
             account.overdue = account.overdue and any(loan.overdue for loan in account.loans)
-        elif account.debt <= 0:
+            return
+        past_due = account.due_day and account.due_day <= self.days
+        if account.debt <= 0 or not (account.billed or past_due):
             account.overdue = False
 
     def _repay_from_sale(self, order: Order, held: Position, proceeds: int) -> None:

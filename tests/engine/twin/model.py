@@ -196,6 +196,8 @@ class Account:
     charged_until: int = 0
     release_to: int = 0
     release_left: int = 0
+    next_bill: int = 0
+    billed: int = 0
     loans: list[Loan] = field(default_factory=list[Loan])  # oldest first
 
     @property

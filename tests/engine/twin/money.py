@@ -6,6 +6,7 @@ from math import ceil, floor
 from server.engine.codes import (
     AccountClass,
     AccountStatus,
+    Billing,
     CashMove,
     Event,
     Family,
@@ -13,6 +14,7 @@ from server.engine.codes import (
     Ledger,
     Origin,
     Reason,
+    Unpaid,
 )
 from server.engine.records import MAX_MONEY
 from tests.engine.twin.entering import Entering
@@ -203,6 +205,7 @@ class Money(Cash):
         self.touch(index)
         if loan:
             self._book(index, Ledger.LENDER, loan, CashMove.LOAN)
+        self._begin_billing(index)
 
     def _line_and_loan(self, product: int, deposit: int) -> tuple[int, int]:
         """(largest credit line, loan at the opening)."""
@@ -226,6 +229,7 @@ class Money(Cash):
             self.touch(index)
             added = floor(account.interest) - before
             self.say(Event.INTEREST_ACCRUED, index, interest=added, loan=account.loan)
+            self._bill(index)
             self._note_overdue(index)
 
     def _accrue_one(self, account: Account, days: int) -> None:
@@ -283,6 +287,7 @@ class Money(Cash):
         principal = min(most - interest, account.loan)
         account.interest = Fraction(0) if interest == due else account.interest - interest
         account.interest_paid += interest
+        account.billed = max(0, account.billed - interest)
         account.loan -= principal
         account.opening_assets -= interest + principal
         if interest > 0:
@@ -292,6 +297,59 @@ class Money(Cash):
         self.touch(index)
         self._lift_overdue(account)
         return interest
+
+    # Bills of interest ----------------------------------------------------------------------------
+
+    def _begin_billing(self, index: int) -> None:
+        account, more = self.accounts[index], self.more(self.accounts[index])
+        if not more.billing or more.billing_days <= 0 or account.family == Family.LICENSED:
+            return
+        account.next_bill = self.days + more.billing_days
+        if more.billing == Billing.ADVANCE and account.loan > 0:
+            self._charge_ahead(index)
+            self._collect(index)
+
+    def _bill(self, index: int) -> None:
+        account, more = self.accounts[index], self.more(self.accounts[index])
+        if not account.next_bill or account.next_bill > self.days:
+            return
+        while account.next_bill <= self.days:
+            account.next_bill += more.billing_days
+        if more.billing == Billing.ADVANCE:
+            self._charge_ahead(index)
+        self._collect(index)
+
+    def _charge_ahead(self, index: int) -> None:
+        account, more = self.accounts[index], self.more(self.accounts[index])
+        terms = self.products[account.product]
+        until = self.days + more.billing_days
+        if account.due_day:
+            until = min(until, account.due_day)
+        days = max(0, until - max(self.days, account.charged_until))
+        rate = Fraction(terms.annual_rate_ppm, PPM * terms.day_count)
+        before = floor(account.interest)
+        account.interest += account.loan * rate * days
+        account.charged_until = max(account.charged_until, until)
+        added = floor(account.interest) - before
+        if added:
+            self.touch(index)
+            self.say(Event.INTEREST_ACCRUED, index, interest=added, loan=account.loan)
+
+    def _collect(self, index: int) -> None:
+        """From free cash; the rest is lent, or overdue."""
+        account = self.accounts[index]
+        due = half_up(floor(account.interest), FEN)
+        free = max(0, account.cash - account.frozen) // FEN * FEN
+        if due > free and self.more(account).unpaid == Unpaid.CAPITALISED:
+            self._lend(index, -1, due - free)
+            free = due
+        paid = min(due, free)
+        if paid:
+            self._pay(index, -1, paid)
+        account.billed = rest = due - paid
+        if rest and not account.overdue:
+            account.overdue = True
+            self._say_loan(Event.OVERDUE, index, -1, rest, rest)
 
     def repay(self, command: Values) -> None:
         index, amount = command["account"], command["amount"]
@@ -383,6 +441,7 @@ class Money(Cash):
         account.loan, account.interest, account.unsettled = 0, Fraction(0), 0
         account.loans, account.overdue = [], False
         account.credit = account.due_day = 0
+        account.billed = account.next_bill = 0
         account.shortfall = shortfall
         account.grade = Grade.NORMAL
         account.status = AccountStatus.SHORTFALL if shortfall > 0 else AccountStatus.SETTLED

@@ -2,7 +2,15 @@
 
 from random import Random
 
-from server.engine.codes import AuctionRule, Board, Family, HoldingClass, LimitKind
+from server.engine.codes import (
+    AuctionRule,
+    Billing,
+    Board,
+    Family,
+    HoldingClass,
+    LimitKind,
+    Unpaid,
+)
 from server.engine.terms import DayTerms, FeeTerms, MoreTerms, ProductTerms, RuleTerms
 
 YUAN = 10_000
@@ -52,6 +60,7 @@ def products() -> list[ProductTerms]:
 
 # Products with more terms: (what is like a fixed one of which leverage, the rest).
 ENDING, COMBINED, FLEXIBLE, LICENSED, CASH = 4, 5, 6, 7, 8
+BILLED, AHEAD, DRAWN_AND_BILLED = 9, 10, 11
 LINE = 3_000_000 * YUAN
 _ENDS = MoreTerms(
     *(Family.FIXED, 0, 0, (0, 0, 0, 0), (0, 0, 0, 0)),
@@ -79,6 +88,22 @@ MORE = {
         credit_maximum=LINE,
     ),
     CASH: MoreTerms(Family.CASH),
+    BILLED: _ENDS._replace(term_days=9, billing_days=2, billing=Billing.ARREARS),
+    AHEAD: _ENDS._replace(
+        term_days=7,
+        billing_days=3,
+        billing=Billing.ADVANCE,
+        unpaid=Unpaid.CAPITALISED,
+    ),
+    DRAWN_AND_BILLED: _ENDS._replace(
+        family=Family.FLEXIBLE,
+        term_days=0,
+        minimum_days=0,
+        billing_days=2,
+        billing=Billing.ARREARS,
+        unpaid=Unpaid.CAPITALISED,
+        credit_maximum=30_000 * YUAN,
+    ),
 }
 MARGINS = (500_000, 800_000, 1_000_000, 1_000_000, -1)  # the exchanges', and a day without any
 

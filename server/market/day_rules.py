@@ -14,7 +14,7 @@ def rule_terms(key: RuleKey, reference: int, rules: Rules) -> RuleTerms:
     return RuleTerms(
         auction_rule=rules.auction_rule(key),
         board=Board[key.board.upper()],
-        st=int(key.status == "st"),
+        st=int(key.status in {"st", "unreformed_st"}),
         call_low=low,
         call_high=high,
         close_ppm=later,

@@ -191,6 +191,8 @@ def status_of_name(name: str) -> Status:
     bare = name.removeprefix("XD").removeprefix("XR").removeprefix("DR")
     if "退" in bare and (bare.startswith("退市") or bare.endswith("退")):
         return "delisting"
-    if bare.startswith(("ST", "*ST", "SST", "S*ST")):
+    if bare.startswith(("SST", "S*ST")):
+        return "unreformed_st"
+    if bare.startswith(("ST", "*ST")):
         return "st"
     return "unreformed" if re.match(r"S[^A-Za-z]", bare) else "normal"

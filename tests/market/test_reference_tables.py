@@ -74,6 +74,7 @@ def test_order_quantities(places: Places, first: int, last: int, sizes: Sizes) -
         (MAIN_BOARDS, "st", 5, 19980422, 20260705),
         (MAIN_BOARDS, "st", 10, 20260706, LATER),
         (MAIN_BOARDS, "unreformed", 5, 20070108, LATER),
+        (MAIN_BOARDS, "unreformed_st", 5, 19980422, LATER),
         (MAIN_BOARDS, "delisting", 10, 19961216, LATER),
         (CHINEXT, "normal", 10, 20091030, 20200823),
         (CHINEXT, "st", 5, 20091030, 20200823),

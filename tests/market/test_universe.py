@@ -172,8 +172,8 @@ def test_replay_of_a_known_fund_keeps_its_kind() -> None:
     [
         ("ST易购", "st"),
         ("*ST长油", "st"),
-        ("SST集琦", "st"),
-        ("S*ST光明", "st"),
+        ("SST集琦", "unreformed_st"),
+        ("S*ST光明", "unreformed_st"),
         ("XDST信通", "st"),
         ("S上石化", "unreformed"),
         ("退市长油", "delisting"),

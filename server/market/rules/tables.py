@@ -15,8 +15,11 @@ from server.protocol.words import Board, Exchange
 
 # What the instrument is: a share, or a fund by its official type.
 Kind = Literal["share", "stock", "stock_20", "cross_border", "gold", "bond", "money", "commodity"]
-# By the short name of the day (section 1.1). `relisted` and `delisting_first` are single days.
-Status = Literal["normal", "st", "unreformed", "delisting", "delisting_first", "relisted"]
+# By the short name of the day (section 1.1). `unreformed_st` is SST and S*ST;
+# `relisted` and `delisting_first` are single days.
+Status = Literal[
+    "normal", "st", "unreformed", "unreformed_st", "delisting", "delisting_first", "relisted"
+]
 Ipo = Literal["unknown", "registration", "approval"]
 
 LONG_LISTED = 9_999  # listing day of an instrument whose first days are long over

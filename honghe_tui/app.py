@@ -21,6 +21,7 @@ from honghe_tui.mirror import Dirty, Mirror
 from honghe_tui.pages import OFFICER_PAGES, page_screen
 from honghe_tui.screens.base import TradeScreen
 from honghe_tui.screens.login import LoginScreen
+from honghe_tui.screens.plan_screen import PlanScreen
 from honghe_tui.screens.popups import NoticePopup, Question, newest_of_accounts, pops_up
 from honghe_tui.starting import DRAWN_FRAMES, hold_collection, release_collection
 from honghe_tui.terminal import Terminal
@@ -165,6 +166,9 @@ class HongheApp(IntentHandlers):
         self._pop_up(dirty)
         self._tell_fills(dirty.news)
         self._tell_platform(dirty.platform)
+        for screen in self.screen_stack:
+            if isinstance(screen, PlanScreen):
+                screen.show_newest(dirty.plans)
         if self.pump.frames == DRAWN_FRAMES:
             release_collection()
 

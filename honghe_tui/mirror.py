@@ -73,6 +73,7 @@ class Dirty:
     instruments: bool = False
     welcome: bool = False
     clock: bool = False
+    plans: set[int] = field(default_factory=set[int])
     platform: PlatformChanged | None = None
     gap: bool = False
 
@@ -122,6 +123,7 @@ class Mirror:
         self._greeted = False
         self.statements: dict[int, Statement] = {}
         self.products: dict[int, Product] = {}
+        self.plans: dict[int, LiquidationPlan] = {}  # of own accounts, as last pushed
         self.desk = Desk()
         self.prints: deque[Print] = deque(maxlen=PRINTS_KEPT)
         self._tape_symbol = ""
@@ -156,7 +158,7 @@ class Mirror:
             SystemicFigures: lambda told: self._tell_desk("systemic", told),
             PlatformChanged: self._platform,
             DeskActionList: lambda told: self._tell_desk("actions", told.items),
-            LiquidationPlan: lambda told: self._tell_desk("plan", told),
+            LiquidationPlan: self._plan,
         }
 
     @property
@@ -188,6 +190,7 @@ class Mirror:
             table.clear()
         self.unread = []
         self.desk = Desk()
+        self.plans.clear()
         self._greeted = False
         self.ratio_ranges.clear()
         self._dirty.welcome = True
@@ -311,6 +314,14 @@ class Mirror:
     def _statements(self, statements: Statements) -> None:
         self.statements.update((item.statement_id, item) for item in statements.items)
         self._dirty.statements = True
+
+    def _plan(self, plan: LiquidationPlan) -> None:
+        """Of an own account, pushed; or the answer to an officer."""
+        if plan.id:
+            self._tell_desk("plan", plan)
+            return
+        self.plans[plan.account] = plan
+        self._dirty.plans.add(plan.account)
 
     def _platform(self, told: PlatformChanged) -> None:
         self._dirty.platform = told

@@ -1,4 +1,4 @@
-"""The plan of one's own account, over the page."""
+"""The plan of one's own account, over the page; it follows what the server pushes."""
 
 from typing import ClassVar
 
@@ -19,6 +19,7 @@ class PlanScreen(ModalScreen[None]):
 
     def __init__(self, terminal: Terminal, plan: LiquidationPlan) -> None:
         super().__init__(classes="modal")
+        self.terminal = terminal
         self.sheet = PlanSheet(terminal, id="own-plan")
         self._plan = plan
 
@@ -27,3 +28,9 @@ class PlanScreen(ModalScreen[None]):
 
     def on_mount(self) -> None:
         self.sheet.show(self._plan)
+
+    def show_newest(self, changed: set[int]) -> None:
+        """What was pushed meanwhile; `changed` are accounts."""
+        if self._plan.account in changed:
+            self._plan = self.terminal.mirror.plans[self._plan.account]
+            self.sheet.show(self._plan)

@@ -187,6 +187,7 @@ class Fanout:
         if self._flushes * self._settings.flush_ms >= max(HOLDINGS_MS, len(self._sessions)):
             self._flushes = 0
             self.people.tick(self._touched)
+            self.people.tell_plans()
             self._touched[:] = False
         sessions = list(self._sessions)
         for start in range(0, len(sessions), FLUSHED_AT_ONCE):

@@ -13,6 +13,7 @@ from server.engine.codes import AccountClass, Event
 from server.engine.engine import Engine
 from server.engine.queries import positions_of
 from server.gateway import holding_views
+from server.gateway.plan_feed import PlanFeed
 from server.gateway.ports import Risk
 from server.gateway.session import Session
 from server.history.changes import Changes
@@ -62,6 +63,7 @@ class PersonFeed:
         self._watched: dict[int, _Holdings] = {}  # by account
         # By account + 1, so that no account, -1, comes first; the last is always NOBODYS.
         self._kinds = np.zeros(1, np.uint8)
+        self._plans = PlanFeed(engine, risk)
         self._delivered: set[int] = set()  # notices on record as delivered, in this run
         self._positions: NDArray[np.intp] | None = None  # of all watched accounts; None: to gather
 
@@ -85,6 +87,7 @@ class PersonFeed:
             del self._sessions[person]
             for account in [a for a, held in self._watched.items() if held.person == person]:
                 del self._watched[account]
+                self._plans.forget(account)
                 self._kinds[account + 1] = NOBODYS
             self._positions = None
 
@@ -94,6 +97,8 @@ class PersonFeed:
             if session.person is not None and held.person == session.person.id:
                 session.dirty_accounts.add(account)
                 session.dirty_positions.update(self._shown(held))
+                for plan in self._plans.told([account]):
+                    session.push_newest(("plan", account), plan)
         session.flush_soon()
 
     def _shown(self, held: _Holdings) -> list[int]:
@@ -203,6 +208,13 @@ class PersonFeed:
             for session in self._sessions[self._watched[account].person]:
                 session.dirty_positions.add(position)
                 session.dirty_accounts.add(account)
+
+    def tell_plans(self) -> None:
+        """Pushes the plans of forced sales that have changed."""
+        for plan in self._plans.tick(self._watched):
+            for session in self._sessions[self._watched[plan.account].person]:
+                session.push_newest(("plan", plan.account), plan)
+                session.flush_soon()
 
     def _fill(self, session: Session) -> None:
         """Builds what the session's next frame says of its holdings."""

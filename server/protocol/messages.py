@@ -91,6 +91,7 @@ Push = (
     | trading.Position
     | accounts.Account
     | accounts.Notice
+    | risk.LiquidationPlan
     | systemic.SystemicFigures
     | systemic.PlatformChanged
 )

@@ -127,7 +127,11 @@ class GetPlan(msgspec.Struct, tag="get_plan"):
 
 
 class LiquidationPlan(msgspec.Struct, tag="plan", omit_defaults=True):
-    """Answers `get_plan`: the orders that would be sent now, and the call with both its cures."""
+    """Answers `get_plan`: the orders that would be sent now, and the call with both its cures.
+
+    Pushed with id 0 to the account's owner when it has changed, about once a second at the most;
+    one without `steps` says that there is none any more.
+    """
 
     id: int
     account: int

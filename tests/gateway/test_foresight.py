@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from server.engine import building
+from server.engine.building import Commands
 from server.engine.codes import Event, Side
 from server.protocol.accounts import Account
 from server.protocol.risk import (
@@ -30,6 +31,11 @@ async def _invested(made: House) -> int:
     events = await made.do(building.order(contract, 0, Side.BUY, 0, 10 * YUAN, 11_000))
     assert (events["kind"] == Event.FILL).any()
     return contract
+
+
+def _marked(price: int) -> Commands:
+    parts = [building.frame_begin(), building.price(0, price), building.frame_end()]
+    return building.concat(parts)
 
 
 async def test_a_fall_is_foreseen_and_nothing_is_sent(tmp_path: Path) -> None:
@@ -115,3 +121,18 @@ async def test_what_cannot_be_asked_is_refused_with_its_bound(tmp_path: Path) ->
             assert (await li.ask(question)).code == "out_of_range"
         unknown = WhatIfAccount(0, contract, [BasketOrder("9", "buy", "limit", 100, 1)])
         assert (await li.ask(unknown)).code == "unknown_symbol"
+
+
+async def test_a_plan_is_pushed_when_it_has_changed(tmp_path: Path) -> None:
+    async with house(tmp_path) as made, client(made) as li:
+        contract = await _invested(made)
+        await li.login("li")
+        await made.do(_marked(88_000))
+        first = await li.wait(LiquidationPlan, lambda plan: plan.steps is not None)
+        assert (first.id, first.account) == (0, contract)
+        await made.do(building.sell_last(contract, 0, 1))
+        made.risk.book.sell_last[contract] = {0}
+        tagged = await li.wait(LiquidationPlan, lambda plan: plan.sell_last == [SHARE])
+        assert tagged.steps is not None
+        await made.do(_marked(110_000))
+        await li.wait(LiquidationPlan, lambda plan: plan.steps is None)

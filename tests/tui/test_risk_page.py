@@ -23,7 +23,7 @@ from server.protocol.desk import (
     DeskStop,
 )
 from server.protocol.reasons import sentences
-from server.protocol.risk import GetPlan, SetSellLast
+from server.protocol.risk import GetPlan, LiquidationPlan, SetSellLast
 from server.protocol.systemic import PlatformChanged
 from tests.tui import canned
 from tests.tui.fake_server import FakeServer
@@ -161,6 +161,18 @@ async def test_a_trader_sees_the_plan_of_an_own_account() -> None:
         await pilot.press("escape")
         await drawn(app, pilot)
         assert not isinstance(app.screen, PlanScreen)
+
+
+async def test_the_plan_in_sight_follows_what_is_pushed() -> None:
+    server = FakeServer()
+    app = make_app(server, Hands(), direct=True)
+    async with running(app) as pilot:
+        await pilot.press("5", "l")
+        await until(lambda: isinstance(app.screen, PlanScreen))
+        account = server.of_kind(GetPlan)[0].account
+        app.terminal.mirror.apply(LiquidationPlan(0, account))
+        await drawn(app, pilot)
+        assert f"账户 {account} 在提醒线之上" in screen_text(app)
 
 
 async def test_a_wish_to_sell_last_is_turned_over() -> None:

@@ -46,4 +46,16 @@ def _marks(cells: Cells, position: Position) -> Cell:
         for name in ("unsellable", "unlisted", "synthetic_entitlement")
         if getattr(position, name)
     ]
-    return cells.muted(" ".join(words))
+    return cells.muted(" ".join([*words, *_wish(cells, position)]))
+
+
+def _wish(cells: Cells, position: Position) -> list[str]:
+    """That it is to be sold last; and where the plan cannot have it so, why."""
+    plan = cells.terminal.mirror.plans.get(position.account)
+    if plan is None or position.symbol not in plan.sell_last:
+        return []
+    orders = plan.steps.orders if plan.steps is not None else []
+    wish = next((each.wish for each in orders if each.symbol == position.symbol), "honoured")
+    if wish == "honoured":
+        return [cells.terminal.text("screen.positions.sell_last")]
+    return [cells.terminal.look.word("wish", wish)]

@@ -5,7 +5,7 @@ from rich.color import Color
 from textual.geometry import Region
 
 from honghe_tui.widgets.line_table import LineTable
-from honghe_tui.widgets.quote_columns import QuoteRow, sort_key
+from honghe_tui.widgets.quote_columns import QuoteRow, amplitude_ppm, sort_key
 from honghe_tui.widgets.quote_table import FLASH_S, QuoteTable
 from honghe_tui.widgets.row_strip import RowStrip
 from server.protocol.market import Instrument, Quote
@@ -30,6 +30,13 @@ def background(table: QuoteTable, row: int, text: str) -> Color | None:
     """The background of the segment of a row that has `text`."""
     strip = table.render_line(row + 1)
     return next(s.style.bgcolor for s in strip if text in s.text and s.style is not None)
+
+
+def test_the_amplitude_is_of_the_previous_close() -> None:
+    """Section 7.2: (10.60 - 9.80) / 10.00 is 8 %, whatever the opening and the last price."""
+    quote = Quote("600000.SSE", 0, 99_000, 100_000, open=103_000, high=106_000, low=98_000)
+    assert amplitude_ppm(quote) == 80_000
+    assert amplitude_ppm(Quote("600000.SSE", 0, 100_000, 100_000)) == 0
 
 
 async def test_a_row_shows_the_quote() -> None:

@@ -226,7 +226,7 @@ MUTANTS = (
     ),
     Mutant(
         "principal is repaid before interest",
-        "contracts.py",
+        "billing.py",
         "    interest = min(most, due)\n",
         '    interest = min(max(0, most - contract["loan"]), due)\n',
     ),

@@ -10,7 +10,7 @@ from server.protocol import desk
 from server.protocol.reasons import refusal
 from server.protocol.risk import LiquidationPlan
 from server.protocol.session import Failed
-from server.risk.desk import ACT_WORDS, DeskRefused
+from server.risk.desk import ACT_WORDS, LONGEST_LIST, DeskRefused
 from server.risk.desk_figures import stress, unsellable
 from server.risk.desk_store import ActionRow
 from server.risk.stock_exposure import stocks
@@ -68,6 +68,16 @@ class OfficerDesk:
     async def stocks(self, session: Session, request: desk.DeskStocks) -> desk.StockList:
         async with session.long_turn():
             return stocks(request.id, self._services.engine)
+
+    async def tomorrow(
+        self, session: Session, request: desk.DeskTomorrow
+    ) -> desk.TomorrowList | Failed:
+        try:
+            async with session.long_turn():
+                found = self._services.risk.falling(request.id)
+        except LookupError:
+            return refusal(request.id, "no_session_known")
+        return desk.TomorrowList(request.id, len(found), found[:LONGEST_LIST])
 
     async def actions(self, session: Session, request: desk.DeskActions) -> desk.DeskActionList:
         return await self._services.risk.desk.actions(request.id, request.limit)

@@ -15,8 +15,10 @@ from server.protocol.risk import (
     AccountForecast,
     BasketOrder,
     GetPlan,
+    GetTomorrow,
     LiquidationPlan,
     SetSellLast,
+    Tomorrow,
     WhatIfAccount,
 )
 from server.protocol.session import Failed, Ok
@@ -66,6 +68,16 @@ class ForesightDesk:
             return refused
         async with session.long_turn():
             return self._services.risk.plan(request.id, request.account)
+
+    async def tomorrow(self, session: Session, request: GetTomorrow) -> Tomorrow | Failed:
+        refused = self._own(session, request.id, request.account)
+        if refused is not None:
+            return refused
+        try:
+            async with session.long_turn():
+                return self._services.risk.tomorrow(request.id, request.account)
+        except LookupError:
+            return refusal(request.id, "no_session_known")
 
     def sell_last(self, session: Session, request: SetSellLast) -> Ok | Failed | None:
         refused = self._own(session, request.id, request.account)

@@ -14,7 +14,7 @@ from server.engine.engine import Engine
 from server.engine.supposing import SupposedOrder
 from server.history.service import History
 from server.protocol.accounts import Notice, Product, Statement
-from server.protocol.risk import LiquidationPlan
+from server.protocol.risk import LiquidationPlan, Tomorrow
 from server.protocol.words import Board, Exchange, Interval, MarketKind
 from server.risk.desk import RiskDesk
 from server.risk.foresight import Foreseen
@@ -104,6 +104,11 @@ class Risk(Protocol):
     @property
     def desk(self) -> RiskDesk: ...
     def plan(self, request_id: int, account: int) -> LiquidationPlan: ...
+    def tomorrow(self, request_id: int, account: int) -> Tomorrow:
+        """Raises LookupError where the calendar knows no next session, as the next does."""
+        ...
+
+    def falling(self, request_id: int) -> list[Tomorrow]: ...
     def foresee(
         self,
         account: int,

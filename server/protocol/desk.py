@@ -5,7 +5,7 @@ What changes something carries why, and a `request_id`: a repetition returns the
 
 import msgspec
 
-from server.protocol.risk import LiquidationPlan
+from server.protocol.risk import LiquidationPlan, Tomorrow
 from server.protocol.words import (
     DeskActionKind,
     DeskSort,
@@ -230,6 +230,20 @@ class StockList(msgspec.Struct, tag="stock_list"):
     items: list[StockExposure]
 
 
+class DeskTomorrow(msgspec.Struct, tag="desk_tomorrow"):
+    """Asks who will be below another line at the next opening if no price moves; at most 500."""
+
+    id: int
+
+
+class TomorrowList(msgspec.Struct, tag="tomorrow_list"):
+    """Answers `desk_tomorrow`, by account."""
+
+    id: int
+    total: int
+    items: list[Tomorrow]
+
+
 class DeskHold(msgspec.Struct, tag="desk_hold"):
     """Holds an account's forced sales until a market time, at most five days away."""
 
@@ -340,6 +354,7 @@ DeskRequest = (
     | DeskPlan
     | DeskUnsellable
     | DeskStocks
+    | DeskTomorrow
     | DeskHold
     | DeskRelease
     | DeskReduce
@@ -357,6 +372,7 @@ DeskReply = (
     | LiquidationPlan
     | UnsellableList
     | StockList
+    | TomorrowList
     | DeskDone
     | DeskActionList
 )

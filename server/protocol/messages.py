@@ -33,6 +33,7 @@ Request = (
     | accounts.GetStatements
     | risk.WhatIfAccount
     | risk.GetPlan
+    | risk.GetTomorrow
     | risk.SetSellLast
     | desk.DeskOverview
     | desk.DeskStress
@@ -42,6 +43,7 @@ Request = (
     | desk.DeskPlan
     | desk.DeskUnsellable
     | desk.DeskStocks
+    | desk.DeskTomorrow
     | desk.DeskHold
     | desk.DeskRelease
     | desk.DeskReduce
@@ -68,6 +70,7 @@ Reply = (
     | accounts.Statements
     | risk.AccountForecast
     | risk.LiquidationPlan
+    | risk.Tomorrow
     | desk.Overview
     | desk.Stress
     | desk.DeskAccountPage
@@ -75,6 +78,7 @@ Reply = (
     | desk.DeskPlanList
     | desk.UnsellableList
     | desk.StockList
+    | desk.TomorrowList
     | desk.DeskDone
     | desk.DeskActionList
 )

@@ -321,6 +321,10 @@ GATEWAY_SENTENCES: Final[dict[str, Sentence]] = {
         "已由您提请，须由另一位风控员确认", "You proposed it; another officer must confirm it"
     ),
     "not_held": Sentence("该账户没有被暂缓平仓", "The account's forced sales are not held"),
+    "no_session_known": Sentence(
+        "日历里没有下一个交易日，请更新日历后再试",
+        "The calendar knows no next session; it passes with a newer calendar",
+    ),
     "hold_needs_an_end": Sentence(
         "暂缓必须有截止时间，且在五天以内", "A hold needs an end, at most five days away"
     ),

@@ -157,3 +157,25 @@ class SetSellLast(msgspec.Struct, tag="set_sell_last"):
     account: int
     symbol: str
     on: bool = True
+
+
+class GetTomorrow(msgspec.Struct, tag="get_tomorrow"):
+    """Asks where the next session's opening leaves an account if no price moves."""
+
+    id: int
+    account: int
+
+
+class Tomorrow(msgspec.Struct, tag="tomorrow"):
+    """Answers `get_tomorrow`: interest for the days until then is booked, nothing else changes."""
+
+    id: int
+    account: int
+    session: int  # YYYYMMDD
+    days: int  # of interest
+    interest: int
+    assets: int
+    debt: int
+    ratio_ppm: int
+    grade: Grade  # now
+    grade_then: Grade

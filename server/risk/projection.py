@@ -14,7 +14,15 @@ from server.engine import records
 from server.engine.codes import Event
 from server.engine.engine import Engine
 from server.journal.batch import Applied
-from server.risk import action_events, contract_events, line_events, overdue, reminders, run_events
+from server.risk import (
+    action_events,
+    contract_events,
+    line_events,
+    overdue,
+    reminders,
+    run_events,
+    tomorrow,
+)
 from server.risk.batch_context import BatchContext, Rules
 from server.risk.book import Book, Outcome
 from server.risk.calls import MarginCall
@@ -33,6 +41,7 @@ def _table(*events: Event) -> NDArray[np.bool_]:
 
 _ALWAYS = _table(
     Event.DAY_OPENED,
+    Event.DAY_CLOSED,
     Event.PHASE_CHANGED,
     Event.LINE_CROSSED,
     Event.GRADE_CHANGED,
@@ -63,6 +72,10 @@ class Projection:
         self.plans = Plans(engine)
         self._looked_at: Book | None = None  # whose calls have nothing due before `_next_due`
         self._next_due = 0
+
+    def next_session(self) -> int:
+        """After the engine's date; raises LookupError where the calendar ends."""
+        return self._rules.next_session(self.engine.date)
 
     def observe(self, applied: Applied) -> Outcome:
         """Takes a batch the engine has just applied. Batches must come in order, each once."""
@@ -128,6 +141,8 @@ def _take(batch: BatchContext, endings: Endings, graded: NDArray[np.void], i: in
         action_events.booked(batch, events.view(records.ACTION_EVENT)[i])
     elif kind == Event.SELL_LAST_SET:
         line_events.sell_last_set(batch, events.view(records.SELL_LAST_EVENT)[i])
+    elif kind == Event.DAY_CLOSED:
+        tomorrow.warn(batch)
     elif kind in (Event.DAY_OPENED, Event.PHASE_CHANGED):
         _market_moved_on(batch, events.view(records.DAY_EVENT)[i])
     else:

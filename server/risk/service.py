@@ -14,7 +14,7 @@ from server.engine.engine import Engine
 from server.engine.supposing import SupposedOrder
 from server.journal.batch import Applied
 from server.protocol.accounts import Notice, Statement
-from server.protocol.risk import LiquidationPlan
+from server.protocol.risk import LiquidationPlan, Tomorrow
 from server.risk.calls import MarginCall
 from server.risk.catch_up import Saved
 from server.risk.codes import Channel, NoticeCode
@@ -28,6 +28,7 @@ from server.risk.ports import Records
 from server.risk.projection import Projection
 from server.risk.reading import amount_overdue, figures_of, lines_of
 from server.risk.store import RiskStore
+from server.risk.tomorrow import falling, tomorrow_message, tomorrow_of
 from server.risk.writer import RiskWriter
 
 OnNotice = Callable[[int, Notice], None]
@@ -156,6 +157,16 @@ class RiskService:
             request_id,
             account,
         )
+
+    def tomorrow(self, request_id: int, account: int) -> Tomorrow:
+        """Raises LookupError where the calendar knows no next session."""
+        found = tomorrow_of(self._engine, account, self._projection.next_session())
+        return tomorrow_message(request_id, found)
+
+    def falling(self, request_id: int) -> list[Tomorrow]:
+        """Who will be below another line at the next opening; raises as `tomorrow`."""
+        found = falling(self._engine, self._projection.next_session())
+        return [tomorrow_message(request_id, each) for each in found]
 
     def foresee(
         self,

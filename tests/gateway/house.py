@@ -33,13 +33,14 @@ from server.journal.memory import MemoryJournal
 from server.market.bars import BarStore
 from server.market.universe import UniverseEntry
 from server.protocol.accounts import Notice, Product, Statement
-from server.protocol.risk import LiquidationPlan
+from server.protocol.risk import LiquidationPlan, Tomorrow
 from server.risk.book import Book
 from server.risk.desk import RiskDesk
 from server.risk.desk_store import DeskStore
 from server.risk.foresight import Foreseen, foresee
 from server.risk.liquidation import ForcedSales
 from server.risk.plan_messages import plan_message
+from server.risk.tomorrow import falling, tomorrow_message, tomorrow_of
 from server.sequencing.errors import StopKind, Stopped, StopReason
 from server.sequencing.idempotency import Registry
 from server.sequencing.sequencer import Sequencer
@@ -152,6 +153,13 @@ class FakeRisk:
 
     def plan(self, request_id: int, account: int) -> LiquidationPlan:
         return plan_message(self.engine, self.book, 0, request_id, account)
+
+    def tomorrow(self, request_id: int, account: int) -> Tomorrow:
+        return tomorrow_message(request_id, tomorrow_of(self.engine, account, DATE + 1))
+
+    def falling(self, request_id: int) -> list[Tomorrow]:
+        found = falling(self.engine, DATE + 1)
+        return [tomorrow_message(request_id, each) for each in found]
 
     def foresee(
         self,

@@ -6,13 +6,16 @@ from server.engine import building
 from server.engine.building import Commands
 from server.engine.codes import Event, Side
 from server.protocol.accounts import Account
+from server.protocol.desk import DeskTomorrow
 from server.protocol.risk import (
     AccountForecast,
     BasketOrder,
     GetPlan,
+    GetTomorrow,
     LiquidationPlan,
     SetSellLast,
     SupposedPrice,
+    Tomorrow,
     WhatIfAccount,
 )
 from server.protocol.session import Failed, Ok
@@ -136,3 +139,17 @@ async def test_a_plan_is_pushed_when_it_has_changed(tmp_path: Path) -> None:
         assert tagged.steps is not None
         await made.do(_marked(110_000))
         await li.wait(LiquidationPlan, lambda plan: plan.steps is None)
+
+
+async def test_tomorrows_interest_is_foreseen(tmp_path: Path) -> None:
+    async with house(tmp_path) as made, client(made) as li, client(made) as wu:
+        contract = await _invested(made)
+        await made.officer("wu")
+        await li.login("li")
+        await wu.login("wu")
+        found = await li.ask(GetTomorrow(0, contract))
+        assert isinstance(found, Tomorrow)
+        assert (found.days, found.interest) == (1, 16 * YUAN)  # 7.2 % of 80,000
+        assert (found.grade, found.grade_then) == ("normal", "normal")
+        assert (await li.ask(GetTomorrow(0, contract - 2))).code == "not_your_account"
+        assert (await wu.ask(DeskTomorrow(0))).total == 0

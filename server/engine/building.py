@@ -385,8 +385,8 @@ def orders(
     origin: int = Origin.MARKET,
 ) -> Commands:
     """ORDERs from columns; each is an array of the same length or one value for all."""
-    columns = np.broadcast_arrays(accounts, instruments, sides, order_types, price, quantity)
-    out = np.zeros(columns[0].size, records.ORDER)
+    columns = (accounts, instruments, sides, order_types, price, quantity)
+    out = np.zeros(np.broadcast(*columns).size, records.ORDER)
     out["kind"], out["origin"] = Command.ORDER, origin
     names = ("account", "instrument", "side", "type", "price", "quantity")
     for name, column in zip(names, columns, strict=True):

@@ -34,6 +34,7 @@ BY_ROWS = {
     *("levels", "words", "summaries", "holders", "touched"),
     *("lots", "claims", "exposures", "tape", "loans"),
 }
+WHOLE = [name for name in State._fields if name not in BY_ROWS]
 # Rows beyond the original's length: what a copy may add.
 SPARE = {
     **dict.fromkeys(("accounts", "contracts", "touched"), 2),
@@ -74,6 +75,12 @@ def _key(account: int, instrument: int) -> int:
     return account << 32 | instrument
 
 
+def _copy(real: NDArray[np.void], copy: NDArray[np.void], rows: list[int] | slice) -> None:
+    """Rows as they lie in memory: as records NumPy would copy them field by field."""
+    row = np.dtype((np.void, real.dtype.itemsize))
+    copy.view(row)[rows] = real.view(row)[rows]
+
+
 class AccountCopy:
     """`engine` runs on the copy; `apply` gives commands their place and time.
 
@@ -87,8 +94,8 @@ class AccountCopy:
         self._real = engine.state
         self._source = engine
         state = _untouched(engine.state)
-        for name in set(State._fields) - BY_ROWS:
-            getattr(state, name)[:] = getattr(engine.state, name)
+        for name in WHOLE:
+            _copy(getattr(engine.state, name), getattr(state, name), slice(None))
         self.state = state
         self.accounts = accounts_of(engine, int(engine.state.accounts[account]["person"]))
         self._stranger = int(engine.state.header[0]["accounts"])
@@ -96,8 +103,7 @@ class AccountCopy:
         depths = _depths(orders)
         self._copy_rows(depths)
         self.engine = Engine(state)
-        for instrument, (buys, sells) in depths.items():
-            self._lay_book(instrument, buys, sells)
+        self._lay_books(depths)
 
     def apply(self, *parts: Commands, time: int = 0) -> NDArray[np.void]:
         """The events of the parts, one after another; `time` 0 is the original's."""
@@ -119,23 +125,21 @@ class AccountCopy:
     def _copy_rows(self, depths: dict[int, tuple[int, int]]) -> None:
         real, state = self._real, self.state
         for table in ("accounts", "contracts"):
-            getattr(state, table)[self.accounts] = getattr(real, table)[self.accounts]
-        state.positions[0] = real.positions[0]
-        state.positions[self.positions] = real.positions[self.positions]
+            _copy(getattr(real, table), getattr(state, table), self.accounts)
+        _copy(real.positions, state.positions, [0, *self.positions])
         for table, first in (("lots", "first_lot"), ("claims", "first_claim")):
             rows = _chained(getattr(real, table), real.positions[first][self.positions].tolist())
-            getattr(state, table)[rows] = getattr(real, table)[rows]
+            _copy(getattr(real, table), getattr(state, table), rows)
         own = [i for each in self.accounts for i in orders_of(self._source, each)]
-        state.orders[own] = real.orders[own]
+        _copy(real.orders, state.orders, own)
         lent = [i for each in self.accounts for i in loans_of(self._source, each)]
-        state.loans[lent] = real.loans[lent]
+        _copy(real.loans, state.loans, lent)
         held = real.positions["instrument"][self.positions].tolist()
         instruments = sorted({*held, *depths})
-        state.instruments[instruments] = real.instruments[instruments]
+        for table in ("instruments", "rules", "exposures"):
+            _copy(getattr(real, table), getattr(state, table), instruments)
         for name in ("holding", "waiting", "fixed", "first_waiting", "last_waiting"):
             state.instruments[name][instruments] = 0
-        state.rules[instruments] = real.rules[instruments]
-        state.exposures[instruments] = real.exposures[instruments]
         for name in ("tape_first", "tape_last"):  # an order needs no trades of the last minute
             state.instruments[name][instruments] = NONE
         self._begin_header()
@@ -173,10 +177,9 @@ class AccountCopy:
         for key in keys:
             home = home_slot(key, count - 1)
             end = min(count, home + PROBED)
-            self.state.slots[home:end] = self._real.slots[home:end]
+            _copy(self._real.slots, self.state.slots, slice(home, end))
             if home + PROBED > count:
-                rest = home + PROBED - count
-                self.state.slots[:rest] = self._real.slots[:rest]
+                _copy(self._real.slots, self.state.slots, slice(home + PROBED - count))
 
     def _make_stranger(self) -> None:
         """Who has what others have in the books: a participant of the market."""
@@ -209,26 +212,44 @@ class AccountCopy:
 
     # Books ----------------------------------------------------------------------------------------
 
-    def _lay_book(self, instrument: int, buys: int, sells: int) -> None:
-        row = self.state.instruments[instrument]
-        base, count = int(row["level_base"]), int(row["levels"])
-        self.state.levels[base : base + 2 * count] = (NONE, NONE, 0)
-        row["best"], row["live"] = NONE, 0
-        own = {
+    def _lay_books(self, depths: dict[int, tuple[int, int]]) -> None:
+        """All that others have first, then the levels in which the person stands as well."""
+        own = [
+            (instrument, self._own_orders(instrument), *wanted)
+            for instrument, wanted in depths.items()
+        ]
+        others = [self._empty_book(*each) for each in own]
+        parts = [part for pair in others for part in pair if len(part)]
+        if parts:
+            self.apply(*parts)
+        for instrument, slots, _, _ in own:
+            for side, level in sorted(self._levels_of(slots)):
+                self._lay_queue(instrument, side, level, slots)
+
+    def _own_orders(self, instrument: int) -> set[int]:
+        return {
             slot
             for account in self.accounts
             for slot in orders_of(self._source, account, instrument)
         }
-        ours = {
-            (int(self._real.orders[i]["side"]), int(self._real.orders[i]["level"])) for i in own
-        }
-        parts = [
+
+    def _levels_of(self, slots: set[int]) -> set[tuple[int, int]]:
+        orders = self._real.orders
+        return {(int(orders[i]["side"]), int(orders[i]["level"])) for i in slots}
+
+    def _empty_book(
+        self, instrument: int, own: set[int], buys: int, sells: int
+    ) -> tuple[Commands, Commands]:
+        """Clears the copied book; what others have in it, where the person does not stand."""
+        row = self.state.instruments[instrument]
+        base, count = int(row["level_base"]), int(row["levels"])
+        self.state.levels[base : base + 2 * count] = (NONE, NONE, 0)
+        row["best"], row["live"] = NONE, 0
+        ours = self._levels_of(own)
+        return (
             self._others(instrument, Side.BUY, sells, ours),
             self._others(instrument, Side.SELL, buys, ours),
-        ]
-        self.apply(*[part for part in parts if len(part)])
-        for side, level in sorted(ours):
-            self._lay_queue(instrument, side, level, own)
+        )
 
     def _others(
         self, instrument: int, side: int, wanted: int, ours: set[tuple[int, int]]

@@ -187,7 +187,8 @@ class _Watch:
 
 
 def _refusal(events: NDArray[np.void]) -> Outcome | None:
-    refused = events[np.isin(events["kind"], _REFUSED)].view(records.ORDER_EVENT)
+    kinds = events["kind"]
+    refused = events[(kinds == _REFUSED[0]) | (kinds == _REFUSED[1])].view(records.ORDER_EVENT)
     if not len(refused):
         return None
     return Outcome(Reason(int(refused[0]["reason"])), int(refused[0]["figure"]))

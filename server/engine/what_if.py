@@ -68,12 +68,11 @@ def what_if(
 
     `account` and `instrument` must be known indices; everything else may be anything an order may.
     """
+    s, plain = engine.workspace, (int(side), int(order_type))  # an enum is another type to numba
     reason, figure, filled, amount, rest, rests_at, fees = assess(
-        engine.workspace, account, instrument, side, order_type, quantity, price, financed
+        s, account, instrument, *plain, quantity, price, financed
     )
-    most = largest_quantity(
-        engine.workspace, account, instrument, side, order_type, price, financed
-    )
+    most = largest_quantity(s, account, instrument, *plain, price, financed)
     if reason != Reason.NONE:
         asked = _Asked(instrument, side, order_type, price, quantity)
         found = (reason, figure, filled, amount, rest, rests_at, fees, most)

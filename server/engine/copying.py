@@ -8,6 +8,7 @@ nothing that runs on a copy may ask for it: orders, cash and prices of the copie
 
 import mmap
 from collections.abc import Iterable
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,11 +31,14 @@ from server.engine.queries import (
 NONE = -1
 # Copied by the rows that matter; every other table is small, and copied whole.
 BY_ROWS = {
-    *("accounts", "contracts", "positions", "slots", "orders", "instruments", "rules"),
+    *("accounts", "contracts", "positions", "slots", "orders", "instruments"),
     *("levels", "words", "summaries", "holders", "touched"),
     *("lots", "claims", "exposures", "tape", "loans"),
 }
-WHOLE = [name for name in State._fields if name not in BY_ROWS]
+# Nothing that is supposed changes them, so they are the original's own.
+SHARED = {"fees", "terms", "concentration", "rules"}
+Rows: TypeAlias = "list[int] | slice | NDArray[np.intp]"
+WHOLE = [name for name in State._fields if name not in BY_ROWS | SHARED]
 # Rows beyond the original's length: what a copy may add.
 SPARE = {
     **dict.fromkeys(("accounts", "contracts", "touched"), 2),
@@ -44,7 +48,7 @@ SPARE = {
     "loans": 4096,
 }
 NEW_POSITIONS = 128
-PROBED = 64  # slots copied from a key's home on: far more than any search passes
+_PROBES = np.arange(64)  # slots copied from a key's home on: far more than any search passes
 DEEPEST = 2_000  # levels of one side
 OWN_SIDE = 10
 STRANGER_PERSON = 2**31 - 2
@@ -54,20 +58,18 @@ _FLAGS = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS
 
 def _untouched(like: State) -> State:
     """Zeroed tables as long as those of `like`; a page of them costs nothing until it is used."""
-    rows = {name: len(getattr(like, name)) + SPARE.get(name, 0) for name in State._fields}
-    sizes = [
-        -(-rows[name] * getattr(like, name).dtype.itemsize // _PAGE) * _PAGE
-        for name in State._fields
-    ]
+    own = [name for name in State._fields if name not in SHARED]
+    rows = {name: len(getattr(like, name)) + SPARE.get(name, 0) for name in own}
+    sizes = [-(-rows[name] * getattr(like, name).dtype.itemsize // _PAGE) * _PAGE for name in own]
     memory = mmap.mmap(-1, sum(sizes), flags=_FLAGS)
     if hasattr(mmap, "MADV_NOHUGEPAGE"):
         memory.madvise(mmap.MADV_NOHUGEPAGE)
-    tables: list[NDArray[np.void]] = []
+    tables: dict[str, NDArray[np.void]] = {}
     start = 0
-    for name, size in zip(State._fields, sizes, strict=True):
-        tables.append(np.frombuffer(memory, getattr(like, name).dtype, rows[name], start))
+    for name, size in zip(own, sizes, strict=True):
+        tables[name] = np.frombuffer(memory, getattr(like, name).dtype, rows[name], start)
         start += size
-    return State(*tables)
+    return like._replace(**tables)
 
 
 def _key(account: int, instrument: int) -> int:
@@ -75,7 +77,7 @@ def _key(account: int, instrument: int) -> int:
     return account << 32 | instrument
 
 
-def _copy(real: NDArray[np.void], copy: NDArray[np.void], rows: list[int] | slice) -> None:
+def _copy(real: NDArray[np.void], copy: NDArray[np.void], rows: Rows) -> None:
     """Rows as they lie in memory: as records NumPy would copy them field by field."""
     row = np.dtype((np.void, real.dtype.itemsize))
     copy.view(row)[rows] = real.view(row)[rows]
@@ -136,7 +138,7 @@ class AccountCopy:
         _copy(real.loans, state.loans, lent)
         held = real.positions["instrument"][self.positions].tolist()
         instruments = sorted({*held, *depths})
-        for table in ("instruments", "rules", "exposures"):
+        for table in ("instruments", "exposures"):
             _copy(getattr(real, table), getattr(state, table), instruments)
         for name in ("holding", "waiting", "fixed", "first_waiting", "last_waiting"):
             state.instruments[name][instruments] = 0
@@ -173,13 +175,9 @@ class AccountCopy:
                  for each in depths}  # fmt: skip
         person = int(self._real.accounts[self.accounts[0]]["person"])
         keys |= {person_key(person), person_key(STRANGER_PERSON)}
-        count = len(self._real.slots)
-        for key in keys:
-            home = home_slot(key, count - 1)
-            end = min(count, home + PROBED)
-            _copy(self._real.slots, self.state.slots, slice(home, end))
-            if home + PROBED > count:
-                _copy(self._real.slots, self.state.slots, slice(home + PROBED - count))
+        mask = len(self._real.slots) - 1
+        homes = np.array([home_slot(key, mask) for key in keys], np.intp)
+        _copy(self._real.slots, self.state.slots, (homes[:, None] + _PROBES).ravel() & mask)
 
     def _make_stranger(self) -> None:
         """Who has what others have in the books: a participant of the market."""

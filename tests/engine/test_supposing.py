@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from server.engine import building, records
 from server.engine.codes import AccountClass, Command, Event, Grade, OrderType, Reason, Side
-from server.engine.copying import BY_ROWS, AccountCopy
+from server.engine.copying import BY_ROWS, SHARED, AccountCopy
 from server.engine.engine import Engine
 from server.engine.layout import State
 from server.engine.supposing import SupposedOrder, suppose
@@ -67,9 +67,17 @@ def test_a_copy_does_what_the_engine_then_does(seed: int) -> None:
     assert compared > LENGTH // 20
 
 
-def test_every_table_is_copied_by_rows_or_whole() -> None:
+def test_every_table_is_copied_by_rows_or_whole_or_shared() -> None:
     """A table added to the engine is copied whole; if it grows with the accounts, say so here."""
-    assert set(State._fields) - BY_ROWS == {"header", "fees", "terms", "limits", "concentration"}
+    assert set(State._fields) - BY_ROWS - SHARED == {"header", "limits"}
+
+
+def test_nothing_supposed_changes_what_a_copy_shares() -> None:
+    world, contract = _invested()
+    before = [getattr(world.engine.state, name).tobytes() for name in sorted(SHARED)]
+    order = SupposedOrder(1, Side.BUY, OrderType.LIMIT, 100_000, 100)
+    suppose(world.engine, contract, [order], deposit=10_000, prices={0: 90_000})
+    assert before == [getattr(world.engine.state, name).tobytes() for name in sorted(SHARED)]
 
 
 def _invested() -> tuple[World, int]:

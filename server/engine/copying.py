@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from server.engine import building
 from server.engine.building import Commands
-from server.engine.codes import AccountClass, AccountStatus, OrderType, Origin, Side
+from server.engine.codes import AccountClass, AccountStatus, OrderType, Origin, Phase, Side
 from server.engine.credit import NO_LOAN
 from server.engine.engine import Engine
 from server.engine.layout import State
@@ -265,7 +265,7 @@ class AccountCopy:
         enough = int(np.searchsorted(there, wanted)) + OWN_SIDE
         levels = levels[: min(enough, DEEPEST)]
         return building.orders(
-            *(self._stranger, instrument, side, OrderType.LIMIT),
+            *(self._stranger, instrument, side, self._type_in_book(instrument)),
             *(bottom + levels * tick, quantities[levels]),
         )
 
@@ -289,9 +289,13 @@ class AccountCopy:
             self.apply(self._order(instrument, side, price, before))
 
     def _order(self, instrument: int, side: int, price: int, quantity: int) -> Commands:
-        return building.order(
-            self._stranger, instrument, side, OrderType.LIMIT, price, quantity, Origin.MARKET
-        )
+        of = self._type_in_book(instrument)
+        return building.order(self._stranger, instrument, side, of, price, quantity, Origin.MARKET)
+
+    def _type_in_book(self, instrument: int) -> OrderType:
+        """What the exchange takes into the book now."""
+        after_hours = self._real.instruments[instrument]["phase"] == Phase.AFTER_HOURS
+        return OrderType.FIXED_PRICE if after_hours else OrderType.LIMIT
 
     def _queue(self, instrument: int, slot: int, real: np.void) -> None:
         """Puts one of the person's own orders last in its level, as `book.insert` does."""

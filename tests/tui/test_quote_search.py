@@ -1,10 +1,22 @@
-"""Searching on the quotes page, by somebody who types faster than the page redraws."""
+"""The quotes page: searching faster than it redraws, and the names of a new day."""
 
+import msgspec
 from textual.widgets import Input
 
+from server.protocol.market import Instruments
+from tests.tui import canned
 from tests.tui.canned import SYMBOLS
 from tests.tui.fake_server import FakeServer
-from tests.tui.harness import MIDDLE, Hands, burst, drawn, make_app, running, until
+from tests.tui.harness import (
+    MIDDLE,
+    Hands,
+    burst,
+    drawn,
+    make_app,
+    running,
+    screen_text,
+    until,
+)
 
 
 async def test_keys_typed_right_after_a_search_open_no_other_share() -> None:
@@ -50,3 +62,20 @@ async def test_what_is_left_in_the_hidden_box_chooses_nothing_when_the_page_come
         await pilot.press("1")
         await drawn(app, pilot)
         assert app.terminal.selected == wanted
+
+
+async def test_a_new_day_brings_its_names() -> None:
+    """A status that changed over night is in the name that the list shows."""
+    server = FakeServer()
+    app = make_app(server, Hands(), direct=True)
+    async with running(app) as pilot:
+        await drawn(app, pilot)
+        assert "*ST平安" not in screen_text(app)
+        items = [
+            msgspec.structs.replace(item, name="*ST平安") if item.code == "601318" else item
+            for item in canned.instruments()
+        ]
+        await server.push(Instruments(0, 20150821, items))
+        await until(lambda: app.terminal.mirror.instruments["601318.SSE"].name == "*ST平安")
+        await drawn(app, pilot)
+        assert "*ST平安" in screen_text(app)

@@ -30,7 +30,8 @@ def test_a_weekend_of_interest_takes_an_account_below_its_line() -> None:
     told = stage.notices[-1]
     assert "120.00" in told.body_en
     assert "2025-01-13" in told.title_en
-    stage.open_day(NEXT_MONDAY, [93_100, 10 * YUAN])
+    stage.references[0] = 93_100
+    stage.open_day(NEXT_MONDAY)
     stage.run(building.accrue(3))
     row = stage.engine.state.accounts[account]
     assert (int(row["debt"]), int(row["grade"])) == (found.debt, Grade.REMIND)

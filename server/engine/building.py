@@ -255,8 +255,11 @@ def bare_command(kind: Command, instrument: int = ALL) -> Commands:
     return _record(_bare(0, 0, kind, 0, 0, Origin.MARKET, -1, instrument, 0))
 
 
-def day_open(date: int, mark_policy: int) -> Commands:
-    return _record(_day_open(0, 0, Command.DAY_OPEN, 0, 0, 1, -1, ALL, 0, date, mark_policy))
+def day_open(date: int, mark_policy: int, conventions: int = 0) -> Commands:
+    """`conventions`: bits of Convention."""
+    return _record(
+        _day_open(0, 0, Command.DAY_OPEN, 0, 0, 1, -1, ALL, 0, date, mark_policy, conventions)
+    )
 
 
 def instrument_add(instrument: int, symbol: str) -> Commands:

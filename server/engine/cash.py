@@ -15,6 +15,7 @@ from server.engine.codes import (
     AccountClass,
     AccountStatus,
     CashMove,
+    Convention,
     Event,
     Family,
     Grade,
@@ -120,7 +121,11 @@ def _above_line(account, terms):
 def withdrawable(s, index):
     """What may leave an account now (sections 5.4, 6.1)."""
     account = account_at(s, index)
-    free = account["cash"] - account["frozen"] - contract_at(s, index)["unsettled"]
+    unsettled = contract_at(s, index)["unsettled"]
+    held = account["frozen"] + unsettled
+    if header_at(s)["conventions"] & Convention.UNSETTLED_FIRST != 0:
+        held = max(account["frozen"], unsettled)
+    free = account["cash"] - held
     if account["status"] == AccountStatus.RELEASING:
         return np.int64(0)
     if account["klass"] == AccountClass.CONTRACT:

@@ -256,6 +256,12 @@ class MarkPolicy(IntEnum):
     LAST_TRADE = 1
 
 
+class Convention(IntEnum):
+    """Bits of DAY_OPEN: what the rules leave to the broker."""
+
+    UNSETTLED_FIRST = 1  # an open buy holds unsettled proceeds before settled money (section 6.1)
+
+
 class Ledger(IntEnum):
     """The house's cash ledgers; with the accounts' cash they always sum to zero."""
 

@@ -46,6 +46,7 @@ def open_day(s, command):
     expire_all(s)
     header = header_at(s)
     header["mark_policy"] = command["mark_policy"]
+    header["conventions"] = command["conventions"]
     header["in_frame"] = 1
     header["limits"] = 0
     for i in range(header["instruments"]):

@@ -53,7 +53,7 @@ HEADER = np.dtype(
         ("platform", "i4"),  # PlatformState: the stricter of the next two
         ("platform_rules", "i4"),
         ("platform_officer", "i4"),
-        ("spare_2", "i4"),
+        ("conventions", "i4"),  # bits of Convention, of the day
         ("loans", "i4"),  # high-water mark; row 0 is no loan
         ("days", "i8"),  # calendar days accrued since the beginning
         ("loan_no", "i8"),

@@ -43,7 +43,7 @@ def _record(*body: tuple[str, str] | tuple[str, str, tuple[int, ...]]) -> np.dty
 # Commands ---------------------------------------------------------------------------------------
 
 COMMAND = _record()
-DAY_OPEN = _record(("date", "i4"), ("mark_policy", "i4"))
+DAY_OPEN = _record(("date", "i4"), ("mark_policy", "i4"), ("conventions", "i4"))  # Convention
 INSTRUMENT_ADD = _record(("symbol", "S12"))
 INSTRUMENT_DAY = _record(
     ("reference", "i8"),

@@ -6,7 +6,7 @@ from typing import Literal
 
 from server.engine import building, building_actions
 from server.engine.building import Commands
-from server.engine.codes import LimitKind, MarkPolicy
+from server.engine.codes import Convention, LimitKind, MarkPolicy
 from server.engine.records import MAX_PRICE
 from server.engine.terms import DayTerms, FeeTerms, RuleTerms
 from server.market.corporate_actions import (
@@ -99,7 +99,7 @@ def day_commands(
     schedules = _schedules([key for _, key in keyed], rules)
     return building.concat(
         [
-            building.day_open(date, mark_policy),
+            building.day_open(date, mark_policy, Convention.UNSETTLED_FIRST),
             building_actions.tax_periods(*tax_periods(date)),
             *([building.accrue(days)] if days else []),
             building.financing_margin(rules.financing_margin_ppm(date)),

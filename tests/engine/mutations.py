@@ -1,4 +1,4 @@
-"""Do the histories see a bug, or the scenarios? Each of `mutants` and `rule_mutants` is put into a
+"""Do the histories see a bug, or the scenarios? Each of `mutants` and its like is put into a
 copy of the tree and must be found.
 
 `python -m tests.engine.mutations [WORD…]` tries those whose description has all the words. It runs
@@ -12,10 +12,11 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from tests.engine.lending_mutants import LENDING_MUTANTS
 from tests.engine.mutants import MUTANTS, Mutant
 from tests.engine.rule_mutants import RULE_MUTANTS
 
-ALL = (*MUTANTS, *RULE_MUTANTS)
+ALL = (*MUTANTS, *RULE_MUTANTS, *LENDING_MUTANTS)
 ROOT = Path(__file__).parents[2]
 SEED = 7
 LENGTHS = (250, 250, 1_000, 1_500, 2_500, 4_000, 4_000, 4_000, 4_000)

@@ -6,6 +6,7 @@ from math import ceil, floor
 from server.engine.codes import (
     AccountStatus,
     CashMove,
+    Convention,
     Event,
     Family,
     Ledger,
@@ -59,6 +60,7 @@ class Days(Life):
                 held.lots.append(Lot(held.bought_today, self.date))
         self.date = command["date"]
         self.policy = MarkPolicy(command["mark_policy"])
+        self.unsettled_first = bool(command["conventions"] & Convention.UNSETTLED_FIRST)
         self.in_frame = True
         self.desk.on = False
         self.desk.waiting.clear()

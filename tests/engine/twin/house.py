@@ -33,6 +33,7 @@ class House:
         self.loan_numbers = 0
         self.ledgers: dict[Ledger, int] = dict.fromkeys(Ledger, 0)
         self.policy = MarkPolicy.SOURCE
+        self.unsettled_first = False
         self.date = 0
         self.time = 0
         self.trades = 0

@@ -49,6 +49,8 @@ class Cash(Entering):
         """Sections 5.4 and 6.1."""
         account = self.accounts[index]
         free = account.cash - account.frozen - account.unsettled
+        if self.unsettled_first:
+            free = account.cash - max(account.frozen, account.unsettled)
         if account.status == AccountStatus.RELEASING:
             return 0
         if account.debt > 0:

@@ -65,8 +65,8 @@ def _check_terms(product: "Product") -> None:
         raise ProductRefused(f"{product.key}: an extension without a term or without days")
     if product.is_ruled and 0 < product.overdue_ppm < PPM:
         raise ProductRefused(f"{product.key}: overdue debt at less than the rate")
-    if product.call_restore_ppm and product.call_restore_ppm <= product.reduce_ppm:
-        raise ProductRefused(f"{product.key}: a call is ended only above the reduce line")
+    if product.call_restore_ppm not in {0, product.restrict_ppm, product.remind_ppm}:
+        raise ProductRefused(f"{product.key}: a call is ended at the restrict or the remind line")
     _check_billing(product)
     if product.family != "fixed" and product.credit_maximum <= 0:
         raise ProductRefused(f"{product.key}: a credit line must have a maximum")

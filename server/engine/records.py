@@ -132,7 +132,7 @@ PRODUCT_TERMS = _record(
     ("early_fee_ppm", "i4"),  # of the loan at the opening
     ("overdue_ppm", "i4"),  # of the rate, from the due day on
     ("call_restore_ppm", "i4"),  # ratio that ends a margin call
-    ("call_days", "i4"),  # calendar days to end it in
+    ("call_days", "i4"),  # sessions to end it in; 0: that day
     ("credit_maximum", "i8"),
     ("billing_days", "i2"),  # between two bills of interest
     ("billing", "u1"),  # Billing

@@ -58,7 +58,7 @@ class Product(msgspec.Struct):
     overdue_ppm: int = 0  # of the rate from the due day on; 1_500_000: one and a half times
     exit_cost_ppm: int = 0  # of selling, in the arithmetic of the lines
     call_restore_ppm: int = 0  # the ratio that ends a margin call
-    call_days: int = 0  # calendar days to end it in; 0: the same day
+    call_days: int = 0  # sessions to end it in; 0: the same day
     call_at: str = ""  # the time of that day, "14:30" or "close"
     billing: BillingName = "at_repayment"  # when interest, which accrues daily, is collected
     billing_days: int = 0  # calendar days between two bills

@@ -43,7 +43,7 @@ from server.risk.desk_store import ActionRow, DeskStore
 from server.risk.liquidation import ForcedSales
 from server.risk.plan_messages import plan_message
 from server.risk.ports import Records
-from server.risk.reading import figures_of, lines_of, person_of
+from server.risk.reading import figures_of, person_of, restore_ppm
 
 Ask = Callable[[Callable[[], Any]], Awaitable[Any]]
 Submit = Callable[[Records], Awaitable[Records]]
@@ -159,7 +159,7 @@ class RiskDesk:
 
     def _call(self, call: MarginCall) -> DeskCall:
         now = figures_of(self._engine, call.account)
-        assets, line = now.cash + now.value, lines_of(self._engine, call.account).restrict
+        assets, line = now.cash + now.value, restore_ppm(self._engine, call.account)
         return DeskCall(
             account=call.account,
             person=person_of(self._engine, call.account),

@@ -4,12 +4,12 @@ from typing import Any
 
 from server.engine.codes import Event, Grade
 from server.risk.batch_context import BatchContext
-from server.risk.calls import MarginCall, deadline_of, is_cure
+from server.risk.calls import MarginCall, deadline_of
 from server.risk.catalogue import Facts
 from server.risk.codes import NoticeCode
 from server.risk.cure import deposit_to_cure, repayment_to_cure
 from server.risk.endings import Endings
-from server.risk.reading import lines_of
+from server.risk.reading import is_restored, lines_of, restore_ppm, sessions_to_restore
 from server.risk.reminders import next_reminder
 from server.risk.runs import Trigger
 
@@ -24,13 +24,14 @@ def line_crossed(batch: BatchContext, endings: Endings, event: Any) -> None:
     grade = Grade(int(event["new_grade"]))
     account = int(event["account"])
     assets, debt, line = (int(event[name]) for name in ("assets", "debt", "line_ppm"))
-    target = line if grade == Grade.REMIND else lines_of(batch.engine, account).restrict
+    target = line if grade <= Grade.RESTRICT else restore_ppm(batch.engine, account)
     facts = Facts(
         account=account,
         assets=assets,
         debt=debt,
         ratio=int(event["ratio_ppm"]),
         line=line,
+        restrict=target,
         deposit=deposit_to_cure(assets, debt, target),
         repay=repayment_to_cure(assets, debt, target),
         deadline=_call(batch, event) if grade == Grade.REDUCE else 0,
@@ -44,7 +45,10 @@ def _call(batch: BatchContext, event: Any) -> int:
     """Opens a call unless one is open or a forced sale is under way; returns its deadline."""
     trigger = _trigger(event)
     account, rules = int(event["account"]), batch.rules
-    deadline = deadline_of(trigger.time, batch.book.session, rules.next_session, rules.cut_off)
+    sessions = sessions_to_restore(batch.engine, account)
+    deadline = deadline_of(
+        trigger.time, batch.book.session, rules.next_session, rules.cut_off, sessions
+    )
     if account in batch.book.runs:
         return deadline
     first = next_reminder(trigger.time, deadline, batch.book.session)
@@ -66,7 +70,7 @@ def _liquidation_due(batch: BatchContext, endings: Endings, event: Any) -> None:
 
 def grade_changed(batch: BatchContext, event: Any) -> None:
     account = int(event["account"])
-    if not is_cure(int(event["new_grade"])):
+    if not is_restored(batch.engine, account, int(event["new_grade"])):
         return
     batch.settle.add(account)
     call = batch.book.calls.get(account)

@@ -11,18 +11,19 @@ from typing import Any
 from server.engine.engine import Engine
 from server.engine.queries import is_overdue
 from server.risk.batch_context import BatchContext
-from server.risk.calls import MarginCall, deadline_of, is_cure
+from server.risk.calls import MarginCall, deadline_of
 from server.risk.catalogue import Facts
 from server.risk.codes import NoticeCode
 from server.risk.cure import PPM
-from server.risk.reading import figures_of, grade_of, lines_of, person_of
+from server.risk.reading import figures_of, grade_of, is_restored, person_of, restore_ppm
 from server.risk.reminders import next_reminder
 from server.risk.runs import Trigger
 
 
 def is_over(engine: Engine, account: int) -> bool:
-    """Whether nothing calls for a forced sale: above the restrict line, and nothing overdue."""
-    return is_cure(grade_of(engine, account)) and not is_overdue(engine, account)
+    """Whether nothing calls for a forced sale: the ratio is restored, and nothing overdue."""
+    grade = grade_of(engine, account)
+    return is_restored(engine, account, grade) and not is_overdue(engine, account)
 
 
 def fell_overdue(batch: BatchContext, event: Any) -> None:
@@ -45,7 +46,7 @@ def _call(batch: BatchContext, event: Any) -> int:
     if account in book.runs:
         return deadline
     if account not in book.calls:
-        now, line = figures_of(batch.engine, account), lines_of(batch.engine, account).restrict
+        now, line = figures_of(batch.engine, account), restore_ppm(batch.engine, account)
         ratio = (now.cash + now.value) * PPM // max(now.debt, 1)
         trigger = Trigger(int(event["seq"]), at, ratio, line)
         first = next_reminder(at, deadline, book.session)

@@ -9,7 +9,7 @@ from server.protocol.risk import LiquidationPlan, PlanOrder, PlanQueued, PlanSte
 from server.risk.book import Book
 from server.risk.cure import deposit_to_cure, repayment_to_cure
 from server.risk.foresight import PlanNow, plan_now
-from server.risk.reading import amount_overdue, figures_of, grade_of, lines_of
+from server.risk.reading import amount_overdue, figures_of, grade_of, restore_ppm
 
 ORDER_TYPES: Final = dict(zip(OrderType, get_args(words.OrderType), strict=True))
 OBSTACLES: Final[tuple[words.Obstacle, ...]] = get_args(words.Obstacle)  # from 1
@@ -24,7 +24,7 @@ def plan_message(
     planned = plan_now(engine, book, account)
     if planned is None:
         return message
-    now, restrict = figures_of(engine, account), lines_of(engine, account).restrict
+    now, restrict = figures_of(engine, account), restore_ppm(engine, account)
     assets = now.cash + now.value
     message.kind = kind_of(planned)
     message.when = _when(engine, book, account, held_until)

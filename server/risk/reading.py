@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from server.engine import queries
-from server.engine.codes import Phase, Side
+from server.engine.codes import Grade, Phase, Side
 from server.engine.engine import Engine
 from server.engine.queries import is_overdue, loans_of
 from server.risk.cure import half_up_to_fen
@@ -28,6 +28,24 @@ class Lines(NamedTuple):
 def lines_of(engine: Engine, account: int) -> Lines:
     terms = engine.state.terms[int(engine.state.accounts[account]["product"])]
     return Lines(*(int(line) for line in terms["line_ppm"]))
+
+
+def restore_ppm(engine: Engine, account: int) -> int:
+    """The ratio that ends a call: the product's, or the restrict line."""
+    terms = engine.state.terms[int(engine.state.accounts[account]["product"])]
+    return int(terms["call_restore_ppm"]) or int(terms["line_ppm"][Grade.RESTRICT - 1])
+
+
+def is_restored(engine: Engine, account: int, grade: int) -> bool:
+    """Whether a grade means that the ratio is above the one that ends a call."""
+    lines = lines_of(engine, account)
+    worst = Grade.REMIND if restore_ppm(engine, account) < lines.remind else Grade.NORMAL
+    return grade <= worst
+
+
+def sessions_to_restore(engine: Engine, account: int) -> int:
+    """Of a call, beside the day of the crossing; 0: until that day's cut-off."""
+    return int(engine.state.terms[int(engine.state.accounts[account]["product"])]["call_days"])
 
 
 def person_of(engine: Engine, account: int) -> int:
@@ -117,7 +135,7 @@ def read_portfolio(
         assets=cash + int(row["value"]),
         debt=int(row["debt"]),
         owed=int(contract["loan"]) + half_up_to_fen(int(contract["interest"])),
-        restrict_ppm=lines_of(engine, account).restrict,
+        restrict_ppm=restore_ppm(engine, account),
         holdings=tuple(_holding(quotes, i, sell_last, late) for i in held),
         overdue=amount_overdue(engine, account),
     )

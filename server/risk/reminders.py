@@ -18,7 +18,7 @@ from server.risk.calls import MarginCall
 from server.risk.catalogue import Facts
 from server.risk.codes import INDEX_BITS, NoticeCode
 from server.risk.cure import PPM, deposit_to_cure, repayment_to_cure
-from server.risk.reading import amount_overdue, figures_of, lines_of, person_of
+from server.risk.reading import amount_overdue, figures_of, person_of, restore_ppm
 
 MINUTE = 60_000_000
 _OF_CALLS = (
@@ -97,7 +97,7 @@ def remind_of_calls(batch: BatchContext) -> None:
 def _remind(batch: BatchContext, call: MarginCall) -> None:
     """Of an overdue debt by what it is; of a call by both its cures."""
     now = figures_of(batch.engine, call.account)
-    assets, line = now.cash + now.value, lines_of(batch.engine, call.account).restrict
+    assets, line = now.cash + now.value, restore_ppm(batch.engine, call.account)
     facts = Facts(
         account=call.account,
         assets=assets,

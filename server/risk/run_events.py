@@ -13,7 +13,7 @@ from server.risk.cure import PPM, repayment_to_cure
 from server.risk.endings import Endings
 from server.risk.overdue import is_over
 from server.risk.plan import Obstacle
-from server.risk.reading import figures_of, lines_of
+from server.risk.reading import figures_of, restore_ppm
 from server.risk.runs import KIND_OF_ORIGIN, Kind, Run, Trigger, read_tag, take_cash, take_fill
 
 _STARTED: dict[Kind, NoticeCode] = {
@@ -111,7 +111,7 @@ def _ordered_by_officer(batch: BatchContext, account: int, seq: int) -> None:
     batch.close_call(account)
     now = figures_of(batch.engine, account)
     ratio = (now.cash + now.value) * PPM // max(now.debt, 1)
-    line = lines_of(batch.engine, account).restrict
+    line = restore_ppm(batch.engine, account)
     batch.fall_due(account, "reduction", Trigger(seq, now.time, ratio, line))
 
 
@@ -120,7 +120,7 @@ def _open(batch: BatchContext, run: Run) -> None:
     run.opening = opening
     batch.review.add(run.account)
     assets = opening.cash + opening.value
-    restrict = lines_of(batch.engine, run.account).restrict
+    restrict = restore_ppm(batch.engine, run.account)
     facts = Facts(
         account=run.account,
         assets=assets,

@@ -26,7 +26,7 @@ from server.risk.notices import Issued
 from server.risk.plan_messages import plan_message
 from server.risk.ports import Records
 from server.risk.projection import Projection
-from server.risk.reading import amount_overdue, figures_of, lines_of
+from server.risk.reading import amount_overdue, figures_of, restore_ppm
 from server.risk.store import RiskStore
 from server.risk.tomorrow import falling, tomorrow_message, tomorrow_of
 from server.risk.writer import RiskWriter
@@ -137,7 +137,7 @@ class RiskService:
         if call is None:
             return None
         now = figures_of(self._engine, account)
-        restrict = lines_of(self._engine, account).restrict
+        restrict = restore_ppm(self._engine, account)
         assets = now.cash + now.value
         return CallState(
             call.deadline,

@@ -5,7 +5,8 @@ from datetime import time
 import pytest
 
 from server.engine import building
-from server.engine.codes import Grade, Phase
+from server.engine.codes import Family, Grade, OrderType, Phase, Side
+from server.engine.terms import MoreTerms
 from server.risk.calls import deadline_of
 from server.risk.statements import check_statement
 from server.risk.times import market_time
@@ -19,6 +20,7 @@ from tests.risk.stage import (
     YUAN,
     Stage,
     next_session,
+    product_terms,
 )
 
 PRICE = 83_000  # 30,000 shares: 249,000 against 200,000, 124.5 %
@@ -260,3 +262,68 @@ def test_prices_may_cure_before_the_reduction_finds_a_buyer() -> None:
     assert stage.codes(account)[-1] == "reduction_cured"
     assert stage.forced_orders() == []
     assert stage.statements == []
+
+
+def licensed(clock: time) -> tuple[Stage, int]:
+    """20,000 shares on margin beside 100,000: 300,000 of 200,000; called at 8.00 on Tuesday."""
+    stage = Stage()
+    terms = product_terms(2)._replace(
+        remind_ppm=1_500_000,
+        restrict_ppm=1_400_000,
+        reduce_ppm=1_300_000,
+        liquidate_ppm=1_150_000,
+        class_cap_ppm=(1_000_000, 0, 0, 0),
+    )
+    more = MoreTerms(
+        Family.LICENSED,
+        financing_margin_ppm=500_000,
+        class_haircut_ppm=(650_000,) * 4,
+        call_restore_ppm=1_500_000,
+        call_days=1,
+        credit_maximum=10_000_000 * YUAN,
+    )
+    stage.run(building.product(5, terms), building.product_terms(5, more))
+    stage.open_day(MONDAY)
+    account = stage.contract(7, 100_000)  # product 5
+    buy = (account, 0, Side.BUY, OrderType.LIMIT, 10 * YUAN, 20_000)
+    stage.run(stage.quote(0, ask=10 * YUAN), building.order(*buy, financed=1))
+    stage.close_day()
+    stage.open_day(TUESDAY, references=[8, 10])
+    stage.at(clock.hour, clock.minute)
+    stage.frame(8 * YUAN, 10 * YUAN)  # 260,000: 130 %
+    return stage, account
+
+
+@pytest.mark.parametrize("clock", [time(10, 0), time(14, 45)])
+def test_a_licensed_account_has_until_the_close_of_the_next_session(clock: time) -> None:
+    stage, account = licensed(clock)
+    assert stage.book.calls[account].deadline == market_time(WEDNESDAY, time(15, 0))
+    (notice,) = [n for n in stage.notices if n.code == "line_reduce"]
+    assert "2025-01-08 15:00" in notice.title_zh
+    assert "150.00%" in notice.body_en
+    assert "40,000.01" in notice.body_en  # 300,000 - 260,000, and a fen to be above
+
+
+def test_its_call_is_cured_above_150_percent_only() -> None:
+    stage, account = licensed(time(10, 0))
+    stage.frame(95_000, 10 * YUAN)  # 290,000: 145 %, above the restrict line
+    assert stage.grade(account) == Grade.REMIND
+    assert account in stage.book.calls
+    stage.frame(10 * YUAN + 100, 10 * YUAN)
+    assert stage.codes(account)[-1] == "call_cured"
+
+
+def test_not_restored_it_is_sold_down_to_150_percent_in_the_session_after() -> None:
+    stage, account = licensed(time(10, 0))
+    stage.close_day()
+    stage.open_day(WEDNESDAY, references=[8, 10])
+    stage.close_day()
+    stage.run(building.frame_begin(), building.frame_end())
+    assert stage.forced_orders() == []
+    stage.open_day(THURSDAY, references=[8, 10])
+    stage.frame(8 * YUAN, 10 * YUAN)
+    # Its cash repays 80,000.01, what lifts 130 % to 150 %: nothing need be sold.
+    assert stage.ratio(account) == pytest.approx(150.0, abs=0.001)
+    assert stage.grade(account) == Grade.NORMAL
+    assert account not in stage.book.runs
+    assert stage.codes(account)[-2:] == ["reduction_finished", "statement_ready"]

@@ -47,7 +47,7 @@ def _touch_kernels() -> None:
     """Runs each compiled entry once: an engine with one account, one instrument, one position."""
     import numpy as np
 
-    from server.engine import assess, queries, systemic
+    from server.engine import assess, calls, queries, systemic
     from server.engine.building import account_open, instrument_add
     from server.engine.codes import AccountClass, OrderType, Side
     from server.engine.engine import Engine
@@ -62,6 +62,7 @@ def _touch_kernels() -> None:
     queries.withdrawable(engine, 0)
     assess.credit_of(engine.workspace, 0)
     assess.lowest_sale_of(engine.workspace, 0)
+    calls.indicative(engine.workspace, 0)
     what_if(engine, 0, 0, Side.BUY, OrderType.LIMIT, 0, 0)
     sums = [np.zeros(size, np.int64) for size in (1, 1, systemic.CELLS)]
     systemic.count_market(engine.workspace, *sums)

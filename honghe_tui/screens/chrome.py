@@ -23,7 +23,7 @@ _TRADING: tuple[Phase, ...] = (
     "opening_call",
     "opening_call_no_cancel",
     "continuous",
-    "closing_call",
+    *("closing_call", "halted"),
 )
 
 
@@ -45,13 +45,21 @@ def status_of(terminal: Terminal) -> Status:
         if welcome
         else "",
         market_time=clock.market_time if clock else 0,
-        phase=clock.phase if clock else None,
+        phase=phase_of(terminal),
         speed=clock.speed if clock else 1.0,
         unread=len(mirror.unread),
         worst_severity=max((notice.severity for notice in mirror.unread), default=0),
         person=clean(welcome.display_name) if welcome else "",
         platform=clock.platform if clock else "normal",
     )
+
+
+def phase_of(terminal: Terminal) -> Phase | None:
+    """Of the instrument looked at; of the market as long as nothing is known of it."""
+    clock, quote = terminal.mirror.clock, terminal.mirror.quotes.get(terminal.selected)
+    if clock is None:
+        return None
+    return quote.phase if quote is not None else clock.phase
 
 
 def data_age_ms(clock: Clock, silent_s: float) -> int:

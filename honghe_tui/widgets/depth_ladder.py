@@ -72,12 +72,14 @@ class DepthLadder(Drawing):
     ) -> Strip:
         look = self.look
         label = text.fit(look.t(f"depth.{side}", number=number), _LABEL)
-        if level.price == 0:
+        if level.quantity == 0:
             return self._empty_level(instrument, side, number, label, width)
         ink = look.change(level.price - instrument.previous_close)
         bar_width = max(0, width - _LABEL - _PRICE - _QUANTITY - 1)
         bar_ink = style(look.palette.up if side == "buy" else look.palette.down)
         price = limit_mark(look, instrument, level.price) + text.price(level.price, instrument.tick)
+        if level.price == 0:  # what a call would leave over
+            label, price, ink = text.fit(look.t("depth.left"), _LABEL), text.MISSING, look.muted
         quantity = text.lots(level.quantity, BOARD_LOT, look.language)
         spans: list[Span] = [
             (label, look.muted),
@@ -113,6 +115,8 @@ class DepthLadder(Drawing):
     def _last(self, instrument: Instrument, width: int) -> Strip:
         look, quote, ground = self.look, self._quote, self.look.palette.header
         plain = style(look.palette.text, ground)
+        if quote is not None and quote.indicative:
+            return self._indicative(instrument, quote, width)
         if quote is None or quote.last == 0:
             return line([(look.t("depth.no_last"), plain)], width, plain)
         ink = style(look.palette.change(quote.last - quote.previous_close), ground, True)
@@ -128,9 +132,26 @@ class DepthLadder(Drawing):
             spans.append((" " + word, style(look.palette.warning, ground, True)))
         return line(spans, width, plain)
 
+    def _indicative(self, instrument: Instrument, quote: Quote, width: int) -> Strip:
+        """In a call: the price it would have now."""
+        look, ground, price = self.look, self.look.palette.header, quote.indicative
+        plain = style(look.palette.text, ground)
+        ink = style(look.palette.change(price - quote.previous_close), ground, True)
+        change = text.percent(text.change_ppm(price, quote.previous_close), signed=True)
+        marked = limit_mark(look, instrument, price) + text.price(price, instrument.tick)
+        spans: list[Span] = [
+            (text.fit(look.t("depth.indicative"), _LABEL), plain),
+            (text.fit(marked, _PRICE, "right"), ink),
+            (text.fit(change, _QUANTITY, "right"), ink),
+            (" " + look.word("phase", quote.phase), style(look.palette.warning, ground, True)),
+        ]
+        return line(spans, width, plain)
+
     def _state(self, instrument: Instrument, quote: Quote) -> str:
         if quote.suspended or instrument.suspended:
             return self.look.t("quote.suspended")
+        if quote.phase == "halted":
+            return self.look.word("phase", quote.phase)
         if not instrument.limited:
             return self.look.t("depth.unlimited")
         if quote.last >= instrument.limit_up:

@@ -130,9 +130,10 @@ class TicketForm:
             return ["limit"]
         offered = self.instrument.order_types
         fixed: list[OrderType] = ["fixed_price"] if "fixed_price" in offered else []
-        if self.phase in AFTER_HOURS and fixed:
+        phase = self.quote.phase if self.quote is not None else self.phase
+        if phase in AFTER_HOURS and fixed:
             return fixed
-        if self.phase in CALLS:
+        if phase in CALLS:
             return ["limit", *fixed]
         return offered
 
@@ -217,6 +218,7 @@ class TicketForm:
         if quote is None or self.instrument is None or quote.symbol != self.instrument.symbol:
             return False
         self.quote = quote
+        self._keep_type()
         if self._own_price or self.texts["price"]:
             return False
         self._take_price()

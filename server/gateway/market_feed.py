@@ -25,7 +25,8 @@ _TOUCHING[
         *(Event.PRICE_MARKED, Event.AUCTION, Event.ENTITLED, Event.TRADE),
         Event.EX_RIGHTS,
         *(Event.ORDER_ACCEPTED, Event.ORDER_CANCELLED, Event.ORDER_EXPIRED),
-        Event.ORDER_RELEASED,
+        *(Event.ORDER_RELEASED, Event.ORDER_CONVERTED),
+        *(Event.TRADING_HALTED, Event.TRADING_RESUMED, Event.CLOSED),
     ]
 ] = True
 _TOUCHING_ALL: Final = np.zeros(256, np.bool_)

@@ -7,8 +7,9 @@ from typing import Final, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from server.engine.calls import indicative
 from server.engine.checks import FIRST_TYPES, PROTECTED_WITHOUT_LIMIT
-from server.engine.codes import LimitKind, OrderType, Side
+from server.engine.codes import LimitKind, OrderType, Phase, Side
 from server.engine.engine import Engine
 from server.engine.queries import depth
 from server.gateway.ports import Market
@@ -16,10 +17,13 @@ from server.protocol import words
 from server.protocol.market import Bar, Depth, Instrument, Level, Quote
 
 DEPTH_LEVELS: Final = 5
+CALLS: Final = frozenset(
+    {Phase.OPENING_CALL, Phase.OPENING_CALL_NO_CANCEL, Phase.CLOSING_CALL, Phase.HALTED}
+)
 PHASES: Final[dict[int, words.Phase]] = dict(enumerate(get_args(words.Phase)))
 
 _QUOTE_FIELDS: Final = [
-    *("last", "reference", "open", "high", "low", "volume", "turnover", "suspended"),
+    *("last", "reference", "open", "high", "low", "volume", "turnover", "suspended", "phase"),
 ]
 _DAY_FIELDS: Final = [
     *("tick", "lot", "limit_up", "limit_down", "reference"),
@@ -51,21 +55,40 @@ def quotes(engine: Engine, market: Market, instruments: NDArray[np.intp]) -> lis
     for i, (figures, instrument) in enumerate(
         zip(rows[_QUOTE_FIELDS].tolist(), instruments.tolist(), strict=True)
     ):
-        last, reference, opened, high, low, volume, turnover, suspended = figures
+        last, reference, opened, high, low, volume, turnover, suspended, phase = figures
+        best = (bids[i], bid_quantities[i], asks[i], ask_quantities[i])
+        price = left = 0
+        if phase in CALLS:
+            price, matched, left = indicative(engine.workspace, instrument)
+            best = (price, matched, price, matched)
         found.append(
             Quote(
                 *(engine.symbol(instrument), time, last, reference),
                 *(opened, high, low, volume, turnover),
-                *(bids[i], bid_quantities[i], asks[i], ask_quantities[i]),
+                *best,
                 suspended=bool(suspended),
                 interpolated=market.is_interpolated(instrument),
+                phase=PHASES[phase],
+                indicative=price,
+                unmatched=abs(left),
+                unmatched_side="sell" if left < 0 else "buy",
             )
         )
     return found
 
 
+def _call_depth(engine: Engine, instrument: int) -> Depth:
+    price, matched, left = indicative(engine.workspace, instrument)
+    bids, asks = [[Level(price, matched)] if price else [] for _ in Side]
+    if left:
+        (bids if left > 0 else asks).append(Level(0, abs(left)))
+    return Depth(engine.symbol(instrument), engine.time, bids, asks)
+
+
 def depth_of(engine: Engine, instrument: int) -> Depth:
-    """Five levels a side, best first."""
+    """Five levels a side, best first; of a call what it would come to."""
+    if int(engine.state.instruments[instrument]["phase"]) in CALLS:
+        return _call_depth(engine, instrument)
     bids, asks = depth(engine, instrument, DEPTH_LEVELS)
     return Depth(
         engine.symbol(instrument),

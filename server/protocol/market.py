@@ -2,7 +2,7 @@
 
 import msgspec
 
-from server.protocol.words import Board, Exchange, Interval, OrderType
+from server.protocol.words import Board, Exchange, Interval, OrderType, Phase, Side
 
 
 class GetInstruments(msgspec.Struct, tag="get_instruments"):
@@ -58,6 +58,12 @@ class Quote(msgspec.Struct, tag="quote", omit_defaults=True, gc=False):
     ask_quantity: int = 0
     suspended: bool = False
     interpolated: bool = False  # a path inside a bar that the source only has whole
+    phase: Phase = "continuous"  # of this instrument
+    # In a call, as the exchanges publish it: the price it would have now (0: none), what would
+    # trade there, and what would be left over of a side. Bid and ask are that price and quantity.
+    indicative: int = 0
+    unmatched: int = 0
+    unmatched_side: Side = "buy"
 
 
 class Level(msgspec.Struct, array_like=True, gc=False):
@@ -68,7 +74,11 @@ class Level(msgspec.Struct, array_like=True, gc=False):
 
 
 class Depth(msgspec.Struct, tag="depth"):
-    """The best five levels of each side of a book."""
+    """The best five levels of each side of a book.
+
+    In a call, as the exchanges publish it, none of them: the first level of both sides is the
+    indicative price with what would trade; a second one, at price 0, has what would be left over.
+    """
 
     symbol: str
     time: int

@@ -1,4 +1,7 @@
-"""The auctions of all three exchanges against the rule's own text, tried at every tick (2.3)."""
+"""The auctions of all three exchanges against the rule's own text, tried at every tick (2.3).
+
+What is published during the call is what the auction comes to.
+"""
 
 from typing import NamedTuple
 
@@ -7,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from server.engine import building, records
+from server.engine.calls import indicative
 from server.engine.codes import AccountClass, AuctionRule, Event, Phase, Side
 from server.engine.terms import RuleTerms
 from tests.engine.world import World, day_terms
@@ -78,11 +82,20 @@ def engine_says(
         world.do(building.account_open(2_000_000 + number, AccountClass.MARKET, 1 + number))
         price = REFERENCE + bid.price * TICK
         world.do(building.order(1 + number, 0, bid.side, 0, price, bid.quantity))
+    price, matched, left = indicative(world.engine.workspace, 0)
+    offered = [
+        sum(b.quantity for b in bids if b.side == side and sign * b.price >= sign * at)
+        for side, sign in ((Side.BUY, 1), (Side.SELL, -1))
+        for at in [(price - REFERENCE) // TICK]
+    ]
+    assert left == (offered[0] - offered[1] if price else 0)
     world.do(building.uncross(0) if opening else building.closing(0))
     found = world.events[world.events["kind"] == Event.AUCTION].view(records.AUCTION_EVENT)
     world.check()
     if not len(found):
+        assert (price, matched) == (0, 0)
         return None
+    assert (price, matched) == (found[0]["price"], found[0]["quantity"])
     return (int(found[0]["price"]) - REFERENCE) // TICK, int(found[0]["quantity"])
 
 

@@ -57,6 +57,24 @@ async def test_a_locked_limit_is_told_in_words() -> None:
     assert "▲57.54" in drawn[7]
 
 
+async def test_a_call_has_its_price_what_trades_and_what_is_left() -> None:
+    ladder = DepthLadder(LOOK)
+    price = PING_AN.previous_close + PING_AN.tick
+    calling = msgspec.structs.replace(
+        canned.quote(1), phase="closing_call", indicative=price, unmatched=300
+    )
+    depth = Depth(SYMBOL, 1, [Level(price, 1_200), Level(0, 300)], [Level(price, 1_200)])
+    async with hosted(ladder, size=(40, 11)):
+        ladder.show(depth, calling, PING_AN)
+        words = [line.split() for line in lines(ladder)]
+    assert words[4][:3] == ["卖1", "52.32", "12"]
+    assert words[5][:2] == ["参考", "52.32"]
+    assert words[5][-1] == "收盘集合竞价"
+    assert words[6][:3] == ["买1", "52.32", "12"]
+    assert words[7][0] == "未配"
+    assert words[7][2] == "3"
+
+
 async def test_a_day_without_limits_has_none_drawn() -> None:
     ladder = DepthLadder(LOOK)
     free = msgspec.structs.replace(PING_AN, limited=False)

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from server.cli.verify_files import HEADER_LINE, MOST, Cells, Malformed, Row, rows_of
 from server.engine import bare_book
 from server.engine.bare_run import MOST_LEVELS
+from server.engine.codes import AuctionRule
 from server.engine.records import MAX_PRICE
 from server.market.rules import RuleAmbiguous, RuleKey, RuleMissing, Rules
 from server.market.universe import UniverseError, classify, parse_price
@@ -52,11 +53,27 @@ class Trades(NamedTuple):
     trades: NDArray[np.void]  # TRADE records, words as indices
 
 
-def read_orders(folder: Path) -> Orders:
-    """Raises Malformed and OSError."""
+def read_orders(folder: Path, previous_close: int = 0) -> Orders:
+    """Calls are auctioned by the rule of the exchange that the folder is named after, else SSE's.
+
+    `previous_close`, in 1/10 000 yuan, decides among prices of an opening call where every tick
+    competes. Raises Malformed, without one too, and OSError.
+    """
     path = _file_of(folder, "engine_orders.csv")
+    rule = _auction_rule(folder.resolve().name)
     lines: list[int] = []
     phases: list[int] = []
+
+    def between(mark: int, ended: int) -> Fields:
+        """A call's beginning, or its auction: of the opening's with the previous close."""
+        if mark != bare_book.UNCROSS:
+            return 0, 0, 0, mark, 0, 0
+        opening = ended == 0
+        if opening and rule == AuctionRule.EVERY_TICK and not previous_close:
+            zh = "该交易所的开盘集合竞价需要 --previous-close"
+            en = "an opening call of this exchange needs --previous-close"
+            raise Malformed(path, HEADER_LINE, Text(zh, en))
+        return 0, previous_close if opening else 0, 0, mark, int(rule), 0
 
     def parsed() -> Iterator[Fields]:
         cells, phase = Cells(path), -1
@@ -71,7 +88,7 @@ def read_orders(folder: Path) -> Orders:
             for mark in _marks(phase, now):
                 lines.append(row.line - 1)
                 phases.append(phase if mark == bare_book.UNCROSS else now)
-                yield 0, 0, 0, mark, 0, 0
+                yield between(mark, phase)
             lines.append(row.line)
             phases.append(now)
             phase = now
@@ -79,7 +96,7 @@ def read_orders(folder: Path) -> Orders:
         for mark in _marks(phase, -1):
             lines.append(lines[-1])
             phases.append(phase)
-            yield 0, 0, 0, mark, 0, 0
+            yield between(mark, phase)
 
     messages = np.fromiter(parsed(), bare_book.MESSAGE)
     return Orders(path, messages, np.array(lines, np.int64), np.array(phases, np.int64))
@@ -155,7 +172,8 @@ def ladder_of(folder: Path, orders: Orders) -> Ladder:
     The tick is the rule book's for the share the folder is named after, or the finest one the
     prices show where they are finer or the name says nothing.
     """
-    prices = orders.messages["price"][orders.messages["price"] > 0]
+    of_orders = (orders.messages["kind"] == bare_book.NEW) & (orders.messages["price"] > 0)
+    prices = orders.messages["price"][of_orders]
     if not len(prices):
         return Ladder(1, 1, 1)
     fits = [step for step in (100, 10, 1) if not (prices % step).any()]
@@ -169,14 +187,30 @@ def ladder_of(folder: Path, orders: Orders) -> Ladder:
     return Ladder(bottom, top, tick)
 
 
-def _rule_tick(name: str) -> int:
-    """Of the share and day that a folder is named after; 0 where the rules do not say."""
+def _key(name: str) -> RuleKey | None:
+    """Of the share and day that a folder is named after; None where the name says nothing."""
     found = _FOLDER.fullmatch(name)
     if not found:
-        return 0
+        return None
     exchange = _EXCHANGES[found[1]]
     try:
         board, kind = classify(found[2], exchange)
-        return Rules().quantity(RuleKey(exchange, board, kind, int(found[3]))).tick
-    except (UniverseError, RuleMissing, RuleAmbiguous):
+    except UniverseError:
+        return None
+    return RuleKey(exchange, board, kind, int(found[3]))
+
+
+def _auction_rule(name: str) -> AuctionRule:
+    key = _key(name)
+    return AuctionRule.ORDER_PRICES if key is None else Rules().auction_rule(key)
+
+
+def _rule_tick(name: str) -> int:
+    """0 where the rules do not say."""
+    key = _key(name)
+    if key is None:
+        return 0
+    try:
+        return Rules().quantity(key).tick
+    except (RuleMissing, RuleAmbiguous):
         return 0

@@ -21,6 +21,7 @@ from server.cli.verify_day import (
 )
 from server.cli.verify_files import HEADER_LINE
 from server.engine import bare_book
+from server.market.universe import parse_price
 from server.protocol.reasons import yuan
 
 _WORDS = {
@@ -73,6 +74,10 @@ def l2_options() -> argparse.ArgumentParser:
     options = argparse.ArgumentParser(add_help=False)
     about = "含 engine_orders.csv.gz 与 engine_trades.csv.gz / which holds both files"
     options.add_argument("folder", metavar="DIR", type=Path, help=about)
+    about = "前收盘价，深、北交所开盘集合竞价需要 / previous close, for SZSE and BSE opening calls"
+    options.add_argument(
+        "--previous-close", metavar="YUAN", type=parse_price, default=0, help=about
+    )
     return options
 
 
@@ -80,7 +85,7 @@ def run_l2(options: argparse.Namespace) -> int:
     """0 when the trades are the exchange's, 1 when not. Raises Malformed and OSError."""
     folder: Path = options.folder
     text = Text(_WORDS[options.lang])
-    orders, trades = read_orders(folder), read_trades(folder)
+    orders, trades = read_orders(folder, options.previous_close), read_trades(folder)
     ladder = ladder_of(folder, orders)
     made = make(orders, ladder)
     _print_counts(text, folder, orders, ladder)

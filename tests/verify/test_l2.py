@@ -194,3 +194,34 @@ def test_an_empty_day_is_equal_and_chinese_is_spoken(
     write_day(tmp_path, Day([], [], []))
     assert main(["verify", "l2", str(tmp_path)]) == 0
     assert "逐笔一致" in capsys.readouterr().out
+
+
+def _szse_day(folder: Path, price: str) -> Path:
+    """Example 3 of section 2.3: balanced from 10.01 to 10.20."""
+    orders = [
+        ["0", "09:15:00.000", "open_call", "NEW", "1", "B", "10.20", "1000", "1"],
+        ["1", "09:15:00.000", "open_call", "NEW", "2", "S", "10.01", "1000", "1"],
+    ]
+    trades = [["0", "09:25:00.000", "open_auction", "N", price, "1000", "1", "2"]]
+    return write_day(folder, Day(orders, trades, [1]))
+
+
+@pytest.mark.parametrize(
+    ("previous_close", "price"), [("10.08", "10.08"), ("10.50", "10.20"), ("10.00", "10.01")]
+)
+def test_shenzhen_takes_the_tick_nearest_to_the_previous_close(
+    tmp_path: Path, previous_close: str, price: str
+) -> None:
+    folder = _szse_day(tmp_path / "SZ000001_20240102", price)
+    assert verify(folder, "--previous-close", previous_close) == 0
+    assert verify(_szse_day(tmp_path / "BJ430047_20240102", price), "--previous-close", "9.99") == (
+        0 if price == "10.01" else 1
+    )
+
+
+def test_shanghai_takes_the_middle_and_shenzhen_asks_for_the_previous_close(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert verify(_szse_day(tmp_path / "SH600000_20240102", "10.11")) == 0
+    assert verify(_szse_day(tmp_path / "SZ000001_20240102", "10.11")) == 2
+    assert "--previous-close" in capsys.readouterr().err

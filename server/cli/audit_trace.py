@@ -56,6 +56,7 @@ _COMMANDS: dict[int, tuple[str, str]] = {
     Command.PRODUCT: ("产品条款", "product's terms"),
     Command.PHASE: ("交易阶段", "phase"),
     Command.UNCROSS: ("集合竞价撮合", "auction"),
+    Command.RESUME: ("复牌", "resumption"),
     Command.DAY_CLOSE: ("收市", "day closes"),
     Command.FRAME_BEGIN: ("行情组开始", "market frame begins"),
     Command.PRICE: ("行情价", "price"),

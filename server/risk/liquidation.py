@@ -39,7 +39,7 @@ from server.risk.runs import ORIGIN, Run, order_tag
 
 COUNTED = (Command.ORDER, Command.CANCEL_ALL, Command.REPAY, Command.CONTRACT_SETTLE)
 MOVES_BOOK = (Command.ORDER, Command.PRICE, Command.UNCROSS)
-MOVES_ALL = (Command.PHASE, Command.DAY_OPEN, Command.LADDERS)
+MOVES_ALL = (Command.PHASE, Command.RESUME, Command.DAY_OPEN, Command.LADDERS)
 UNREMARKABLE = (Event.CANCEL_REJECTED, Event.NOTICE_RECORDED)
 FOR_A_BID = (Obstacle.LIMIT_DOWN_LOCKED, Obstacle.NO_BID)
 FORCED = (Origin.FORCED_REDUCE, Origin.FORCED_LIQUIDATE)

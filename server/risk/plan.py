@@ -22,7 +22,10 @@ from server.risk.portfolio import Holding, Portfolio
 from server.risk.sale_fees import fees_at_most, tax_at_most
 
 PPM = 1_000_000
-OPENING = (Phase.OPENING_CALL, Phase.OPENING_CALL_NO_CANCEL)
+CALLS = (
+    *(Phase.OPENING_CALL, Phase.OPENING_CALL_NO_CANCEL),
+    *(Phase.CLOSING_CALL, Phase.HALTED),
+)
 
 
 class Obstacle(IntEnum):
@@ -146,12 +149,12 @@ def sale_amount(holding: Holding, quantity: int) -> int:
 
 
 def obstacle(holding: Holding, in_call: bool) -> Obstacle | None:
-    """What keeps a holding's sellable shares from being sold now; `in_call`: at 9:15 as well."""
+    """What keeps a holding's sellable shares from being sold now; `in_call`: in calls as well."""
     if holding.suspended:
         return Obstacle.SUSPENDED
     if largest_sale(holding.rule, holding.sellable, holding.balance) == 0:
         return Obstacle.T_PLUS_ONE
-    if holding.phase in OPENING and in_call:
+    if holding.phase in CALLS and in_call:
         return None
     if holding.phase != Phase.CONTINUOUS:
         return Obstacle.PHASE
@@ -164,7 +167,7 @@ def obstacle(holding: Holding, in_call: bool) -> Obstacle | None:
 def _orders(
     holding: Holding, quantity: int, rank: int, assets: int, wish: Wish
 ) -> list[PlannedOrder]:
-    """Best-five orders in continuous trading; at limit-down in the call, to be sold at any price.
+    """Best-five orders in continuous trading; at the lowest valid price in a call.
 
     The exchange takes no market order without a price limit (2.5): then the limit is the fifth bid,
     or the lowest valid price. Where market orders carry a protection price it is limit-down.

@@ -13,7 +13,7 @@ from server.risk.portfolio import Holding, Portfolio
 from server.risk.quotes import Quotes
 from server.risk.runs import Figures
 
-CANCELLABLE = (Phase.OPENING_CALL, Phase.CONTINUOUS)
+CANCELLABLE = (Phase.OPENING_CALL, Phase.CONTINUOUS, Phase.HALTED)
 
 
 class Lines(NamedTuple):

@@ -118,13 +118,22 @@ def test_what_cannot_be_sold_is_queued(changed: dict[str, object], obstacle: Obs
     assert [(q.instrument, q.quantity, q.obstacle) for q in plan.queued] == [(0, 1_000, obstacle)]
 
 
-def test_in_the_opening_call_a_liquidation_asks_limit_down_and_a_reduction_waits() -> None:
-    early = replace(holding(0, 1_000), phase=Phase.OPENING_CALL, bids=())
+@pytest.mark.parametrize("phase", [Phase.OPENING_CALL, Phase.CLOSING_CALL])
+def test_in_a_call_a_liquidation_asks_limit_down_and_a_reduction_waits(phase: Phase) -> None:
+    early = replace(holding(0, 1_000), phase=phase, bids=())
     account = contract(early, debt=8_000)
     (order,) = plan_liquidation(account).orders
     assert (order.order_type, order.price) == (OrderType.LIMIT, 9 * YUAN)
     assert plan_reduction(account).orders == ()
     assert plan_reduction(account).queued[0].obstacle == Obstacle.PHASE
+
+
+def test_while_halted_a_liquidation_asks_the_lowest_price_of_the_call() -> None:
+    """10 % below the last trade, where the ladder goes on below."""
+    halted = replace(holding(0, 1_000), phase=Phase.HALTED, limited=False, lowest_sale=95_000)
+    (order,) = plan_liquidation(contract(halted, debt=8_000)).orders
+    assert (order.order_type, order.price) == (OrderType.LIMIT, 95_000)
+    assert plan_reduction(contract(halted, debt=8_000)).queued[0].obstacle == Obstacle.PHASE
 
 
 def test_without_a_price_limit_the_order_is_a_limit_order_at_the_fifth_bid() -> None:

@@ -123,6 +123,9 @@ class Commands:
     async def plan(self, account: int) -> risk.LiquidationPlan:
         return await self._ask(risk.GetPlan(0, account), risk.LiquidationPlan)
 
+    async def tomorrow(self, account: int) -> risk.Tomorrow:
+        return await self._ask(risk.GetTomorrow(0, account), risk.Tomorrow)
+
     async def sell_last(self, account: int, symbol: str, *, on: bool) -> Ok:
         return await self._ask(risk.SetSellLast(0, account, symbol, on), Ok)
 
@@ -137,6 +140,7 @@ class Commands:
             "unsellable": desk.DeskUnsellable(0),
             "stocks": desk.DeskStocks(0),
             "stress": desk.DeskStress(0),
+            "tomorrow": desk.DeskTomorrow(0),
             "actions": desk.DeskActions(0),
         }
         asked = (desk.DeskOverview(0), lists[view])

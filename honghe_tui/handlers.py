@@ -185,7 +185,8 @@ class IntentHandlers(App[int]):
     async def _show_plan(self, account: int) -> None:
         plan = await self.attempt(self.terminal.commands.plan(account))
         if plan is not None:
-            self.push_screen(PlanScreen(self.terminal, plan))
+            ahead = await self.attempt(self.terminal.commands.tomorrow(account))
+            self.push_screen(PlanScreen(self.terminal, plan, ahead))
 
     @on(intents.SellLast)
     def sell_last(self, message: intents.SellLast) -> None:

@@ -31,12 +31,13 @@ from server.protocol.desk import (
     StockList,
     Stress,
     StressStep,
+    TomorrowList,
     UnsellableList,
     UnsellableShare,
 )
 from server.protocol.market import Bar, Bars, Depth, Instrument, Instruments, Quote
 from server.protocol.messages import Push, Reply
-from server.protocol.risk import LiquidationPlan
+from server.protocol.risk import LiquidationPlan, Tomorrow
 from server.protocol.session import BarTopic, Clock, Gap, Welcome
 from server.protocol.systemic import PlatformChanged, SystemicFigures
 from server.protocol.trading import Fill, Fills, Order, Orders, Placed, Position
@@ -90,6 +91,7 @@ class Desk:
     stocks: StockList | None = None
     stress: list[StressStep] = field(default_factory=list[StressStep])
     systemic: SystemicFigures | None = None
+    tomorrow: list[Tomorrow] = field(default_factory=list[Tomorrow])
     actions: list[DeskAction] = field(default_factory=list[DeskAction])
     plan: LiquidationPlan | None = None
 
@@ -154,6 +156,7 @@ class Mirror:
             DeskPlanList: lambda told: self._tell_desk("plans", told.items),
             UnsellableList: lambda told: self._tell_desk("unsellable", told.items),
             StockList: lambda told: self._tell_desk("stocks", told),
+            TomorrowList: lambda told: self._tell_desk("tomorrow", told.items),
             Stress: lambda told: self._tell_desk("stress", told.steps),
             SystemicFigures: lambda told: self._tell_desk("systemic", told),
             PlatformChanged: self._platform,

@@ -1,4 +1,4 @@
-"""The plan of one's own account, over the page; it follows what the server pushes."""
+"""The plan of one's own account and its ratio tomorrow; it follows what the server pushes."""
 
 from typing import ClassVar
 
@@ -9,7 +9,7 @@ from textual.screen import ModalScreen
 
 from honghe_tui.screens.plan_sheet import PlanSheet
 from honghe_tui.terminal import Terminal
-from server.protocol.risk import LiquidationPlan
+from server.protocol.risk import LiquidationPlan, Tomorrow
 
 
 class PlanScreen(ModalScreen[None]):
@@ -17,20 +17,22 @@ class PlanScreen(ModalScreen[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,enter,l", "dismiss", show=False)]
 
-    def __init__(self, terminal: Terminal, plan: LiquidationPlan) -> None:
+    def __init__(
+        self, terminal: Terminal, plan: LiquidationPlan, ahead: Tomorrow | None = None
+    ) -> None:
         super().__init__(classes="modal")
         self.terminal = terminal
         self.sheet = PlanSheet(terminal, id="own-plan")
-        self._plan = plan
+        self._plan, self._ahead = plan, ahead
 
     def compose(self) -> ComposeResult:
         yield Vertical(self.sheet, classes="box", id="plan-box")
 
     def on_mount(self) -> None:
-        self.sheet.show(self._plan)
+        self.sheet.show(self._plan, self._ahead)
 
     def show_newest(self, changed: set[int]) -> None:
         """What was pushed meanwhile; `changed` are accounts."""
         if self._plan.account in changed:
             self._plan = self.terminal.mirror.plans[self._plan.account]
-            self.sheet.show(self._plan)
+            self.sheet.show(self._plan, self._ahead)

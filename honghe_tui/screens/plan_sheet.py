@@ -6,7 +6,7 @@ from honghe_tui import text
 from honghe_tui.terminal import Terminal
 from honghe_tui.widgets.drawing import Drawing
 from honghe_tui.widgets.spans import Span, line
-from server.protocol.risk import LiquidationPlan, PlanOrder, PlanSteps
+from server.protocol.risk import LiquidationPlan, PlanOrder, PlanSteps, Tomorrow
 
 
 class PlanSheet(Drawing):
@@ -14,15 +14,18 @@ class PlanSheet(Drawing):
         super().__init__(terminal.look, id=id)
         self._terminal = terminal
         self._plan: LiquidationPlan | None = None
+        self._ahead: Tomorrow | None = None
 
-    def show(self, plan: LiquidationPlan | None) -> None:
-        self._plan = plan
+    def show(self, plan: LiquidationPlan | None, ahead: Tomorrow | None = None) -> None:
+        self._plan, self._ahead = plan, ahead
         self.redraw()
 
     def draw(self, width: int, height: int) -> list[Strip]:
         if self._plan is None:
             return []
         rows = plan_rows(self._terminal, self._plan)
+        if self._ahead is not None and self._ahead.debt:
+            rows.append(ahead_row(self._terminal, self._ahead))
         return [line(spans, width, self.look.text) for spans in rows]
 
 
@@ -45,6 +48,20 @@ def plan_rows(terminal: Terminal, plan: LiquidationPlan) -> list[list[Span]]:
         day = text.date(text.date_of(plan.deadline))
         rows.append([(f" {words('screen.plan.deadline', time=f'{day} {until}')}", look.text)])
     return rows + steps_rows(terminal, plan.steps)
+
+
+def ahead_row(terminal: Terminal, ahead: Tomorrow) -> list[Span]:
+    """Where the next opening leaves the account by its interest alone."""
+    look = terminal.look
+    words = terminal.text(
+        "screen.plan.ahead",
+        day=text.date(ahead.session),
+        days=ahead.days,
+        interest=text.money(ahead.interest),
+        ratio=text.percent(ahead.ratio_ppm),
+        grade=look.word("grade", ahead.grade_then),
+    )
+    return [(f" {words}", look.muted if ahead.grade_then == ahead.grade else look.strong)]
 
 
 def steps_rows(terminal: Terminal, steps: PlanSteps) -> list[list[Span]]:

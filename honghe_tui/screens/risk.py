@@ -26,7 +26,7 @@ from honghe_tui.widgets.table_view import TableView
 from server.protocol.desk import DeskAccounts, Overview
 from server.protocol.words import DeskSort
 
-VIEWS = ("accounts", "calls", "plans", "unsellable", "stocks", "stress", "actions")
+VIEWS = ("accounts", "calls", "plans", "unsellable", "stocks", "stress", "tomorrow", "actions")
 SORTS: tuple[DeskSort, ...] = ("ratio", "debt", "assets", "uncovered", "account")
 ANYBODY: tuple[Act, ...] = ("stop", "price")  # not of accounts alone
 ASKED_EVERY_S = 2.0
@@ -158,6 +158,7 @@ class RiskScreen(TradeScreen):
             tables.unsellable_columns(self.terminal),
             watch.stock_columns(self.terminal),
             watch.stress_columns(self.terminal),
+            watch.tomorrow_columns(self.terminal),
             tables.action_columns(self.terminal),
         ]
         return columns[self.view]
@@ -181,6 +182,8 @@ class RiskScreen(TradeScreen):
                 return [(s.symbol, s) for s in found.items] if found else [], (
                     found.total if found else 0
                 )
+            case "tomorrow":
+                return [(each.account, each) for each in desk.tomorrow], len(desk.tomorrow)
             case "stress":
                 return [(s.limit_downs, s) for s in desk.stress], len(desk.stress)
             case _:

@@ -11,6 +11,7 @@ from server.protocol.desk import (
     DeskPlanRow,
     DeskStocks,
     DeskStress,
+    DeskTomorrow,
     DeskUnsellable,
     GradeCount,
     Overview,
@@ -20,12 +21,13 @@ from server.protocol.desk import (
     StockList,
     Stress,
     StressStep,
+    TomorrowList,
     UnsellableList,
     UnsellableShare,
 )
 from server.protocol.market import Bar, Depth, Instrument, Level, Quote
 from server.protocol.messages import Reply
-from server.protocol.risk import LiquidationPlan, PlanOrder, PlanQueued, PlanSteps
+from server.protocol.risk import LiquidationPlan, PlanOrder, PlanQueued, PlanSteps, Tomorrow
 from server.protocol.session import Clock, Welcome
 from server.protocol.systemic import SystemicFigures
 from server.protocol.trading import Fill, LineDistance, Order, Position, WhatIf, WhatIfResult
@@ -292,15 +294,24 @@ def desk_plans(request_id: int) -> DeskPlanList:
     return DeskPlanList(request_id, 1, [row])
 
 
-def desk_watch(asked: DeskUnsellable | DeskStocks | DeskStress) -> Reply:
+def desk_watch(asked: DeskUnsellable | DeskStocks | DeskStress | DeskTomorrow) -> Reply:
     match asked:
         case DeskStocks():
             return desk_stocks(asked.id)
         case DeskStress():
             return desk_stress(asked.id)
+        case DeskTomorrow():
+            return TomorrowList(asked.id, 2, [tomorrow(0, 104), tomorrow(0, 109)])
         case DeskUnsellable():
             share = UnsellableShare("600028.SSE", "suspended", 3, 60_000, 366_600 * 10_000)
             return UnsellableList(asked.id, share.value, 12_000, [share])
+
+
+def tomorrow(request_id: int, account: int) -> Tomorrow:
+    return Tomorrow(
+        *(request_id, account, 20150824, 3, 600 * YUAN),
+        *(1_399_000 * YUAN, 1_000_600 * YUAN, 1_398_161, "normal", "remind"),
+    )
 
 
 def desk_stocks(request_id: int) -> StockList:

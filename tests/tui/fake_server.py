@@ -38,7 +38,7 @@ from server.protocol.accounts import (
 from server.protocol.market import Bars, GetBars, GetInstruments, Instruments
 from server.protocol.messages import Frame, Push, Reply, Request
 from server.protocol.reasons import refusal
-from server.protocol.risk import GetPlan
+from server.protocol.risk import GetPlan, GetTomorrow
 from server.protocol.session import (
     Failed,
     Login,
@@ -204,10 +204,13 @@ class FakeServer:
             case desk.DeskCalls() | desk.DeskPlans():
                 calls = isinstance(message, desk.DeskCalls)
                 return (canned.desk_calls if calls else canned.desk_plans)(message.id)
-            case desk.DeskUnsellable() | desk.DeskStocks() | desk.DeskStress():
+            case (
+                desk.DeskUnsellable() | desk.DeskStocks() | desk.DeskStress() | desk.DeskTomorrow()
+            ):
                 return canned.desk_watch(message)
-            case desk.DeskPlan() | GetPlan():
-                return canned.plan(message.id, message.account)
+            case desk.DeskPlan() | GetPlan() | GetTomorrow():
+                ahead = isinstance(message, GetTomorrow)
+                return (canned.tomorrow if ahead else canned.plan)(message.id, message.account)
             case desk.DeskActions():
                 act = desk.DeskAction(7, "hold", 1_900, "价格有争议", canned.NOW, canned.WALL, 101)
                 odd = desk.DeskAction(

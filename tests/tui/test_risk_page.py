@@ -158,6 +158,7 @@ async def test_a_trader_sees_the_plan_of_an_own_account() -> None:
         shown = screen_text(app)
         assert f"账户 {asked[0].account} 处置计划：减仓" in shown
         assert "宁德时代 2,000" in shown
+        assert "计 3 天利息 600.00 元：担保比例 139.82%（提醒）" in shown
         await pilot.press("escape")
         await drawn(app, pilot)
         assert not isinstance(app.screen, PlanScreen)

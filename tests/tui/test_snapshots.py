@@ -23,6 +23,7 @@ SCREENS = {
     "fills": ["3", "f"],
     "positions": ["4"],
     "margin": ["5"],
+    "own-plan": ["5", "l"],
     "notices": ["6"],
     "statements": ["7"],
     "ticket": ["b", "tab", "1", "0", "0"],
@@ -100,6 +101,7 @@ OFFICERS = {
     "risk-calls": ["9", "right"],
     "risk-stocks": ["9", *["right"] * 4],
     "risk-stress": ["9", *["right"] * 5],
+    "risk-ahead": ["9", *["right"] * 6],
     "risk-stop": ["9", "x", *"odd orders", "enter"],
 }
 OFFICER_CASES = [

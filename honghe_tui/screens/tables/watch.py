@@ -6,6 +6,7 @@ from honghe_tui.terminal import Terminal
 from honghe_tui.widgets.columns import Cell, Column
 from honghe_tui.widgets.look import style
 from server.protocol.desk import StockExposure, StressStep
+from server.protocol.risk import Tomorrow
 from server.protocol.words import Grade
 
 GRADES: tuple[Grade, ...] = ("normal", "remind", "restrict", "reduce", "liquidate")
@@ -75,3 +76,24 @@ def stress_columns(terminal: Terminal) -> list[Column[StressStep]]:
 
 def _count(step: StressStep, grade: Grade) -> str:
     return text.quantity(sum(each.accounts for each in step.grades if each.grade == grade))
+
+
+def tomorrow_columns(terminal: Terminal) -> list[Column[Tomorrow]]:
+    """Who will be below another line at the next opening."""
+    cells = Cells(terminal)
+    column = cells.column
+
+    def graded(grade: Grade, shown: str) -> Cell:
+        return Cell(shown, style(terminal.look.palette.grades[grade]))
+
+    return [
+        column("account", 8, lambda t: cells.plain(f"#{t.account}"), right=True),
+        column("date", 10, lambda t: cells.date(t.session)),
+        column("interest", 12, lambda t: cells.money(t.interest), right=True),
+        column("debt", 16, lambda t: cells.money(t.debt), right=True),
+        column("ratio", 9, lambda t: graded(t.grade_then, text.percent(t.ratio_ppm)), right=True),
+        column("severity", 9, lambda t: graded(t.grade, terminal.look.word("grade", t.grade))),
+        column(
+            "then", 9, lambda t: graded(t.grade_then, terminal.look.word("grade", t.grade_then))
+        ),
+    ]

@@ -8,13 +8,13 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.widget import Widget
 
-from honghe_tui.intents import OpenTicket, SellLast, ShowInstrument
+from honghe_tui.intents import OpenForm, OpenTicket, SellLast, ShowInstrument
 from honghe_tui.mirror import Dirty, PositionKey
 from honghe_tui.screens.base import TradeScreen
 from honghe_tui.screens.heading import Heading
 from honghe_tui.screens.tables.positions import position_columns
 from honghe_tui.terminal import Terminal
-from honghe_tui.text import short_money
+from honghe_tui.text import price, quantity, short_money
 from honghe_tui.widgets.line_table import LineTable
 from honghe_tui.widgets.spans import Span
 from honghe_tui.widgets.table_view import TableView
@@ -37,6 +37,7 @@ class PositionsScreen(TradeScreen):
         Binding("s,S", "ticket('sell')", show=False),
         Binding("a", "account", show=False),
         Binding("l", "sell_last", show=False),
+        Binding("g", "rights", show=False),
     ]
 
     def __init__(self, terminal: Terminal) -> None:
@@ -92,7 +93,19 @@ class PositionsScreen(TradeScreen):
             shown = short_money(total, look.language, signed=signed)
             spans.append((f" {self.terminal.text(f'screen.column.{name}')} ", look.muted))
             spans.append((f"{shown} ", look.change(total) if signed else look.text))
-        self.totals.show_spans(spans)
+        self.totals.show_spans([*spans, *self._rights()])
+
+    def _rights(self) -> list[Span]:
+        """To new shares, of the holding under the cursor."""
+        held = self.table.selected
+        if held is None or not held.rights:
+            return []
+        words = self.terminal.text(
+            "screen.positions.rights",
+            quantity=quantity(held.rights),
+            price=price(held.rights_price, self.terminal.tick_of(held.symbol)),
+        )
+        return [(f" {words}", self.terminal.look.strong)]
 
     # Keys
 
@@ -100,6 +113,7 @@ class PositionsScreen(TradeScreen):
     def moved(self) -> None:
         if self.table.selected is not None:
             self.terminal.selected = self.table.selected.symbol
+            self._show_rows()
 
     @on(LineTable.Opened)
     def opened(self) -> None:
@@ -118,6 +132,10 @@ class PositionsScreen(TradeScreen):
         """Asks forced sales to sell this holding last, or takes that back."""
         if self.table.selected is not None:
             self.post_message(SellLast(self.table.selected.account, self.table.selected.symbol))
+
+    def action_rights(self) -> None:
+        if self.table.selected is not None:
+            self.post_message(OpenForm("rights", self.table.selected.account))
 
     def action_account(self) -> None:
         """The next account, and after the last all of them."""

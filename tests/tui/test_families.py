@@ -89,6 +89,14 @@ async def test_each_form_of_a_family_sends_what_it_says(keys: list[str], request
         assert sent == request_
 
 
+async def test_rights_are_shown_with_the_holding() -> None:
+    app = make_app(families.server(), Hands(), direct=True)
+    async with running(app) as pilot:
+        await pilot.press("4")
+        await drawn(app, pilot)
+        assert "可配 600 股 @8.00" in one_line(app)
+
+
 async def test_nothing_is_sent_without_rights() -> None:
     server = families.server()
     server.positions = []

@@ -36,6 +36,10 @@ _LONGEST_AMOUNT = 18
 _NOTHING = -1
 
 
+def _account_of(value: Choice) -> int:
+    return value.account if isinstance(value, (Debt, Right)) else value
+
+
 class AccountForm(Drawing, can_focus=True):
     """Enter reviews, `y` sends once; a refusal is shown and the form can be mended.
 
@@ -64,12 +68,22 @@ class AccountForm(Drawing, can_focus=True):
         self._texts: dict[FieldName, str] = {name: "" for name in FIELDS[kind] if name in TYPED}
         self._place = 0
         self._ids: dict[Values, str] = {}
-        self._note = ""
+        self._note = self._passed_over(account)
+
+    def _passed_over(self, account: int) -> str:
+        """That the account which was chosen on the page is not among the choices."""
+        name = self._choices[0]
+        offered = [_account_of(value) for value, _ in self._options[name]]
+        wanted = self.kind in ("repay", "draw", "extend", "close") and account >= 0
+        if not wanted or account in offered or not offered:
+            return ""
+        words = self._terminal.account_name(account)
+        return self._terminal.text("screen.forms.passed_over", account=words)
 
     def _first(self, name: FieldName, account: int) -> int:
         """The choice that is about the account the form was opened for."""
         for place, (value, _) in enumerate(self._options[name]):
-            if (value.account if isinstance(value, (Debt, Right)) else value) == account:
+            if _account_of(value) == account:
                 return place
         return 0
 

@@ -1,6 +1,6 @@
 """One account as a sheet: its figures by family, its loans, its term, and its product's terms."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from honghe_tui import text
 from honghe_tui.mirror import Dirty
@@ -9,9 +9,12 @@ from honghe_tui.screens.sheet import Fact, SheetScreen
 from honghe_tui.terminal import Terminal
 from server.protocol.accounts import Account, Loan
 
-_MONEY = ("assets", "market_value", "cash", "frozen", "withdrawable", "unsettled", "receivable")
-_OWED = ("deposit", "loan", "interest", "interest_a_day", "interest_paid", "debt", "shortfall")
+_FIRST = (
+    *("assets", "debt", "market_value", "cash", "frozen", "withdrawable", "unsettled"),
+    *("receivable", "buying_power"),
+)
 _LINE = ("credit", "credit_left", "drawable", "margin", "margin_need", "financing_power")
+_OWED = ("deposit", "loan", "interest", "interest_a_day", "interest_paid", "shortfall")
 _SELDOM = frozenset({"frozen", "unsettled", "receivable", "shortfall"})
 
 
@@ -36,11 +39,13 @@ class ContractScreen(SheetScreen):
 
 
 def contract_facts(terminal: Terminal, account: Account) -> list[Fact]:
-    facts = [*_state(terminal, account), *_figures(terminal, account)]
+    facts = [*_state(terminal, account), *_figures(terminal, account, _FIRST)]
     if account.account_class == "cash":
-        return facts
-    facts += _term(terminal, account)
+        return [*facts, *_gains(terminal, account)]
+    facts += _figures(terminal, account, _LINE if account.credit else ())
+    facts += [*_ratios(terminal, account), *_term(terminal, account)]
     facts += [fact for loan in account.loans for fact in _loan(terminal, loan)]
+    facts += [*_figures(terminal, account, _OWED), *_gains(terminal, account)]
     product = terminal.mirror.products.get(account.product)
     if product is not None:
         facts += [
@@ -69,19 +74,23 @@ def _state(terminal: Terminal, account: Account) -> Iterator[Fact]:
         yield "", t("screen.contract.overdue")
 
 
-def _figures(terminal: Terminal, account: Account) -> Iterator[Fact]:
-    owed = _OWED if account.account_class == "contract" else ("shortfall",)
-    lending = _LINE if account.credit else ()
-    for name in (*_MONEY, *owed, *lending, "buying_power"):
+def _figures(terminal: Terminal, account: Account, names: Sequence[str]) -> Iterator[Fact]:
+    for name in names:
         amount: int = getattr(account, name)
         if (amount or name not in _SELDOM) and _applies(account, name):
             yield terminal.text(f"screen.accounts.{name}"), text.money(amount)
+
+
+def _ratios(terminal: Terminal, account: Account) -> Iterator[Fact]:
     if account.financing_ratio_ppm:
         lent = account.financing_ratio_ppm > 0
         ratio = text.percent(account.financing_ratio_ppm) if lent else terminal.look.glyphs.missing
         yield terminal.text("screen.accounts.financing_ratio"), ratio
     if account.withdraw_ppm:
         yield terminal.text("screen.products.withdrawal"), text.percent(account.withdraw_ppm)
+
+
+def _gains(terminal: Terminal, account: Account) -> Iterator[Fact]:
     for name in ("profit", "profit_today"):
         gain: int = getattr(account, name)
         yield terminal.text(f"screen.accounts.{name}"), text.money(gain, signed=True)
@@ -89,7 +98,8 @@ def _figures(terminal: Terminal, account: Account) -> Iterator[Fact]:
 
 def _applies(account: Account, name: str) -> bool:
     """Whether a figure says anything of the account's family."""
-    only = {
+    only: dict[str, tuple[str, ...]] = {
+        "debt": ("fixed", "flexible", "combination", "licensed"),
         "drawable": ("flexible", "combination"),
         "margin": ("licensed", "combination"),
         "margin_need": ("combination",),

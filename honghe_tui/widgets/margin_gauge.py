@@ -12,6 +12,7 @@ from honghe_tui.widgets.drawing import Drawing
 from honghe_tui.widgets.look import Look, style
 from honghe_tui.widgets.margin_lines import (
     SIGNS,
+    WHOLE_PPM,
     Distance,
     distance,
     gauge_ends,
@@ -137,12 +138,13 @@ class MarginGauge(Drawing):
     def _to(self, far: Distance) -> list[Span]:
         look = self.look
         name = look.word("grade", far.grade)
-        shown = f"{self._short(far.fall)} {text.percent(far.fall_ppm)}"
+        reachable = far.fall <= 0 or 0 < far.fall_ppm <= WHOLE_PPM
+        share = text.percent(far.fall_ppm) if reachable else look.t("gauge.out_of_reach")
         spans: list[Span] = [
             (look.t("gauge.to", line=name) + " ", look.muted),
-            (shown, self._ink(far.grade)),
+            (f"{self._short(far.fall)} {share}", self._ink(far.grade)),
         ]
-        if far.limit_downs_ppm >= 0:
+        if far.limit_downs_ppm >= 0 and reachable:
             days = text.thousandths(far.limit_downs_ppm)
             spans.append((" " + look.t("gauge.limit_downs", days=days), look.text))
         return spans

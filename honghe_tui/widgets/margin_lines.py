@@ -14,7 +14,7 @@ SIGNS: dict[Grade, str] = {
     "reduce": "v",
     "liquidate": "x",
 }
-_MILLION = 1_000_000
+_MILLION = WHOLE_PPM = 1_000_000  # holdings cannot fall by more
 
 
 @dataclass(frozen=True, slots=True)

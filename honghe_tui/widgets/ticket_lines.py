@@ -5,7 +5,7 @@ from rich.style import Style
 from honghe_tui import text
 from honghe_tui.widgets.account_label import account_label
 from honghe_tui.widgets.look import Look, style
-from honghe_tui.widgets.margin_lines import SIGNS, line_percent
+from honghe_tui.widgets.margin_lines import SIGNS, WHOLE_PPM, line_percent
 from honghe_tui.widgets.spans import Span
 from honghe_tui.widgets.ticket_form import CHOICES, FieldName, TicketForm, TicketOrder
 from server.protocol.market import Instrument
@@ -147,7 +147,7 @@ def _borrowing(result: WhatIfResult, look: Look, family: FamilyName, width: int)
     """What the order draws, is lent or repays, and what that leaves to borrow with."""
     if family not in LENDING:
         return []
-    debt = f"{text.money(result.debt)} -> {text.money(result.debt_after)}"
+    debt = f"{text.money(result.debt_before)} -> {text.money(result.debt)}"
     figures = [("line_left", result.credit_left_after)]
     if family != "flexible":
         figures.append(("margin_left", result.margin_after))
@@ -172,7 +172,7 @@ def _refusal(result: WhatIfResult, tick: int, look: Look) -> list[Span]:
 
 
 def _ratio(result: WhatIfResult, look: Look) -> list[Span]:
-    if not result.debt and not result.debt_after:
+    if not result.debt:
         return [(look.t("ticket.no_debt"), look.muted)]
     ink = style(look.palette.grades[result.grade_after], "", True)
     before, after = (
@@ -195,6 +195,9 @@ def _line_row(far: LineDistance, look: Look, brief: bool) -> list[Span]:
     if far.fall <= 0:
         return [(f"{SIGNS[far.grade]} {name}{level} ", ink), (look.t("ticket.reached"), ink)]
     fall = text.fit(text.short_money(far.fall, look.language), 8, "right")
+    if not 0 < far.fall_ppm <= WHOLE_PPM:
+        words = f"{fall} {look.t('gauge.out_of_reach')}"
+        return [(f"{SIGNS[far.grade]} {name}{level}", ink), (words, look.text)]
     share = text.fit(text.percent(far.fall_ppm), 7, "right")
     days = look.t(
         "gauge.limit_downs_brief" if brief else "gauge.limit_downs",

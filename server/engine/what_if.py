@@ -47,7 +47,7 @@ class WhatIf:
     largest_quantity: int
     withdrawable_before: int
     withdrawable_after: int
-    debt_after: int
+    debt_before: int
     credit_left_after: int
     margin_after: int
     buying_power_after: int
@@ -99,7 +99,7 @@ def what_if(
         largest_quantity=int(most),
         withdrawable_before=seen.before.withdrawable,
         withdrawable_after=seen.after.withdrawable,
-        debt_after=seen.after.debt,
+        debt_before=seen.before.debt,
         credit_left_after=left,
         margin_after=margin,
         buying_power_after=buying_power(after, account),
@@ -151,7 +151,7 @@ def _refused(engine: Engine, account: int, asked: _Asked, found: tuple[int, ...]
         largest_quantity=most,
         withdrawable_before=free,
         withdrawable_after=free,
-        debt_after=debt,
+        debt_before=debt,
         credit_left_after=left,
         margin_after=margin,
         buying_power_after=buying_power(engine, account),

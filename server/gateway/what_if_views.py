@@ -35,7 +35,7 @@ def what_if_result(request_id: int, found: WhatIf) -> WhatIfResult:
         largest_quantity=found.largest_quantity,
         withdrawable_before=found.withdrawable_before,
         withdrawable_after=found.withdrawable_after,
-        debt_after=found.debt_after,
+        debt_before=found.debt_before,
         credit_left_after=found.credit_left_after,
         margin_after=found.margin_after,
         buying_power_after=found.buying_power_after,

@@ -161,7 +161,7 @@ class WhatIfResult(msgspec.Struct, tag="what_if_result"):
     amount: int  # money of the whole order
     fees: int
     frozen: int  # money held for what would rest in the book
-    debt: int
+    debt: int  # after it, with what it draws, is lent, or repays
     assets_before: int
     assets_after: int
     ratio_before_ppm: int  # 0: no debt
@@ -172,7 +172,7 @@ class WhatIfResult(msgspec.Struct, tag="what_if_result"):
     lines: list[LineDistance]
     withdrawable_before: int = 0
     withdrawable_after: int = 0
-    debt_after: int = 0  # with what the order draws, is lent, or repays
+    debt_before: int = 0
     credit_left_after: int = 0  # of the line
     margin_after: int = 0  # as in `account`
     buying_power_after: int = 0

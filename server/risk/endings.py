@@ -68,7 +68,10 @@ class Endings:
         self._ended.append(run)
 
     def _settlement(self, event: Any) -> Run:
-        """What one CONTRACT_SETTLE did, as a run: an account of cash alone that repays it."""
+        """What one CONTRACT_SETTLE did, as a run: an account of cash alone that repays it.
+
+        What waits for its release is still there.
+        """
         account, seq = int(event["account"]), int(event["seq"])
         trigger = Trigger(seq, int(event["time"]), 0, 0)
         run = Run(account, int(event["person"]), "settlement", trigger)
@@ -79,7 +82,7 @@ class Endings:
         run.opening = Figures(
             seq=seq - 1,
             time=trigger.time,
-            cash=-sum(run.moves.values()),
+            cash=figures_of(self._engine, account).cash - sum(run.moves.values()),
             value=0,
             debt=run.repaid + int(event["shortfall"]),
         )

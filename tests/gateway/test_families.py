@@ -87,11 +87,11 @@ async def test_a_flexible_contract_draws_and_repays_by_the_day(tmp_path: Path) -
 
         asked = await trader.ask(WhatIf(0, held.account, SYMBOL, "buy", "limit", 20_000, 10 * YUAN))
         assert asked.code == ""
-        assert asked.debt_after == 100_054 * YUAN  # 200,054 with the fees, less what there is
+        assert asked.debt == 100_054 * YUAN  # 200,054 with the fees, less what there is
         assert asked.credit_left_after < 100_000 * YUAN
         assert isinstance(await trader.ask(order(held.account, "buy", 20_000, "b")), Placed)
         bought = await trader.wait(Account, lambda each: each.market_value > 0)
-        assert bought.debt == asked.debt_after
+        assert bought.debt == asked.debt
 
         extended = await trader.ask(Extend(0, held.account, "e1"))
         assert extended.code == "extension_not_allowed"
@@ -112,7 +112,7 @@ async def test_a_licensed_account_buys_on_margin_and_repays_by_selling(tmp_path:
 
         asked = WhatIf(0, held.account, SYMBOL, "buy", "limit", 10_000, 10 * YUAN, financed=True)
         foreseen = await trader.ask(asked)
-        assert (foreseen.code, foreseen.debt_after) == ("", 100_000 * YUAN)
+        assert (foreseen.code, foreseen.debt) == ("", 100_000 * YUAN)
         refused = await trader.ask(order(held.account, "buy", 30_000, "x", financed=True))
         assert (refused.code, refused.figure) == ("margin_insufficient", 20_000)
         placed = await trader.ask(order(held.account, "buy", 10_000, "b", financed=True))

@@ -8,8 +8,9 @@ import pytest
 from sqlalchemy import select
 
 from server.engine import building, records
-from server.engine.codes import Event, NoticeStage
+from server.engine.codes import Event, Family, NoticeStage
 from server.engine.engine import Engine
+from server.engine.terms import MoreTerms
 from server.journal.memory import MemoryJournal
 from server.protocol.desk import DeskHold, DeskReduce, DeskRelease
 from server.risk.codes import Channel
@@ -29,6 +30,7 @@ from tests.risk.stage import (
     YUAN,
     Commands,
     Stage,
+    product_terms,
 )
 
 OFFICER, SECOND = 7, 8
@@ -231,6 +233,26 @@ async def test_a_settlement_asked_for_by_the_client_has_a_statement_too(tmp_path
         assert amounts["transfer_out"] == -99_880 * YUAN
         assert amounts["life_interest"] == -120 * YUAN
         assert (amounts["life_fees"], amounts["life_realised"]) == (0, 0)
+
+
+async def test_a_settlement_whose_rest_waits_has_a_statement_that_adds_up(tmp_path: Path) -> None:
+    stage = Stage(acting=False, rate_ppm=72_000)
+    stage.open_day(MONDAY)
+    first = product_terms(2, 72_000)._replace(class_cap_ppm=(1_000_000, 0, 0, 0))
+    terms = MoreTerms(Family.FIXED, term_days=180, release_sessions=1, early_fee_ppm=1_000)
+    stage.run(building.product(0, first), building.product_terms(0, terms))
+    account = stage.contract(2, 100_000)
+    stage.run(building.accrue(3), building.repay(account, 50_000 * YUAN))
+    stage.run(building.contract_settle(account, 1))
+    async with open_house(MemoryJournal(), tmp_path) as house:
+        await house.play(batch.commands for batch in stage.batches)
+        (statement,) = await house.risk.statements_of(PERSON)
+        check_statement(statement)
+        amounts = {line.key: line.amount for line in statement.lines}
+        assert amounts["early_fee"] == -200 * YUAN  # 0.1 % of the 200,000 at the opening
+        assert amounts["to_release"] == amounts["closing_cash"] == 99_680 * YUAN
+        assert "transfer_out" not in amounts
+        assert amounts["life_interest"] == -120 * YUAN
 
 
 async def test_tables_that_cannot_be_written_are_said_to_be_and_made_good_later(

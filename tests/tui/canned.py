@@ -376,6 +376,6 @@ def what_if_result(question: WhatIf) -> WhatIfResult:
         1_000 if refused else None, "quantity" if refused else "", question.quantity,
         question.price, amount, 650_000, amount, 300_090 * YUAN, 398_000 * YUAN, 393_000 * YUAN,
         1_326_000, 1_309_600, "normal", 90 * YUAN, 1_000, lines,
-        debt_after=300_090 * YUAN + (amount if question.financed else 0),
+        debt_before=300_090 * YUAN - (amount if question.financed else 0),
         credit_left_after=9_800_000 * YUAN, margin_after=94_000 * YUAN,
     )  # fmt: skip

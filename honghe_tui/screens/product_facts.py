@@ -71,6 +71,10 @@ def _rates(terminal: Terminal, product: Product) -> Iterator[Fact]:
         t("screen.products.a_day", rate=f"{daily}%", money=text.money(a_day)),
     )
     yield t("screen.products.interest"), t("screen.products.interest_rule")
+    if product.billing != "at_repayment":
+        words = t(f"screen.products.billed_{product.billing}", days=product.billing_days)
+        yield t("screen.products.billing"), words
+        yield "", t(f"screen.products.unpaid_{product.unpaid}")
     if product.overdue_ppm:
         late = text.percent(rate * product.overdue_ppm // PPM)
         times = text.thousandths(product.overdue_ppm, 1)

@@ -48,6 +48,20 @@ async def test_the_product_page_has_every_line_and_rate(
         assert ("普通现金" if language == "zh" else "Cash account") in one_line(app)
 
 
+async def test_the_product_page_says_when_interest_is_collected() -> None:
+    app = make_app(families.server(), Hands(), direct=True)
+    async with running(app, SMALL) as pilot:
+        await pilot.press("5", "down", "down", "down", "v", "left")
+        said = ""
+        for _ in range(4):
+            await drawn(app, pilot)
+            said += " " + one_line(app)
+            await pilot.press("pagedown")
+        assert "按日灵活" in said
+        assert "每 30 天后付一次" in said
+        assert "资金不足的部分转入本金" in said
+
+
 async def test_a_contract_says_its_family_term_and_loans() -> None:
     app = make_app(families.server(), Hands(), direct=True)
     async with running(app) as pilot:

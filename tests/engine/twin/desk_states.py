@@ -1,16 +1,21 @@
 """What the risk desk and the day's tables have set, in the engine and in its twin."""
 
+from functools import lru_cache
 from typing import Any
+
+import numpy as np
 
 from server.engine.codes import ConcentrationScope, HoldingClass, StopScope
 from server.engine.engine import Engine
 from server.engine.layout import STOP_OF_PERSON
 from server.engine.records import RATIO_TIERS
+from server.engine.term_tables import CONCENTRATION
 from server.engine.terms import LimitTerms
 from tests.engine.twin.limiting import EVERY
 from tests.engine.twin.twin import Twin
 
 State = dict[str, Any]
+_CELLS = [(of, scope) for scope in ConcentrationScope for of in HoldingClass]
 EXPOSURE = (
     *("financed", "pending", "cap", "resume_shares", "full"),
     *("stop", "stop_until", "quarantined", "agreed"),
@@ -29,7 +34,8 @@ def engine_desk(engine: Engine) -> State:
         "exposures": [{name: int(row[name]) for name in EXPOSURE} for row in rows],
         "accounts": [_engine_stop(engine, i) for i in range(int(header["accounts"]))],
         "tiers": [
-            _engine_tiers(row) for row in engine.state.concentration[: header["products"] + 1]
+            _engine_tiers(row.tobytes())
+            for row in engine.state.concentration[: header["products"] + 1]
         ],
     }
 
@@ -40,8 +46,10 @@ def _engine_stop(engine: Engine, index: int) -> list[int]:
     return [own, int(contract["stop_until"]), person, int(contract["person_stop_until"])]
 
 
-def _engine_tiers(row: Any) -> list[list[tuple[int, int]]]:
+@lru_cache(maxsize=256)
+def _engine_tiers(packed: bytes) -> list[list[tuple[int, int]]]:
     """Of each class, stocks first, then boards."""
+    row = np.frombuffer(packed, CONCENTRATION)[0]
     found: list[list[tuple[int, int]]] = []
     for cell, count in enumerate(row["tiers"].tolist()):
         part = slice(cell * RATIO_TIERS, cell * RATIO_TIERS + count)
@@ -69,11 +77,8 @@ def twin_desk(twin: Twin) -> State:
 
 
 def _twin_tiers(twin: Twin, product: int) -> list[list[tuple[int, int]]]:
-    return [
-        [tuple(tier) for tier in twin.desk.tiers.get((product, of, scope), [])]
-        for scope in ConcentrationScope
-        for of in HoldingClass
-    ]
+    tiers = twin.desk.tiers
+    return [[tuple(tier) for tier in tiers.get((product, *cell), [])] for cell in _CELLS]
 
 
 def _twin_exposure(twin: Twin, index: int) -> State:

@@ -59,6 +59,9 @@ def fits(day: DayTerms, money: int, price: int) -> int:
     return steps * day.buy_step if steps * day.buy_step >= day.buy_minimum else 0
 
 
+_LENT_NOTHING = (AccountClass.CASH, AccountClass.MARKET)
+
+
 class Limits(House):
     def __init__(self) -> None:
         super().__init__()
@@ -66,7 +69,7 @@ class Limits(House):
         self.time = 0
 
     def _borrowers(self) -> list[Account]:
-        return [a for a in self.accounts if a.klass not in (AccountClass.CASH, AccountClass.MARKET)]
+        return [a for a in self.accounts if a.klass not in _LENT_NOTHING]
 
     def _is_stopped(self, scope: StopScope, of: int, side: Side) -> bool:
         level, until = self.desk.stops.get((scope, of), (StopLevel.NONE, 0))

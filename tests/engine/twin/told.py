@@ -135,4 +135,6 @@ def as_values(command: NDArray[np.void]) -> dict[str, Any]:
     """The fields of a one-record COMMAND array."""
     kind = Command(int(command[0]["kind"]))
     row = command.view(COMMAND_BODIES.get(kind, records.COMMAND))[0]
-    return {name: row[name].tolist() for name in row.dtype.names if name != "padding"}
+    values = dict(zip(row.dtype.names, row.item(), strict=True))
+    values.pop("padding", None)
+    return {n: v.tolist() if isinstance(v, np.ndarray) else v for n, v in values.items()}

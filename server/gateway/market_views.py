@@ -59,7 +59,7 @@ def quotes(engine: Engine, market: Market, instruments: NDArray[np.intp]) -> lis
         best = (bids[i], bid_quantities[i], asks[i], ask_quantities[i])
         price = left = 0
         if phase in CALLS:
-            price, matched, left = indicative(engine.workspace, instrument)
+            price, matched, left = map(int, indicative(engine.workspace, instrument))
             best = (price, matched, price, matched)
         found.append(
             Quote(
@@ -78,7 +78,7 @@ def quotes(engine: Engine, market: Market, instruments: NDArray[np.intp]) -> lis
 
 
 def _call_depth(engine: Engine, instrument: int) -> Depth:
-    price, matched, left = indicative(engine.workspace, instrument)
+    price, matched, left = map(int, indicative(engine.workspace, instrument))
     bids, asks = [[Level(price, matched)] if price else [] for _ in Side]
     if left:
         (bids if left > 0 else asks).append(Level(0, abs(left)))

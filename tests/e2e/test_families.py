@@ -23,7 +23,7 @@ from server.protocol.accounts import (
     Repay,
 )
 from server.protocol.market import GetInstruments, Quote
-from server.protocol.session import Login, Subscribe
+from server.protocol.session import Clock, Login, Subscribe
 from server.protocol.trading import Placed, PlaceOrder
 from tests.e2e.serving import PASSWORD, add_user, free_port, serving
 from tests.gateway.client import Client
@@ -74,6 +74,8 @@ async def licensed(trader: Client, cash: int) -> None:
     held = await opened(trader, cash, "licensed")
     items = (await trader.ask(GetInstruments(0))).items
     main = {each.symbol for each in items if each.board == "main" and each.limited}
+    while not any(each.phase == "continuous" for each in trader.of(Clock)):
+        await trader.receive()
     await trader.ask(Subscribe(0, quotes=["*"]))
     on_offer = await trader.wait(
         Quote, lambda each: each.symbol in main and each.ask_quantity >= 100 and each.ask > 0

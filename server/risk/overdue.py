@@ -27,7 +27,10 @@ def is_over(engine: Engine, account: int) -> bool:
 
 
 def fell_overdue(batch: BatchContext, event: Any) -> None:
-    """An OVERDUE event: a notice, and a call unless a forced sale is under way."""
+    """An OVERDUE event: a notice, and a call unless a forced sale is under way.
+
+    A debt of interest alone is a bill that free cash did not pay.
+    """
     account = int(event["account"])
     facts = Facts(
         account=account,
@@ -35,7 +38,8 @@ def fell_overdue(batch: BatchContext, event: Any) -> None:
         interest=int(event["interest"]),
         deadline=_call(batch, event),
     )
-    batch.tell(NoticeCode.OVERDUE, event, facts)
+    is_bill = facts.amount == facts.interest
+    batch.tell(NoticeCode.INTEREST_UNPAID if is_bill else NoticeCode.OVERDUE, event, facts)
 
 
 def _call(batch: BatchContext, event: Any) -> int:

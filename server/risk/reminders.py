@@ -23,7 +23,7 @@ from server.risk.reading import amount_overdue, figures_of, person_of, restore_p
 MINUTE = 60_000_000
 _OF_CALLS = (
     *(NoticeCode.LINE_REDUCE, NoticeCode.CALL_REMINDER),
-    *(NoticeCode.OVERDUE, NoticeCode.OVERDUE_REMINDER),
+    *(NoticeCode.OVERDUE, NoticeCode.OVERDUE_REMINDER, NoticeCode.INTEREST_UNPAID),
 )
 
 

@@ -3,7 +3,7 @@
 from datetime import time
 
 from server.engine import building
-from server.engine.codes import Family, Grade, OrderType, Side
+from server.engine.codes import Billing, Family, Grade, OrderType, Side
 from server.engine.queries import is_overdue
 from server.engine.terms import MoreTerms
 from server.risk.statements import check_statement
@@ -102,6 +102,25 @@ def test_a_debt_that_assets_no_longer_cover_becomes_a_shortfall() -> None:
     assert stage.codes(account)[-3:] == ["liquidation_finished", "shortfall", "statement_ready"]
     assert int(stage.engine.state.contracts[account]["shortfall"]) == 20_120 * YUAN
     assert stage.book.calls == stage.book.runs == {}
+
+
+def test_a_bill_of_interest_is_sold_for_alone() -> None:
+    """All is invested: 120.00 of interest on 200,000 for two days finds no cash."""
+    more = MoreTerms(Family.FIXED, billing_days=2, billing=Billing.ARREARS)
+    stage, account = stage_with(more, 100_000)
+    stage.buy(account, 0, 30_000, 10 * YUAN)
+    next_day(stage, TUESDAY, 10, 10)
+    next_day(stage, WEDNESDAY, 10, 10)
+    (notice,) = [each for each in stage.notices if each.code == "interest_unpaid"]
+    assert "120.00 of the interest due" in notice.body_en
+    stage.at(14, 30)
+    stage.frame(10 * YUAN, 10 * YUAN)
+    assert stage.forced_orders() == [(account, 0, 100)]
+    assert stage.debt(account) == 200_000 * YUAN
+    assert stage.cash(account) == 880 * YUAN
+    assert not is_overdue(stage.engine, account)
+    assert stage.book.runs == {}
+    assert stage.rejections() == 0
 
 
 def test_shares_of_overdue_loans_go_first() -> None:

@@ -153,6 +153,7 @@ class AgentsSource:
         day = self._timetable(engine, date)
         traders = Traders(engine.state, self._temper, self._settings, day.hours, rng)
         start = engine.time
+        late = np.random.default_rng([self._settings.seed, 3, date])
         for time in day.times:
             if time <= start:
                 continue
@@ -164,6 +165,8 @@ class AgentsSource:
                     commands = building.concat([commands, building.day_close()])
             elif time < day.hours.auction:
                 commands = traders.call(engine.state, fair.value)
+            elif time > day.hours.close:
+                commands = traders.after_hours(engine.state, late)
             else:
                 fair.step(1 / self._settings.steps_a_day)
                 commands = building.concat(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from server.engine.codes import Phase
+from server.market.agents.after_hours import STEPS as AFTER_STEPS
 from server.market.agents.call import CLOSING_STEPS, STEPS
 from server.market.agents.settings import Shock
 from server.market.dates import time_us
@@ -39,12 +40,14 @@ class Timetable:
             if turn.phase is Phase.CLOSING_CALL
         ]
         closing = [np.linspace(start, hours.close, CLOSING_STEPS + 2)[1:-1] for start in calls]
+        after = _after_hours(turns)
         times = sorted(
             {
                 *call.tolist(),
                 *continuous.tolist(),
                 *turns,
                 *(int(time) for each in closing for time in each),
+                *after,
             }
         )
         placed: dict[int, list[Shock]] = {}
@@ -52,3 +55,15 @@ class Timetable:
             at = time_us(date, shock.at)
             placed.setdefault(next((t for t in times if t >= at), times[-1]), []).append(shock)
         return cls(times, hours, turns, placed)
+
+
+def _after_hours(turns: Mapping[int, list[Turn]]) -> list[int]:
+    """The moments of the orders after hours, where there are such hours."""
+    starts = [
+        time
+        for time, entered in turns.items()
+        if any(turn.phase is Phase.AFTER_HOURS for turn in entered)
+    ]
+    ends = max(turns)
+    steps = [np.linspace(start, ends, AFTER_STEPS + 2)[1:-1] for start in starts]
+    return [int(time) for each in steps for time in each]

@@ -7,6 +7,7 @@ from server.engine import building
 from server.engine.building import Commands
 from server.engine.codes import Phase
 from server.engine.layout import State
+from server.market.agents.after_hours import after_hours_orders
 from server.market.agents.book import DayBook
 from server.market.agents.call import call_orders
 from server.market.agents.makers import Makers, pull
@@ -63,6 +64,10 @@ class Traders:
         here = np.isin(phase, _CALLS)
         believed = self._believed(value)
         return call_orders(self._book, here, self._spacing, self._size, believed, self._rng)
+
+    def after_hours(self, state: State, rng: Generator) -> Commands:
+        """A frame after the close, for the instruments that trade at a fixed price."""
+        return after_hours_orders(state, self._book, self._size, rng)
 
     def open_books(self, state: State, value: Floats, here: Mask) -> Commands:
         """Makers' first quotes as continuous trading begins."""

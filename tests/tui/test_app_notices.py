@@ -19,7 +19,7 @@ POPS_UP = {
     "line_restrict", "line_reduce", "line_liquidate", "shortfall", "liquidation_started",
     "liquidation_finished", "liquidation_cured", "reduction_started", "reduction_finished",
     "reduction_cured", "reduction_overtaken", "call_reminder", "overdue", "overdue_reminder",
-    "interest_unpaid",
+    "interest_unpaid", "below_a_line_tomorrow",
 }  # fmt: skip
 
 

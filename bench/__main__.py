@@ -48,6 +48,12 @@ def _what_if() -> None:
     report()
 
 
+def _desk() -> None:
+    from bench.desk import report
+
+    report()
+
+
 def _start() -> None:
     from bench.start import report
 
@@ -72,6 +78,7 @@ BENCHES: dict[str, Callable[[], None]] = {
     "kernel": _kernel,
     "matching": _matching,
     "what_if": _what_if,
+    "desk": _desk,
     "round_trip": _round_trip,
     "throughput": _throughput,
     "client_frame": _client_frame,

@@ -123,6 +123,9 @@ class Commands:
     async def plan(self, account: int) -> risk.LiquidationPlan:
         return await self._ask(risk.GetPlan(0, account), risk.LiquidationPlan)
 
+    async def forecast(self, question: risk.WhatIfAccount) -> risk.AccountForecast:
+        return await self._ask(question, risk.AccountForecast)
+
     async def tomorrow(self, account: int) -> risk.Tomorrow:
         return await self._ask(risk.GetTomorrow(0, account), risk.Tomorrow)
 

@@ -20,10 +20,12 @@ from honghe_tui.screens.form import FormScreen
 from honghe_tui.screens.plan_screen import PlanScreen
 from honghe_tui.screens.popups import Question
 from honghe_tui.screens.products import ProductsScreen
+from honghe_tui.screens.suppose import SupposeScreen
 from honghe_tui.screens.ticket import TicketScreen
 from honghe_tui.terminal import Terminal
 from honghe_tui.text import clean, price, quantity
 from honghe_tui.widgets.order_ticket import OrderTicket
+from server.protocol.risk import WhatIfAccount
 from server.protocol.trading import Placed
 
 T = TypeVar("T")
@@ -187,6 +189,20 @@ class IntentHandlers(App[int]):
         if plan is not None:
             ahead = await self.attempt(self.terminal.commands.tomorrow(account))
             self.push_screen(PlanScreen(self.terminal, plan, ahead))
+
+    @on(intents.OpenSuppose)
+    def open_suppose(self, message: intents.OpenSuppose) -> None:
+        self.push_screen(SupposeScreen(self.terminal, message.account))
+
+    @on(intents.AskForecast)
+    def ask_forecast(self, message: intents.AskForecast) -> None:
+        self.run_worker(self._forecast(message.question))
+
+    async def _forecast(self, question: WhatIfAccount) -> None:
+        found = await self.attempt(self.terminal.commands.forecast(question))
+        screen = self.screen
+        if found is not None and isinstance(screen, SupposeScreen):
+            screen.sheet.show(found, question)
 
     @on(intents.SellLast)
     def sell_last(self, message: intents.SellLast) -> None:

@@ -6,6 +6,7 @@ from honghe_tui.connection import Credentials
 from honghe_tui.desk_act import Act, Subject
 from honghe_tui.screens.forms import FormKind
 from server.protocol.desk import DeskAccounts
+from server.protocol.risk import WhatIfAccount
 from server.protocol.words import Side
 
 
@@ -135,3 +136,17 @@ class SellLast(Message):
     def __init__(self, account: int, symbol: str) -> None:
         super().__init__()
         self.account, self.symbol = account, symbol
+
+
+class OpenSuppose(Message):
+    """What if, over one's own account."""
+
+    def __init__(self, account: int) -> None:
+        super().__init__()
+        self.account = account
+
+
+class AskForecast(Message):
+    def __init__(self, question: WhatIfAccount) -> None:
+        super().__init__()
+        self.question = question

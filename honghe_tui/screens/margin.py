@@ -7,7 +7,14 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widget import Widget
 
-from honghe_tui.intents import AskPlan, OpenForm, OpenTicket, ShowContract, ShowProducts
+from honghe_tui.intents import (
+    AskPlan,
+    OpenForm,
+    OpenSuppose,
+    OpenTicket,
+    ShowContract,
+    ShowProducts,
+)
 from honghe_tui.mirror import Dirty, Mirror
 from honghe_tui.screens.account_facts import AccountFacts
 from honghe_tui.screens.base import TradeScreen
@@ -44,6 +51,7 @@ class MarginScreen(TradeScreen):
         ("d", "deposit"),
         ("w", "withdraw"),
         ("l", "plan"),
+        ("i", "suppose"),
         ("g", "rights"),
     )
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -62,6 +70,7 @@ class MarginScreen(TradeScreen):
         Binding("v", "products", show=False),
         Binding("s,S", "sell", show=False),
         Binding("l", "plan", show=False),
+        Binding("i", "suppose", show=False),
     ]
 
     def __init__(self, terminal: Terminal) -> None:
@@ -154,6 +163,10 @@ class MarginScreen(TradeScreen):
     def action_plan(self) -> None:
         if self.chosen >= 0:
             self.post_message(AskPlan(self.chosen))
+
+    def action_suppose(self) -> None:
+        if self.chosen >= 0:
+            self.post_message(OpenSuppose(self.chosen))
 
     def action_sell(self) -> None:
         self.post_message(OpenTicket("", "sell", self.chosen))

@@ -7,6 +7,7 @@ from server.protocol.desk import (
     DeskAccounts,
     DeskCall,
     DeskCallList,
+    DeskPlan,
     DeskPlanList,
     DeskPlanRow,
     DeskStocks,
@@ -27,7 +28,19 @@ from server.protocol.desk import (
 )
 from server.protocol.market import Bar, Depth, Instrument, Level, Quote
 from server.protocol.messages import Reply
-from server.protocol.risk import LiquidationPlan, PlanOrder, PlanQueued, PlanSteps, Tomorrow
+from server.protocol.risk import (
+    AccountForecast,
+    AccountStanding,
+    GetPlan,
+    GetTomorrow,
+    LiquidationPlan,
+    OrderForecast,
+    PlanOrder,
+    PlanQueued,
+    PlanSteps,
+    Tomorrow,
+    WhatIfAccount,
+)
 from server.protocol.session import Clock, Welcome
 from server.protocol.systemic import SystemicFigures
 from server.protocol.trading import Fill, LineDistance, Order, Position, WhatIf, WhatIfResult
@@ -311,6 +324,31 @@ def tomorrow(request_id: int, account: int) -> Tomorrow:
     return Tomorrow(
         *(request_id, account, 20150824, 3, 600 * YUAN),
         *(1_399_000 * YUAN, 1_000_600 * YUAN, 1_398_161, "normal", "remind"),
+    )
+
+
+def foresight(asked: DeskPlan | GetPlan | GetTomorrow | WhatIfAccount) -> Reply:
+    match asked:
+        case WhatIfAccount():
+            return forecast(asked)
+        case GetTomorrow():
+            return tomorrow(asked.id, asked.account)
+        case _:
+            return plan(asked.id, asked.account)
+
+
+def forecast(asked: WhatIfAccount) -> AccountForecast:
+    lines = [LineDistance("restrict", 1_220_000, 366_000 * YUAN, 12_000 * YUAN, 32_000, 320_000)]
+    was = AccountStanding(
+        9_000 * YUAN, 9_000 * YUAN, 420_000 * YUAN, 300_000 * YUAN, 1_400_000, "normal", 0, lines
+    )
+    then = AccountStanding(
+        9_000 * YUAN, 9_000 * YUAN, 378_000 * YUAN, 300_000 * YUAN, 1_260_000, "remind", 0, lines
+    )
+    came = [OrderForecast(amount=168_000 * YUAN, fees=42 * YUAN) for _ in asked.orders]
+    steps = plan(0, asked.account).steps
+    return AccountForecast(
+        *(asked.id, asked.account, was, then, ["remind"], came, "", "reduction", steps)
     )
 
 

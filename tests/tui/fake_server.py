@@ -38,7 +38,7 @@ from server.protocol.accounts import (
 from server.protocol.market import Bars, GetBars, GetInstruments, Instruments
 from server.protocol.messages import Frame, Push, Reply, Request
 from server.protocol.reasons import refusal
-from server.protocol.risk import GetPlan, GetTomorrow
+from server.protocol.risk import GetPlan, GetTomorrow, WhatIfAccount
 from server.protocol.session import (
     Failed,
     Login,
@@ -208,9 +208,8 @@ class FakeServer:
                 desk.DeskUnsellable() | desk.DeskStocks() | desk.DeskStress() | desk.DeskTomorrow()
             ):
                 return canned.desk_watch(message)
-            case desk.DeskPlan() | GetPlan() | GetTomorrow():
-                ahead = isinstance(message, GetTomorrow)
-                return (canned.tomorrow if ahead else canned.plan)(message.id, message.account)
+            case desk.DeskPlan() | GetPlan() | GetTomorrow() | WhatIfAccount():
+                return canned.foresight(message)
             case desk.DeskActions():
                 act = desk.DeskAction(7, "hold", 1_900, "价格有争议", canned.NOW, canned.WALL, 101)
                 odd = desk.DeskAction(

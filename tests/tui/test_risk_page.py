@@ -9,6 +9,7 @@ from honghe_tui.screens.plan_screen import PlanScreen
 from honghe_tui.screens.popups import Question
 from honghe_tui.screens.quotes import QuotesScreen
 from honghe_tui.screens.risk import ASKED_EVERY_S, RiskScreen
+from honghe_tui.screens.suppose import SupposeScreen
 from honghe_tui.widgets.ratio_bars import _merged
 from server.protocol.desk import (
     DeskAccounts,
@@ -23,7 +24,7 @@ from server.protocol.desk import (
     DeskStop,
 )
 from server.protocol.reasons import sentences
-from server.protocol.risk import GetPlan, LiquidationPlan, SetSellLast
+from server.protocol.risk import GetPlan, LiquidationPlan, SetSellLast, WhatIfAccount
 from server.protocol.systemic import PlatformChanged
 from tests.tui import canned
 from tests.tui.fake_server import FakeServer
@@ -174,6 +175,31 @@ async def test_the_plan_in_sight_follows_what_is_pushed() -> None:
         app.terminal.mirror.apply(LiquidationPlan(0, account))
         await drawn(app, pilot)
         assert f"账户 {account} 在提醒线之上" in screen_text(app)
+
+
+async def test_a_basket_a_deposit_and_a_fall_are_supposed() -> None:
+    server = FakeServer()
+    app = make_app(server, Hands(), direct=True)
+    async with running(app) as pilot:
+        await pilot.press("5", "i")
+        await until(lambda: isinstance(app.screen, SupposeScreen))
+        await pilot.press(*"b nobody 1", "enter")
+        await drawn(app, pilot)
+        assert "看不懂：b nobody 1" in screen_text(app)
+        assert server.of_kind(WhatIfAccount) == []
+        await pilot.press(*["backspace"] * 10, *"b 601318 100 52.5; s 600028 500", "down")
+        await pilot.press(*"1000", "down", *"-10", "enter")
+        await until(lambda: len(server.of_kind(WhatIfAccount)) == 1)
+        await drawn(app, pilot)
+        asked = server.of_kind(WhatIfAccount)[0]
+        assert (asked.deposit, asked.move_ppm) == (10_000_000, -100_000)
+        assert [(o.side, o.symbol, o.order_type, o.quantity, o.price) for o in asked.orders] == [
+            ("buy", "601318.SSE", "limit", 100, 525_000),
+            ("sell", "600028.SSE", "best_five_ioc", 500, 0),
+        ]
+        shown = screen_text(app)
+        assert "140.00% > 126.00%" in shown
+        assert "到那时会卖出（减仓）" in shown
 
 
 async def test_a_wish_to_sell_last_is_turned_over() -> None:

@@ -24,6 +24,7 @@ SCREENS = {
     "positions": ["4"],
     "margin": ["5"],
     "own-plan": ["5", "l"],
+    "suppose": ["5", "i", "down", "down", *"-10", "enter"],
     "notices": ["6"],
     "statements": ["7"],
     "ticket": ["b", "tab", "1", "0", "0"],

@@ -228,7 +228,12 @@ def full_table(s, i):
         return EVENTS
     if header["orders"] >= rows_of(s, access.ORDERS) and header["free_order"] < 0:
         return ORDERS
-    if header["tape"] >= rows_of(s, access.TAPE) and header["free_tape"] < 0:
+    traded = np.int64(1)  # instruments that may trade, a row of the tape each
+    if kind == Command.PHASE:
+        traded += np.int64(header["waiting"]) + header["held"]
+    if header["tape"] + traded > rows_of(s, access.TAPE) and (
+        traded > 1 or header["free_tape"] < 0
+    ):
         return TAPE
     if header["positions"] >= rows_of(s, access.POSITIONS):
         return POSITIONS

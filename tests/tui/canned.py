@@ -347,8 +347,9 @@ def forecast(asked: WhatIfAccount) -> AccountForecast:
     )
     came = [OrderForecast(amount=168_000 * YUAN, fees=42 * YUAN) for _ in asked.orders]
     steps = plan(0, asked.account).steps
+    crossed: list[Grade] = ["remind"]
     return AccountForecast(
-        *(asked.id, asked.account, was, then, ["remind"], came, "", "reduction", steps)
+        *(asked.id, asked.account, was, then, crossed, came, "", "reduction", steps)
     )
 
 

@@ -7,6 +7,7 @@ in the book at the close, which is the only price there.
 import numpy as np
 
 from server.engine.access import rules_at
+from server.engine.book import level_of, price_of
 from server.engine.codes import OrderType, Phase, Reason, Side
 from server.engine.jit import kernel
 
@@ -43,8 +44,16 @@ def takes_orders(phase):
 
 @kernel
 def waits_for_hours(instrument):
-    """Whether fixed price orders still wait for their time, or for a close."""
-    return instrument["phase"] != Phase.AFTER_HOURS or instrument["close"] == 0
+    """Whether fixed price orders still wait for their time, or for a close.
+
+    A source's close may be no price an order can have (off the tick, past a limit): there is no
+    trading at such a one.
+    """
+    close = instrument["close"]
+    if instrument["phase"] != Phase.AFTER_HOURS or close == 0 or instrument["levels"] == 0:
+        return True
+    level = level_of(instrument, close)
+    return not 0 <= level < instrument["levels"] or price_of(instrument, level) != close
 
 
 @kernel

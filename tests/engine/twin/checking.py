@@ -126,7 +126,10 @@ def exchange_takes(instrument: Instrument, order_type: int) -> bool:
 
 
 def waits_for_hours(instrument: Instrument) -> bool:
-    return instrument.phase != Phase.AFTER_HOURS or not instrument.close
+    day, close = instrument.day, instrument.close
+    if instrument.phase != Phase.AFTER_HOURS or not close or not day.tick:
+        return True
+    return (close - day.limit_down) % day.tick != 0 or not day.limit_down <= close <= day.limit_up
 
 
 def against_close(instrument: Instrument, side: Side, price: int) -> Refusal:

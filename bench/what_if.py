@@ -14,9 +14,10 @@ from bench.flow import Flow
 from bench.population import PRICE, TICK, Population
 from bench.table import print_table
 from server.compiling import compile_kernels
-from server.engine.codes import OrderType, Reason, Side
+from server.engine.codes import OrderType, Side
 from server.engine.engine import Engine
 from server.engine.queries import positions_of
+from server.engine.reasons import Reason
 from server.engine.supposing import SupposedOrder, suppose
 from server.engine.what_if import what_if
 from server.risk.foresight import foresee

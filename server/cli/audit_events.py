@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 from server.cli.audit_text import market_text, percent
 from server.engine import records
-from server.engine.codes import CashMove, DeskAction, Event, Grade, NoticeStage, Reason
+from server.engine.codes import CashMove, DeskAction, Event, Grade, NoticeStage
+from server.engine.reasons import Reason
 from server.protocol.reasons import sentences, yuan
 
 if TYPE_CHECKING:

@@ -26,7 +26,8 @@ from server.protocol import (
     words,
 )
 from server.protocol.closing import CloseCode
-from server.protocol.reasons import ENGINE_SENTENCES, GATEWAY_SENTENCES, SENTENCES, Sentence
+from server.protocol.reasons import ENGINE_SENTENCES, SENTENCES, Sentence
+from server.protocol.request_reasons import GATEWAY_SENTENCES
 
 PAGE: Final = Path(__file__).parents[2] / "docs" / "protocol.md"
 INTRODUCTION: Final = Path(__file__).with_name("protocol_intro.md")

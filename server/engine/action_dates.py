@@ -12,13 +12,14 @@ from server.engine.access import (
     position_at,
 )
 from server.engine.claims import NO_CLAIM, drop_if_settled, find_claim
-from server.engine.codes import AccountStatus, CashMove, Event, Grade, Reason
+from server.engine.codes import AccountStatus, CashMove, Event, Grade
 from server.engine.corporate_actions import add_receivable, add_shares, emit_action, pay_cash
 from server.engine.day import known_instrument
 from server.engine.jit import kernel
 from server.engine.lots import add_lot, settle_lots
 from server.engine.output import emit_refusal
 from server.engine.positions import find_position
+from server.engine.reasons import Reason
 from server.engine.records import ACTION_EVENT
 
 

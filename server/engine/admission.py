@@ -7,9 +7,10 @@ import numpy as np
 
 from server.engine.access import account_at, instrument_at, position_at, terms_at
 from server.engine.arithmetic import HIGHEST, PPM, muldiv, muldiv_up
-from server.engine.codes import AccountClass, Reason
+from server.engine.codes import AccountClass
 from server.engine.credit import base_for_caps, exposure
 from server.engine.jit import kernel
+from server.engine.reasons import Reason
 
 WHOLE = PPM  # a cap of 100 % is no cap
 

@@ -8,8 +8,9 @@ import numpy as np
 
 from server.engine.access import rules_at
 from server.engine.book import level_of, price_of
-from server.engine.codes import OrderType, Phase, Reason, Side
+from server.engine.codes import OrderType, Phase, Side
 from server.engine.jit import kernel
+from server.engine.reasons import Reason
 
 FROM_CALL = 2  # of `after_hours`: SZSE and BSE take the orders from 9:15 on
 

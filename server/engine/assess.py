@@ -14,7 +14,7 @@ from server.engine.arithmetic import PPM, muldiv_up
 from server.engine.book import NONE, price_of
 from server.engine.cash import withdrawable
 from server.engine.checks import check_order, largest_size, sellable
-from server.engine.codes import Family, OrderType, Origin, Phase, Reason, Side
+from server.engine.codes import Family, OrderType, Origin, Phase, Side
 from server.engine.credit import available_margin, drawable, family_of, free_margin, line_left
 from server.engine.fees import total_fees
 from server.engine.jit import entry, kernel
@@ -22,6 +22,7 @@ from server.engine.limits import check_gate
 from server.engine.margin import grade_of
 from server.engine.order_prices import carries_limit, resting_level, trades_at_once, worst_price
 from server.engine.positions import find_position
+from server.engine.reasons import Reason
 from server.engine.valid_range import check_valid_range
 
 TRIES = 12  # each refusal's figure is smaller than the quantity asked for

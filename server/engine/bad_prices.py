@@ -7,13 +7,14 @@ import numpy as np
 
 from server.engine.access import event_at, exposure_at, header_at, instrument_at, limits_at
 from server.engine.arithmetic import PPM
-from server.engine.codes import Event, LimitKind, Reason
+from server.engine.codes import Event, LimitKind
 from server.engine.controls import known_stock
 from server.engine.entering import release_held
 from server.engine.halts import watch
 from server.engine.jit import kernel
 from server.engine.margin import set_mark
 from server.engine.output import emit, emit_refusal
+from server.engine.reasons import Reason
 from server.engine.records import MAX_PRICE, OVERRIDE_EVENT, PRICE_EVENT, QUARANTINE_EVENT
 from server.engine.trading import record_trade
 

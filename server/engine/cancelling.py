@@ -14,11 +14,12 @@ from server.engine.access import (
 from server.engine.after_hours import takes_fixed
 from server.engine.book import NONE, SLOT_MASK
 from server.engine.checks import takes_cancels
-from server.engine.codes import AccountClass, Event, OrderStatus, OrderType, Reason
+from server.engine.codes import AccountClass, Event, OrderStatus, OrderType
 from server.engine.entering import release_held
 from server.engine.jit import kernel
 from server.engine.output import emit_refusal
 from server.engine.positions import NO_POSITION, find_position
+from server.engine.reasons import Reason
 from server.engine.records import ORDER_EVENT
 from server.engine.trading import withdraw_order
 

@@ -43,6 +43,12 @@ LENT_FILL_EVENTS = 7  # besides: what a buy draws (2) and a sale repays (3), of 
 
 
 @kernel
+def _a_fill(s):
+    """Events of one trade, of both sides."""
+    return FILL_EVENTS if header_at(s)["lending"] == 0 else FILL_EVENTS + LENT_FILL_EVENTS
+
+
+@kernel
 def _need_for_order(s, command):
     """(events, holders) that one order can need at the most."""
     header = header_at(s)
@@ -51,22 +57,22 @@ def _need_for_order(s, command):
         return 4, 0
     instrument = instrument_at(s, index)
     if instrument["holding"] != 0:
-        return _need_for_release(instrument)
+        return _need_for_release(s, instrument)
     opposite = 1 - np.int64(command["side"])
     fills = max(np.int64(0), min(np.int64(instrument["live"][opposite]), command["quantity"]))
     holders = np.int64(instrument["holders"])
-    a_fill = FILL_EVENTS if header["lending"] == 0 else FILL_EVENTS + LENT_FILL_EVENTS
-    events = 8 + a_fill * fills + GRADING * (2 * fills + 1 + holders)
+    events = 8 + _a_fill(s) * fills + GRADING * (2 * fills + 1 + holders)
     return events, _holder_room(instrument, fills + 1)
 
 
 @kernel
-def _need_for_release(instrument):
+def _need_for_release(s, instrument):
     """(events, holders) when the cage may let orders in: every trade ends an order at least."""
     held = np.int64(instrument["waiting"])
     fills = np.int64(instrument["live"][0]) + np.int64(instrument["live"][1]) + held + 1
     graded = 2 * fills + held + np.int64(instrument["holders"])
-    return 8 + 3 * (fills + held) + GRADING * graded, _holder_room(instrument, fills + held)
+    events = 8 + _a_fill(s) * fills + 3 * held
+    return events + GRADING * graded, _holder_room(instrument, fills + held)
 
 
 @kernel
@@ -76,7 +82,7 @@ def _need_for_phase(s):
     events, room, fills = np.int64(0), np.int64(0), np.int64(header["waiting"])
     for i in range(header["instruments"]):
         if instrument_at(s, i)["waiting"] > 0:
-            of_one, of_holders = _need_for_release(instrument_at(s, i))
+            of_one, of_holders = _need_for_release(s, instrument_at(s, i))
             events += of_one
             room += of_holders
     slot = np.int64(header["first_waiting"]) - 1
@@ -90,7 +96,7 @@ def _need_for_phase(s):
         slot = np.int64(order["next"])
     if tight:
         room += 4 * (np.int64(header["holders"]) + 2 * fills) + 8 * np.int64(header["waiting"])
-    events += 3 * fills + 6 * np.int64(header["waiting"])
+    events += _a_fill(s) * fills + 6 * np.int64(header["waiting"])
     return events + GRADING * np.int64(header["accounts"]), room
 
 
@@ -110,7 +116,7 @@ def _need_for_cancel(s, command):
     instrument = instrument_at(s, order_at(s, slot)["instrument"])
     if instrument["holding"] == 0:
         return 8, 0
-    events, room = _need_for_release(instrument)
+    events, room = _need_for_release(s, instrument)
     return 8 + events, room
 
 
@@ -121,7 +127,7 @@ def _need_for_position(s, index):
     count = np.int64(position["open_orders"])
     if count == 0 or instrument_at(s, position["instrument"])["holding"] == 0:
         return count, 0
-    events, room = _need_for_release(instrument_at(s, position["instrument"]))
+    events, room = _need_for_release(s, instrument_at(s, position["instrument"]))
     return count + events, room
 
 
@@ -165,7 +171,7 @@ def _need(s, i):
     if (kind == Command.UNCROSS or kind == Command.CLOSING or kind == Command.RESUME) and known:
         instrument = instrument_at(s, index)
         if instrument["holding"] != 0:
-            events, room = _need_for_release(instrument)
+            events, room = _need_for_release(s, instrument)
             return 8 + 2 * events + touched, room
         live = np.int64(instrument["live"][0]) + np.int64(instrument["live"][1])
         graded = 2 * live + np.int64(instrument["holders"])
@@ -191,7 +197,7 @@ def _need(s, i):
     ):
         events, room = np.int64(0), 0
         if instrument_at(s, index)["holding"] != 0:
-            events, room = _need_for_release(instrument_at(s, index))
+            events, room = _need_for_release(s, instrument_at(s, index))
         holders = np.int64(instrument_at(s, index)["holders"])
         return 8 + (2 + GRADING) * holders + events + touched, room
     return 16 + np.int64(header["halted"]) + touched, 0
@@ -199,11 +205,8 @@ def _need(s, i):
 
 @kernel
 def _loans_full(s, i, kind):
-    """Whether the loans that an order or an auction may draw have no room."""
+    """Whether the loans that a command's trades may draw have no room."""
     header = header_at(s)
-    if kind == Command.PHASE and header["waiting"] + header["held"] > 0:
-        drawn = np.int64(header["waiting"]) + header["held"] + header["live_orders"]
-        return header["loans"] + drawn > rows_of(s, access.LOANS)
     index = np.int64(command_at(s, i, records.COMMAND)["instrument"])
     trades = (
         kind == Command.ORDER
@@ -211,10 +214,14 @@ def _loans_full(s, i, kind):
         or kind == Command.CLOSING
         or kind == Command.RESUME
     )
-    if not trades or not 0 <= index < header["instruments"]:
+    if header["held"] > 0 or (kind == Command.PHASE and header["waiting"] > 0):
+        # A cage that moves, by whatever command, may let orders in; so does a phase.
+        drawn = np.int64(header["waiting"]) + header["held"] + header["live_orders"] + 1
+    elif trades and 0 <= index < header["instruments"]:
+        live = instrument_at(s, index)["live"]
+        drawn = np.int64(live[0]) + np.int64(live[1]) + 1
+    else:
         return False
-    live = instrument_at(s, index)["live"]
-    drawn = np.int64(live[0]) + np.int64(live[1]) + 1
     return header["loans"] + drawn > rows_of(s, access.LOANS)
 
 
@@ -228,9 +235,10 @@ def full_table(s, i):
         return EVENTS
     if header["orders"] >= rows_of(s, access.ORDERS) and header["free_order"] < 0:
         return ORDERS
-    traded = np.int64(1)  # instruments that may trade, a row of the tape each
+    # Instruments that may trade, a row of the tape each: more than one where orders are let in.
+    traded = np.int64(1) + header["held"]
     if kind == Command.PHASE:
-        traded += np.int64(header["waiting"]) + header["held"]
+        traded += np.int64(header["waiting"])
     if header["tape"] + traded > rows_of(s, access.TAPE) and (
         traded > 1 or header["free_tape"] < 0
     ):

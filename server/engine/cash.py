@@ -20,7 +20,6 @@ from server.engine.codes import (
     Family,
     Grade,
     Ledger,
-    Reason,
 )
 from server.engine.credit import available_margin, family_of, free_margin, is_overdue
 from server.engine.jit import kernel
@@ -28,6 +27,7 @@ from server.engine.layout import STOP_OF_PERSON
 from server.engine.margin import set_band, touch
 from server.engine.output import emit, emit_cash, emit_refusal
 from server.engine.positions import EMPTY, find_slot, person_key
+from server.engine.reasons import Reason
 from server.engine.records import CONTRACT_EVENT, MAX_MONEY
 
 

@@ -34,7 +34,6 @@ from server.engine.codes import (
     LimitKind,
     OrderType,
     Phase,
-    Reason,
     Side,
 )
 from server.engine.credit import family_of, is_overdue
@@ -44,6 +43,7 @@ from server.engine.margin import missing_above_restrict
 from server.engine.order_prices import carries_limit, carries_protection, reach, worst_price
 from server.engine.positions import EMPTY, find_position, find_slot, person_key
 from server.engine.power import check_cash, check_power, passed, refused
+from server.engine.reasons import Reason
 from server.engine.records import MAX_QUANTITY
 from server.engine.valid_range import check_valid_range
 

@@ -23,7 +23,6 @@ from server.engine.codes import (
     Grade,
     Ledger,
     Origin,
-    Reason,
 )
 from server.engine.credit import OVERDUE, family_of
 from server.engine.jit import kernel
@@ -39,6 +38,7 @@ from server.engine.limits import check_contract_loan
 from server.engine.loans import accrue_loans, forget_loans
 from server.engine.margin import reset_grade, set_band, set_debt
 from server.engine.output import emit, emit_cash
+from server.engine.reasons import Reason
 from server.engine.records import CONTRACT_EVENT
 
 

@@ -21,7 +21,6 @@ from server.engine.codes import (
     DecidedBy,
     Event,
     PlatformState,
-    Reason,
     StopLevel,
     StopScope,
 )
@@ -29,6 +28,7 @@ from server.engine.jit import kernel
 from server.engine.layout import STOP_OF_PERSON
 from server.engine.output import emit, emit_refusal
 from server.engine.positions import EMPTY, find_slot, person_key
+from server.engine.reasons import Reason
 from server.engine.records import (
     FINANCING_EVENT,
     PLATFORM_EVENT,

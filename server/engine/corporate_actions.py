@@ -21,7 +21,7 @@ from server.engine.access import (
 )
 from server.engine.arithmetic import PPB, PPM, muldiv, round_fen
 from server.engine.claims import NO_CLAIM, add_claim, drop_if_settled, scale_claims
-from server.engine.codes import CashMove, Event, Ledger, Reason
+from server.engine.codes import CashMove, Event, Ledger
 from server.engine.day import known_instrument
 from server.engine.jit import kernel
 from server.engine.loans import NO_LOAN, scale_loans
@@ -29,6 +29,7 @@ from server.engine.lots import add_lot, settle_lots, tax_lots
 from server.engine.margin import touch
 from server.engine.output import emit, emit_cash, emit_refusal
 from server.engine.positions import write_holder
+from server.engine.reasons import Reason
 from server.engine.records import ACTION_EVENT, ANNOUNCED_EVENT, MAX_PRICE
 
 MOST = 9_000_000_000  # of a ratio in ppb

@@ -20,7 +20,7 @@ from server.engine.after_hours import takes_orders
 from server.engine.arithmetic import muldiv
 from server.engine.book import NONE
 from server.engine.claims import scale_claims
-from server.engine.codes import CashMove, Event, Ledger, Phase, Reason
+from server.engine.codes import CashMove, Event, Ledger, Phase
 from server.engine.entering import release_held, send_queued
 from server.engine.halts import turn_halted
 from server.engine.jit import kernel
@@ -30,6 +30,7 @@ from server.engine.lots import close_lots_of_day, settle_lots
 from server.engine.margin import set_mark, touch
 from server.engine.output import emit, emit_cash, emit_refusal
 from server.engine.positions import write_holder
+from server.engine.reasons import Reason
 from server.engine.records import DAY_EVENT, ENTITLED_EVENT
 from server.engine.tape import clear_tape
 from server.engine.trading import expire_all

@@ -6,12 +6,13 @@ from server.engine.access import account_at, header_at, instrument_at, order_at
 from server.engine.after_hours import check_against_close, exchange_takes, waits_for_hours
 from server.engine.book import NONE, insert, level_of, price_of
 from server.engine.checks import check_order, check_self_trade
-from server.engine.codes import AccountClass, Event, OrderType, Phase, Reason
+from server.engine.codes import AccountClass, Event, OrderType, Phase
 from server.engine.halts import watch
 from server.engine.jit import kernel
 from server.engine.limits import check_gate
 from server.engine.order_prices import carries_limit, reach, resting_level, walk
 from server.engine.output import emit_order
+from server.engine.reasons import Reason
 from server.engine.settlement import hold, unhold, unhold_all
 from server.engine.trading import close_order, finish, follow_last, match
 from server.engine.valid_range import must_be_held

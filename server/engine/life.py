@@ -17,22 +17,14 @@ from server.engine.access import (
 )
 from server.engine.arithmetic import PPM, muldiv, round_fen
 from server.engine.cash import known_account, leave, move, refuse
-from server.engine.codes import (
-    AccountClass,
-    AccountStatus,
-    CashMove,
-    Event,
-    Family,
-    Grade,
-    Ledger,
-    Reason,
-)
+from server.engine.codes import AccountClass, AccountStatus, CashMove, Event, Family, Grade, Ledger
 from server.engine.credit import NO_LOAN, OVERDUE, drawable, draws, family_of, is_overdue
 from server.engine.jit import kernel
 from server.engine.limits import check_lending
 from server.engine.loans import days_left, describe_loan, emit_loan, find_loan, interest_of, lend
 from server.engine.margin import missing_above_restrict, set_debt
 from server.engine.output import emit, emit_cash
+from server.engine.reasons import Reason
 from server.engine.records import CONTRACT_EVENT, LOAN_EVENT
 
 

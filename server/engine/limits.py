@@ -25,13 +25,13 @@ from server.engine.codes import (
     Ledger,
     Origin,
     PlatformState,
-    Reason,
     Side,
     StopLevel,
 )
 from server.engine.jit import kernel
 from server.engine.layout import STOP_OF_PERSON
 from server.engine.positions import EMPTY, borrows, find_position, find_slot, person_key
+from server.engine.reasons import Reason
 from server.engine.records import RATIO_TIERS
 from server.engine.term_tables import CLASSES
 

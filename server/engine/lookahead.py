@@ -21,7 +21,7 @@ from server.engine.access import (
 )
 from server.engine.book import NONE, SLOT_MASK, crosses, level_of, row_of
 from server.engine.checks import known_names
-from server.engine.codes import AccountClass, Command, Reason, Side
+from server.engine.codes import AccountClass, Command, Side
 from server.engine.jit import kernel
 from server.engine.positions import find_position, home_slot, person_key, position_key
 from server.engine.prefetch import (
@@ -34,6 +34,7 @@ from server.engine.prefetch import (
     expect_slot,
     expect_whole_position,
 )
+from server.engine.reasons import Reason
 
 # Commands ahead at which each step is taken.
 KEYS, RECORDS, NEIGHBOURS, MAKER = 16, 11, 7, 3

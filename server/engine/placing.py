@@ -6,7 +6,7 @@ from server.engine.access import account_at, event_at, instrument_at, order_at, 
 from server.engine.after_hours import exchange_takes
 from server.engine.book import NONE, allocate, level_of
 from server.engine.checks import check_order, known_names
-from server.engine.codes import AccountClass, Event, Family, Reason, Side
+from server.engine.codes import AccountClass, Event, Family, Side
 from server.engine.credit import family_of
 from server.engine.entering import enter_market
 from server.engine.jit import kernel
@@ -14,6 +14,7 @@ from server.engine.limits import check_gate
 from server.engine.order_prices import worst_price
 from server.engine.output import emit_order, emit_refusal
 from server.engine.positions import NO_POSITION, find_position, take_position
+from server.engine.reasons import Reason
 from server.engine.records import ORDER_EVENT
 from server.engine.settlement import hold
 from server.engine.waiting import keep_at_broker

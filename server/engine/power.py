@@ -8,7 +8,7 @@ import numpy as np
 from server.engine.access import account_at, fees_at, header_at, instrument_at, terms_at
 from server.engine.admission import whole_steps
 from server.engine.arithmetic import PPM, muldiv, muldiv_up
-from server.engine.codes import Family, PlatformState, Reason, Side
+from server.engine.codes import Family, PlatformState, Side
 from server.engine.credit import (
     available_margin,
     buying_cash,
@@ -23,6 +23,7 @@ from server.engine.credit import (
 from server.engine.fees import total_fees
 from server.engine.jit import kernel
 from server.engine.limits import check_lending
+from server.engine.reasons import Reason
 
 
 @kernel

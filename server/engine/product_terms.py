@@ -5,8 +5,9 @@ import numpy as np
 from server.engine.access import fees_at, header_at, terms_at
 from server.engine.arithmetic import PPM
 from server.engine.cash import refuse
-from server.engine.codes import Family, Reason
+from server.engine.codes import Family
 from server.engine.jit import kernel
+from server.engine.reasons import Reason
 from server.engine.term_tables import CLASSES
 
 MAIN_LIMIT_PPM = (

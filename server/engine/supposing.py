@@ -15,10 +15,11 @@ from server.engine import building, records
 from server.engine.arithmetic import PPM
 from server.engine.assess import limit_down_loss
 from server.engine.book import SLOT_MASK
-from server.engine.codes import Event, Grade, OrderStatus, Origin, Phase, Reason, Side
+from server.engine.codes import Event, Grade, OrderStatus, Origin, Phase, Side
 from server.engine.copying import AccountCopy
 from server.engine.engine import Engine
 from server.engine.queries import assets, ratio_ppm, withdrawable
+from server.engine.reasons import Reason
 
 FEES = (
     *("commission", "stamp_duty", "transfer_fee"),

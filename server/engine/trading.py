@@ -4,10 +4,11 @@ import numpy as np
 
 from server.engine.access import event_at, header_at, instrument_at, order_at, position_at
 from server.engine.book import NONE, release, remove, take_best
-from server.engine.codes import Event, MarkPolicy, OrderStatus, OrderType, Reason, Side
+from server.engine.codes import Event, MarkPolicy, OrderStatus, OrderType, Side
 from server.engine.jit import kernel
 from server.engine.margin import set_mark
 from server.engine.output import emit, emit_order
+from server.engine.reasons import Reason
 from server.engine.records import ORDER_EVENT, TRADE_EVENT
 from server.engine.settlement import settle_fill, unhold
 from server.engine.tape import note_trade

@@ -5,12 +5,13 @@ import numpy as np
 from server.engine.access import event_at, header_at, instrument_at, level_at, order_at, rules_at
 from server.engine.auction import auction_level, take_pair
 from server.engine.book import NONE, level_of, price_of, row_of
-from server.engine.codes import NO_AGGRESSOR, Event, MarkPolicy, OrderType, Phase, Reason
+from server.engine.codes import NO_AGGRESSOR, Event, MarkPolicy, OrderType, Phase
 from server.engine.entering import release_held
 from server.engine.halts import end_halt, watch
 from server.engine.jit import kernel
 from server.engine.margin import set_mark
 from server.engine.output import emit, emit_refusal
+from server.engine.reasons import Reason
 from server.engine.records import AUCTION_EVENT, PRICE_EVENT
 from server.engine.tape import minute_average
 from server.engine.trading import finish, follow_last, trade, withdraw_order

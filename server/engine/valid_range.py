@@ -5,8 +5,9 @@ import numpy as np
 from server.engine.access import rules_at
 from server.engine.arithmetic import PPM
 from server.engine.book import NONE, price_of
-from server.engine.codes import LimitKind, Phase, Reason, Side
+from server.engine.codes import LimitKind, Phase, Side
 from server.engine.jit import kernel
+from server.engine.reasons import Reason
 
 HELD, ABOUT_LAST = 1, 2  # bits of `cage_hold`
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from server.engine.arithmetic import PPM
 from server.engine.assess import assess, grade_at, largest_quantity, limit_down_loss
-from server.engine.codes import Grade, OrderType, Reason, Side
+from server.engine.codes import Grade, OrderType, Side
 from server.engine.engine import Engine
 from server.engine.queries import (
     assets,
@@ -18,6 +18,7 @@ from server.engine.queries import (
     ratio_ppm,
     withdrawable,
 )
+from server.engine.reasons import Reason
 from server.engine.supposing import (
     LineDistance,
     SupposedOrder,

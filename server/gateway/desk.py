@@ -10,9 +10,10 @@ from server.protocol import desk
 from server.protocol.reasons import refusal
 from server.protocol.risk import LiquidationPlan
 from server.protocol.session import Failed
-from server.risk.desk import ACT_WORDS, LONGEST_LIST, DeskRefused
+from server.risk.desk import ACT_WORDS
 from server.risk.desk_figures import stress, unsellable
 from server.risk.desk_store import ActionRow
+from server.risk.desk_views import LONGEST_LIST, DeskRefused
 from server.risk.stock_exposure import stocks
 
 OFFICERS_ONLY: Final = frozenset(get_args(desk.DeskRequest))

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from server.engine.codes import Reason
+from server.engine.reasons import Reason
 from server.engine.records import CLIENT_ID_BYTES
 from server.protocol.reasons import Unit, refusal
 from server.protocol.session import Failed

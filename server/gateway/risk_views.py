@@ -1,7 +1,7 @@
 """Forecasts of risk as messages."""
 
-from server.engine.codes import Reason
 from server.engine.engine import Engine
+from server.engine.reasons import Reason
 from server.engine.supposing import Outcome, Standing
 from server.gateway.holding_views import GRADES
 from server.protocol.reasons import SENTENCES, sentences

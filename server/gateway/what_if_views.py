@@ -1,6 +1,6 @@
 """The engine's what-if as a message: figures as they are, the reason in words."""
 
-from server.engine.codes import Reason
+from server.engine.reasons import Reason
 from server.engine.what_if import WhatIf
 from server.gateway.holding_views import GRADES
 from server.protocol.reasons import SENTENCES, sentences

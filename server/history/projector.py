@@ -14,7 +14,8 @@ from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from server.engine import records
-from server.engine.codes import AccountClass, Command, Event, OrderType, Origin, Reason
+from server.engine.codes import AccountClass, Command, Event, OrderType, Origin
+from server.engine.reasons import Reason
 from server.history.changes import CashMove, Changes
 from server.protocol import words
 from server.protocol.trading import Fill, Order

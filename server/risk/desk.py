@@ -1,4 +1,4 @@
-"""The risk officer's desk: what it shows, and what officers do, each act on record.
+"""The risk officer's desk: beside what it shows, what officers do, each act on record.
 
 An act is a row first, with who, when and why; then commands, the evidence among them, in one
 submission; then the row is marked. A crash in between leaves a row that is not marked, and `resume`
@@ -11,65 +11,35 @@ from functools import partial
 from typing import Any, Final, get_args
 
 from server.engine import building, building_risk, records
-from server.engine.codes import DecidedBy, Event, Reason, StopScope
+from server.engine.codes import DecidedBy, Event, StopScope
 from server.engine.codes import DeskAction as Act
 from server.engine.engine import Engine
+from server.engine.reasons import Reason
 from server.protocol.desk import (
-    DeskAccount,
-    DeskAccountPage,
-    DeskAccounts,
     DeskAction,
     DeskActionList,
-    DeskCall,
-    DeskCallList,
     DeskHold,
-    DeskPlanList,
-    DeskPlanRow,
     DeskPlatform,
     DeskPrice,
     DeskReduce,
     DeskRelease,
     DeskStop,
-    Overview,
 )
-from server.protocol.risk import LiquidationPlan
-from server.protocol.words import DeskActionKind, DeskSort, PlatformWord, StopLevel
-from server.risk import desk_figures
+from server.protocol.words import DeskActionKind, PlatformWord, StopLevel
 from server.risk.book import Book
-from server.risk.calls import MarginCall
-from server.risk.cure import deposit_to_cure, repayment_to_cure
-from server.risk.desk_figures import GRADES, Contracts, Ints
 from server.risk.desk_store import ActionRow, DeskStore
+from server.risk.desk_views import LONGEST_LIST, DeskRefused, DeskViews
 from server.risk.liquidation import ForcedSales
-from server.risk.plan_messages import plan_message
 from server.risk.ports import Records
-from server.risk.reading import figures_of, person_of, restore_ppm
+from server.risk.reading import person_of
 
 Ask = Callable[[Callable[[], Any]], Awaitable[Any]]
 Submit = Callable[[Records], Awaitable[Records]]
 
-PAGE: Final = 200
-LONGEST_LIST: Final = 500
 LONGEST_HOLD_US: Final = 5 * 86_400_000_000
-_SORTS: Final[dict[DeskSort, Callable[[Contracts], Ints]]] = {
-    "ratio": lambda found: found.ratio_ppm,
-    "debt": lambda found: -found.debt,
-    "assets": lambda found: -found.assets,
-    "uncovered": lambda found: found.assets - found.debt,
-    "account": lambda found: found.account,
-}
 
 
-class DeskRefused(ValueError):
-    """Why an act is not carried out: a code of `protocol.reasons`, with its figure."""
-
-    def __init__(self, code: str, figure: int | None = None) -> None:
-        super().__init__(code)
-        self.code = code
-        self.figure = figure
-
-
-class RiskDesk:
+class RiskDesk(DeskViews):
     """`ask` runs what blocks on SQL in another thread; `submit` makes commands durable."""
 
     def __init__(
@@ -82,126 +52,12 @@ class RiskDesk:
         submit: Submit,
         wall_clock: Callable[[], int],
     ) -> None:
-        self._engine = engine
-        self._get_book = book
-        self._sales = sales
+        super().__init__(engine, book, sales, store.proposals())
         self._store = store
         self._ask = ask
         self._submit = submit
         self._wall_clock = wall_clock
         self._acting = asyncio.Lock()
-        self._proposals: dict[int, ActionRow] = store.proposals()  # by account
-
-    @property
-    def _book(self) -> Book:
-        return self._get_book()
-
-    # What it shows --------------------------------------------------------------------------------
-
-    def overview(self, request_id: int) -> Overview:
-        engine, book = self._engine, self._book
-        found = Contracts(engine)
-        state = engine.state
-        count = int(state.header[0]["accounts"])
-        cold = state.contracts[:count]
-        return Overview(
-            id=request_id,
-            market_time=engine.time,
-            contracts=len(found.account),
-            bars=desk_figures.bars(found.ratio_ppm, found.debt),
-            grades=desk_figures.grades(found.grade, found.debt),
-            calls=len(book.calls),
-            unacknowledged=sum(not call.acknowledged for call in book.calls.values()),
-            plans=len(book.runs),
-            held=len(self._sales.holds),
-            lent=int(cold["loan"].sum()),
-            interest=int(cold["interest"].sum()),
-            bad_debt=int(cold["shortfall"].sum()),
-            uncovered=int((found.debt - found.assets).clip(min=0).sum()),
-            largest=desk_figures.largest(found),
-        )
-
-    def accounts(self, asked: DeskAccounts) -> DeskAccountPage:
-        found = Contracts(self._engine)
-        chosen = (found.debt > 0) & (found.grade >= GRADES.index(asked.from_grade))
-        rows = chosen.nonzero()[0]
-        order = _SORTS[asked.sort](found)[rows].argsort(kind="stable")
-        start = max(0, asked.offset)
-        page = rows[order][start : start + min(max(1, asked.limit), PAGE)]
-        ratio = found.ratio_ppm[page].tolist()
-        items = [self._account(found, i, ppm) for i, ppm in zip(page.tolist(), ratio, strict=True)]
-        return DeskAccountPage(asked.id, len(rows), start, items)
-
-    def _account(self, found: Contracts, i: int, ratio_ppm: int) -> DeskAccount:
-        account = int(found.account[i])
-        call, run = self._book.calls.get(account), self._book.runs.get(account)
-        item = DeskAccount(
-            account=account,
-            person=int(found.person[i]),
-            leverage=int(self._engine.state.terms[int(found.product[i])]["leverage"]),
-            assets=int(found.assets[i]),
-            debt=int(found.debt[i]),
-            ratio_ppm=ratio_ppm,
-            grade=GRADES[int(found.grade[i])],
-            market_value=int(found.value[i]),
-            held_until=self._sales.held_until(account),
-        )
-        if call is not None:
-            item.deadline, item.acknowledged = call.deadline, call.acknowledged
-        if run is not None:
-            item.running = "liquidation" if run.kind == "liquidation" else "reduction"
-        return item
-
-    def calls(self, request_id: int) -> DeskCallList:
-        calls = sorted(self._book.calls.values(), key=lambda call: (call.deadline, call.account))
-        items = [self._call(call) for call in calls[:LONGEST_LIST]]
-        return DeskCallList(request_id, len(calls), items)
-
-    def _call(self, call: MarginCall) -> DeskCall:
-        now = figures_of(self._engine, call.account)
-        assets, line = now.cash + now.value, restore_ppm(self._engine, call.account)
-        return DeskCall(
-            account=call.account,
-            person=person_of(self._engine, call.account),
-            deadline=call.deadline,
-            deposit=deposit_to_cure(assets, now.debt, line),
-            repay=repayment_to_cure(assets, now.debt, line),
-            ratio_ppm=assets * 1_000_000 // now.debt if now.debt else 0,
-            reminders=call.reminders,
-            acknowledged=call.acknowledged,
-        )
-
-    def plans(self, request_id: int) -> DeskPlanList:
-        """In the order in which they fell due."""
-        runs = sorted(self._book.runs.values(), key=lambda run: (run.trigger.seq, run.account))
-        items: list[DeskPlanRow] = []
-        for run in runs[:LONGEST_LIST]:
-            now, held = figures_of(self._engine, run.account), self._sales.held_until(run.account)
-            assets = now.cash + now.value
-            items.append(
-                DeskPlanRow(
-                    account=run.account,
-                    person=run.person,
-                    kind="liquidation" if run.kind == "liquidation" else "reduction",
-                    when="held" if held else "running" if run.opening else "at_once",
-                    since=run.trigger.time,
-                    ratio_ppm=assets * 1_000_000 // now.debt if now.debt else 0,
-                    steps=run.steps,
-                    held_until=held,
-                    proposed_by=self._proposed_by(run.account),
-                )
-            )
-        return DeskPlanList(request_id, len(runs), items)
-
-    def _proposed_by(self, account: int) -> int:
-        proposal = self._proposals.get(account)
-        return proposal.officer if proposal is not None else 0
-
-    def plan(self, request_id: int, account: int) -> LiquidationPlan:
-        """Raises DeskRefused for an account there is not."""
-        self._known(account)
-        held = self._sales.held_until(account)
-        return plan_message(self._engine, self._book, held, request_id, account)
 
     async def actions(self, request_id: int, limit: int) -> DeskActionList:
         rows = await self._ask(partial(self._store.actions, min(max(1, limit), LONGEST_LIST)))
@@ -215,12 +71,10 @@ class RiskDesk:
             *(row.until, row.figure, row.proposal, _code(row.reason)),
         )
 
-    # What officers do -----------------------------------------------------------------------------
-
     async def hold(self, officer: int, asked: DeskHold) -> tuple[ActionRow, bool]:
         """Raises DeskRefused, as all acts do; True says that it had been done before."""
         now = self._engine.time
-        self._known(asked.account)
+        self._check_account(asked.account)
         if not now < asked.until <= now + LONGEST_HOLD_US:
             raise DeskRefused("hold_needs_an_end")
         row = self._row(Act.HOLD, officer, asked.why, asked.request_id, asked.account)
@@ -229,7 +83,7 @@ class RiskDesk:
 
     async def release(self, officer: int, asked: DeskRelease) -> tuple[ActionRow, bool]:
         """A proposal by the first officer, the release by another."""
-        self._known(asked.account)
+        self._check_account(asked.account)
         row = self._row(Act.PROPOSE_RELEASE, officer, asked.why, asked.request_id, asked.account)
         async with self._acting:
             repeated = await self._repeated(row, (Act.PROPOSE_RELEASE, Act.RELEASE))
@@ -245,7 +99,7 @@ class RiskDesk:
             return await self._carry_out(row), False
 
     async def reduce(self, officer: int, asked: DeskReduce) -> tuple[ActionRow, bool]:
-        self._known(asked.account)
+        self._check_account(asked.account)
         row = self._row(Act.REDUCE, officer, asked.why, asked.request_id, asked.account)
         return await self._act(row)
 
@@ -254,7 +108,7 @@ class RiskDesk:
         if named != 1:
             raise DeskRefused("one_subject")
         if asked.account >= 0:
-            self._known(asked.account)
+            self._check_account(asked.account)
         act = Act.RESUME if asked.level == "none" else Act.STOP
         row = self._row(act, officer, asked.why, asked.request_id, asked.account)
         row.instrument = self._instrument(asked.symbol) if asked.symbol else -1
@@ -280,10 +134,6 @@ class RiskDesk:
             return self._engine.instrument(symbol)
         except KeyError as error:
             raise DeskRefused("unknown_instrument") from error
-
-    def _known(self, account: int) -> None:
-        if not 0 <= account < int(self._engine.state.header[0]["accounts"]):
-            raise DeskRefused("unknown_account")
 
     def _row(
         self, act: Act, officer: int, why: str, request_id: str, account: int = -1

@@ -25,7 +25,7 @@ class ActionRow(msgspec.Struct):
     proposal: int
     market_time: int
     wall_time: int
-    reason: int = 0  # codes.Reason, where the engine refused it; `bound` is that refusal's figure
+    reason: int = 0  # reasons.Reason, where the engine refused it; `bound` is that refusal's figure
     bound: int = 0
 
 

@@ -99,6 +99,6 @@ DESK_REFUSALS = Table(  # acts that the engine did not carry out
     "risk_desk_refusals",
     DESK_METADATA,
     Column("action_id", Integer, primary_key=True, autoincrement=False),
-    Column("reason", Integer, nullable=False),  # codes.Reason
+    Column("reason", Integer, nullable=False),  # reasons.Reason
     Column("figure", BigInteger, nullable=False),
 )

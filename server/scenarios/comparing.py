@@ -6,7 +6,8 @@ from typing import Any, cast
 
 from server.engine import queries, records
 from server.engine.building import Commands
-from server.engine.codes import Event, Ledger, Reason, Side
+from server.engine.codes import Event, Ledger, Side
+from server.engine.reasons import Reason
 from server.protocol.reasons import SENTENCES
 from server.risk.systemic_figures import take_figures
 from server.scenarios import page

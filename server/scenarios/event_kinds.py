@@ -14,11 +14,11 @@ from server.engine.codes import (
     Origin,
     Phase,
     PlatformState,
-    Reason,
     Side,
     StopLevel,
     StopScope,
 )
+from server.engine.reasons import Reason
 from server.scenarios.kinds import (
     ACCOUNT,
     CLOCK,

@@ -7,7 +7,7 @@ import numpy as np
 
 from server.engine import records
 from server.engine.building import Commands
-from server.engine.codes import Reason
+from server.engine.reasons import Reason
 from server.scenarios import page
 from server.scenarios.comparing import Difference, first_difference
 from server.scenarios.doing import do

@@ -9,7 +9,8 @@ import numpy as np
 from server.accounts.products import Product, load_products, offered, product_commands
 from server.engine import building, records
 from server.engine.building import Commands
-from server.engine.codes import AccountClass, Event, OrderType, Phase, Reason, Side
+from server.engine.codes import AccountClass, Event, OrderType, Phase, Side
+from server.engine.reasons import Reason
 from server.market.dates import from_date, time_us
 from server.risk.day_limits import limit_commands
 from server.scenarios import page

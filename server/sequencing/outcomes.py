@@ -26,7 +26,7 @@ class Outcome(msgspec.Struct, frozen=True, array_like=True, gc=False):
     accepted: bool
     account: int
     order_id: int = 0
-    reason: int = 0  # codes.Reason
+    reason: int = 0  # reasons.Reason
     figure: int = 0
 
 

@@ -3,8 +3,9 @@
 import pytest
 
 from server.engine import building, records
-from server.engine.codes import AccountStatus, Event, Grade, HoldingClass, OrderType, Reason, Side
+from server.engine.codes import AccountStatus, Event, Grade, HoldingClass, OrderType, Side
 from server.engine.queries import position
+from server.engine.reasons import Reason
 from server.engine.what_if import what_if
 from tests.engine.world import BUY, FREE_FEES, MARKET, SELL, World, day_terms, money
 

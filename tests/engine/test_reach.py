@@ -22,10 +22,10 @@ from server.engine.codes import (
     Origin,
     Phase,
     PlatformState,
-    Reason,
     StopLevel,
     StopScope,
 )
+from server.engine.reasons import Reason
 from tests.engine.twin.histories import history
 from tests.engine.twin.run import Run
 from tests.engine.twin.told import as_values

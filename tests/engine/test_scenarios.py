@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from server.cli.scenario import line_of
-from server.engine.codes import Reason
+from server.engine.reasons import Reason
 from server.scenarios import rule_book
 from server.scenarios.runner import Outcome, Passed, run_file
 

@@ -7,10 +7,11 @@ import pytest
 from numpy.typing import NDArray
 
 from server.engine import building, records
-from server.engine.codes import AccountClass, Command, Event, Grade, OrderType, Reason, Side
+from server.engine.codes import AccountClass, Command, Event, Grade, OrderType, Side
 from server.engine.copying import BY_ROWS, SHARED, AccountCopy
 from server.engine.engine import Engine
 from server.engine.layout import State
+from server.engine.reasons import Reason
 from server.engine.supposing import SupposedOrder, suppose
 from tests.engine.twin.histories import history
 from tests.engine.world import BUY, MARKET, SELL, World, money

@@ -3,7 +3,8 @@
 import pytest
 
 from server.engine import building, records
-from server.engine.codes import Event, Phase, Reason
+from server.engine.codes import Event, Phase
+from server.engine.reasons import Reason
 from tests.engine.world import BUY, MARKET, SELL, World, day_terms, money
 
 

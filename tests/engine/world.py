@@ -14,10 +14,10 @@ from server.engine.codes import (
     MarkPolicy,
     OrderType,
     Phase,
-    Reason,
     Side,
 )
 from server.engine.engine import Engine
+from server.engine.reasons import Reason
 from server.engine.terms import DayTerms, FeeTerms, ProductTerms
 
 BUY, SELL = Side.BUY, Side.SELL

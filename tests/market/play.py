@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from server.engine import building
-from server.engine.codes import AccountClass, Event, OrderType, Phase, Reason
+from server.engine.codes import AccountClass, Event, OrderType, Phase
 from server.engine.engine import Engine
+from server.engine.reasons import Reason
 from server.engine.records import ORDER, ORDER_EVENT, TRADE_EVENT
 from server.market.calendar import TradingCalendar
 from server.market.dates import time_us

@@ -15,10 +15,10 @@ from server.engine.codes import (
     MarkPolicy,
     OrderType,
     Phase,
-    Reason,
     Side,
 )
 from server.engine.engine import Engine
+from server.engine.reasons import Reason
 from server.market.opening import (
     MOST_LEVELS,
     DayInstrument,

@@ -5,8 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from server.engine.codes import Event, Phase, Reason, Side
+from server.engine.codes import Event, Phase, Side
 from server.engine.engine import Engine
+from server.engine.reasons import Reason
 from server.engine.records import AUCTION_EVENT, ENTITLED_EVENT, PRICE_EVENT
 from server.market.replay.accounts import ACCOUNTS
 from server.market.replay.bad_file import BadFile

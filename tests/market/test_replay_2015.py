@@ -3,7 +3,8 @@
 import pytest
 
 from server.engine import building
-from server.engine.codes import Event, OrderType, Phase, Reason, Side
+from server.engine.codes import Event, OrderType, Phase, Side
+from server.engine.reasons import Reason
 from server.engine.records import FILL_EVENT, ORDER_EVENT
 from server.market.calendar import TradingCalendar
 from server.market.replay.settings import ReplaySettings

@@ -5,19 +5,19 @@ import string
 
 import pytest
 
-from server.engine.codes import Reason
+from server.engine.reasons import Reason
 from server.gateway.session import LONGEST_CLOSE_REASON, close_reason
 from server.protocol.closing import CloseCode
 from server.protocol.reasons import (
     ENGINE_SENTENCES,
-    GATEWAY_SENTENCES,
     SENTENCES,
     refusal,
     sentences,
     yuan,
 )
+from server.protocol.request_reasons import GATEWAY_SENTENCES
 
-# The figures that `codes.Reason` says an event carries, by the unit they are in.
+# The figures that `reasons.Reason` says an event carries, by the unit they are in.
 FIGURES = {
     "price": {
         *("PRICE_OFF_TICK", "PRICE_ABOVE_LIMIT", "PRICE_BELOW_LIMIT", "SELF_TRADE"),

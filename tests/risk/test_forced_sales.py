@@ -6,17 +6,8 @@ import numpy as np
 import pytest
 
 from server.engine import building, records
-from server.engine.codes import (
-    AccountClass,
-    Command,
-    Event,
-    Grade,
-    OrderType,
-    Origin,
-    Phase,
-    Reason,
-    Side,
-)
+from server.engine.codes import AccountClass, Command, Event, Grade, OrderType, Origin, Phase, Side
+from server.engine.reasons import Reason
 from server.risk.plan import plan_liquidation
 from server.risk.reading import read_portfolio
 from server.risk.statements import check_statement

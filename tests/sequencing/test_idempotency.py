@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from server.engine import building
-from server.engine.codes import MarkPolicy, Reason, Side
+from server.engine.codes import MarkPolicy, Side
 from server.engine.engine import Engine
+from server.engine.reasons import Reason
 from server.journal.batch import Applied
 from server.journal.memory import MemoryJournal
 from server.journal.recovery import recover

@@ -13,9 +13,9 @@ from server.engine.codes import (
     LimitKind,
     OrderType,
     Phase,
-    Reason,
     Side,
 )
+from server.engine.reasons import Reason
 from server.engine.records import MAX_QUANTITY
 from server.engine.terms import DayTerms, FeeTerms, ProductTerms
 from tests.engine.twin.lending import DRAWING, Lending, base_for_caps

@@ -3,7 +3,8 @@
 from fractions import Fraction
 from math import floor
 
-from server.engine.codes import AccountStatus, CashMove, Event, Grade, Ledger, Reason
+from server.engine.codes import AccountStatus, CashMove, Event, Grade, Ledger
+from server.engine.reasons import Reason
 from server.engine.records import MAX_PRICE
 from tests.engine.twin.days import Days
 from tests.engine.twin.house import Values

@@ -12,8 +12,8 @@ from server.engine.codes import (
     Ledger,
     MarkPolicy,
     Phase,
-    Reason,
 )
+from server.engine.reasons import Reason
 from server.engine.terms import DayTerms, FeeTerms, MoreTerms, ProductTerms, RuleTerms
 from tests.engine.twin.house import Values
 from tests.engine.twin.life import Life

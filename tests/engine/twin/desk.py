@@ -9,10 +9,10 @@ from server.engine.codes import (
     HoldingClass,
     LimitKind,
     PlatformState,
-    Reason,
     StopLevel,
     StopScope,
 )
+from server.engine.reasons import Reason
 from server.engine.records import MAX_PRICE, RATIO_TIERS
 from server.engine.terms import LimitTerms, Tier
 from tests.engine.twin.corporate import Corporate

@@ -1,15 +1,7 @@
 """Orders on their way into the twin's books and out of them (sections 1.6, 2.1, 2.5)."""
 
-from server.engine.codes import (
-    NO_AGGRESSOR,
-    Event,
-    MarkPolicy,
-    OrderStatus,
-    OrderType,
-    Phase,
-    Reason,
-    Side,
-)
+from server.engine.codes import NO_AGGRESSOR, Event, MarkPolicy, OrderStatus, OrderType, Phase, Side
+from server.engine.reasons import Reason
 from tests.engine.twin.auction import auction
 from tests.engine.twin.checking import (
     CANCELS_TAKEN,

@@ -2,15 +2,8 @@
 
 from typing import Any
 
-from server.engine.codes import (
-    AccountClass,
-    AccountStatus,
-    Event,
-    Grade,
-    Ledger,
-    MarkPolicy,
-    Reason,
-)
+from server.engine.codes import AccountClass, AccountStatus, Event, Grade, Ledger, MarkPolicy
+from server.engine.reasons import Reason
 from server.engine.terms import FeeTerms, MoreTerms, ProductTerms
 from tests.engine.twin.model import FEN, PPM, Account, Claim, Instrument, Order
 from tests.engine.twin.told import Told, told

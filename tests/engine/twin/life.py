@@ -2,7 +2,8 @@
 
 from math import floor
 
-from server.engine.codes import AccountClass, AccountStatus, Event, Grade, Reason
+from server.engine.codes import AccountClass, AccountStatus, Event, Grade
+from server.engine.reasons import Reason
 from tests.engine.twin.house import Values
 from tests.engine.twin.lending import DRAWING
 from tests.engine.twin.model import Account

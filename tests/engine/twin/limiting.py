@@ -8,11 +8,11 @@ from server.engine.codes import (
     Ledger,
     Origin,
     PlatformState,
-    Reason,
     Side,
     StopLevel,
     StopScope,
 )
+from server.engine.reasons import Reason
 from server.engine.terms import DayTerms, LimitTerms, Tier
 from tests.engine.twin.checking import Asked, Refusal
 from tests.engine.twin.house import House, Values

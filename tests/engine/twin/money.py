@@ -13,9 +13,9 @@ from server.engine.codes import (
     Grade,
     Ledger,
     Origin,
-    Reason,
     Unpaid,
 )
+from server.engine.reasons import Reason
 from server.engine.records import MAX_MONEY
 from tests.engine.twin.entering import Entering
 from tests.engine.twin.house import Values

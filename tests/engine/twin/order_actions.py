@@ -1,7 +1,8 @@
 """What people and the market do with orders, well and badly."""
 
 from server.engine import building
-from server.engine.codes import Event, OrderType, Origin, Reason, Side
+from server.engine.codes import Event, OrderType, Origin, Side
+from server.engine.reasons import Reason
 from tests.engine.twin.run import MARKETS, Run
 from tests.engine.twin.terms import UNCAPPED
 

@@ -1,15 +1,7 @@
 """Orders in the twin: accepted, matched, settled (sections 2.4, 2.5, 3.2, 6.1)."""
 
-from server.engine.codes import (
-    AccountClass,
-    Event,
-    Family,
-    Ledger,
-    MarkPolicy,
-    OrderStatus,
-    Reason,
-    Side,
-)
+from server.engine.codes import AccountClass, Event, Family, Ledger, MarkPolicy, OrderStatus, Side
+from server.engine.reasons import Reason
 from tests.engine.twin.checking import Asked, refusal, worst_price
 from tests.engine.twin.house import Values
 from tests.engine.twin.lending import DRAWING, Lending

@@ -2,7 +2,8 @@
 
 from fractions import Fraction
 
-from server.engine.codes import LimitKind, Phase, Reason, Side
+from server.engine.codes import LimitKind, Phase, Side
+from server.engine.reasons import Reason
 from tests.engine.twin.model import PPM, Instrument, half_up
 
 Refusal = tuple[Reason, int] | None

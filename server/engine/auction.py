@@ -52,6 +52,8 @@ def _chosen(rule, low, high, rest, reference):
     """
     if rule == AuctionRule.ORDER_PRICES:
         return (low + high + 1) // 2
+    if rule == AuctionRule.ORDER_PRICES_DOWN:
+        return (low + high) // 2
     if rest == 0:
         return min(max(reference, low), high)
     return low if reference - low < high - reference else high
@@ -64,7 +66,8 @@ def auction_level(s, instrument, rule, reference):
 
     The largest quantity wins among the prices at which every better order fills in full; then the
     smallest rest. By ORDER_PRICES only order prices compete, and the midpoint of those that remain,
-    half up to the tick, is taken; by EVERY_TICK all ticks do, and the nearest to level `reference`.
+    half up to the tick, is taken (by ORDER_PRICES_DOWN half down); by EVERY_TICK all ticks do, and
+    the nearest to level `reference`.
     """
     best_bid = np.int64(instrument["best"][Side.BUY])
     best_ask = np.int64(instrument["best"][Side.SELL])

@@ -217,8 +217,9 @@ class Phase(IntEnum):
 class AuctionRule(IntEnum):
     """How a call auction chooses among prices that trade as much (section 2.3)."""
 
-    ORDER_PRICES = 0  # SSE: least unmatched, then the midpoint
+    ORDER_PRICES = 0  # SSE: least unmatched, then the midpoint, half up to the tick
     EVERY_TICK = 1  # SZSE, BSE: least unmatched, then the nearest to the reference
+    ORDER_PRICES_DOWN = 2  # as ORDER_PRICES, but half down: a house's setting
 
 
 class Board(IntEnum):

@@ -56,9 +56,10 @@ def rule_text(bids: list[Bid], rule: AuctionRule, reference: int) -> tuple[int, 
     most = max(volume for volume, _ in valid.values())
     left = min(rest for volume, rest in valid.values() if volume == most)
     remaining = [price for price, figures in valid.items() if figures == (most, left)]
-    if rule == AuctionRule.ORDER_PRICES:
+    if rule != AuctionRule.EVERY_TICK:
         middle = (min(remaining) + max(remaining)) / 2
-        return int(middle // 1 + (middle % 1 >= 0.5)), most
+        up = rule == AuctionRule.ORDER_PRICES and middle % 1 >= 0.5
+        return int(middle // 1 + up), most
     nearest = min(abs(price - reference) for price in remaining)
     return max(price for price in remaining if abs(price - reference) == nearest), most
 

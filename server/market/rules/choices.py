@@ -14,6 +14,8 @@ class Choices(msgspec.Struct, frozen=True, kw_only=True):
     star_cage_floor: Literal["none", "ten_ticks"] = "none"
     sse_main_best_orders: Literal["closed", "open"] = "closed"
     sse_opening_range: Literal["50_to_900", "none"] = "50_to_900"
+    sse_midpoint: Literal["half_up", "half_down"] = "half_up"
+    bse_auction: Literal["every_tick", "order_prices"] = "every_tick"
     pause_orders: Literal["queued", "refused"] = "queued"
     lunch_orders: Literal["queued", "refused"] = "queued"
     fund_handling_fee: Literal["reduced", "earlier"] = "reduced"

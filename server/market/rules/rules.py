@@ -119,7 +119,7 @@ class Rules:
         self._suspension = Table("suspension", trading.suspension)
         taxes = _read("dividend_tax.toml", _DividendTax)
         self._dividend_tax = Table("dividend_tax", taxes.dividend_tax)
-        self._auctions = Table("auction", trading.auction)
+        self._auctions = Table("auction", _chosen(trading.auction, choices))
         self._phases = trading.phases
         self._fees = FeeTables(
             stamp_duty=Table("stamp_duty", fees.stamp_duty),

@@ -38,7 +38,7 @@ class GroupRow(Row, frozen=True, kw_only=True):
 class AuctionRow(Row, frozen=True, kw_only=True):
     """How a call chooses among prices that trade as much (section 2.3)."""
 
-    prices: Literal["order_prices", "every_tick"]
+    prices: Literal["order_prices", "order_prices_down", "every_tick"]
 
     @property
     def code(self) -> AuctionRule:

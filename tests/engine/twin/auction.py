@@ -33,7 +33,9 @@ def auction_price(
     most = max(quantity for quantity, _, _ in found)
     least = min(rest for quantity, rest, _ in found if quantity == most)
     prices = [price for quantity, rest, price in found if (quantity, rest) == (most, least)]
-    if rule == AuctionRule.ORDER_PRICES:
-        return half_up(Fraction(min(prices) + max(prices), 2), tick), most
+    if rule != AuctionRule.EVERY_TICK:
+        middle = Fraction(min(prices) + max(prices), 2)
+        down = rule == AuctionRule.ORDER_PRICES_DOWN
+        return int(middle // tick * tick) if down else half_up(middle, tick), most
     nearest = half_up(reference, tick)
     return min(prices, key=lambda price: (abs(price - nearest), -price)), most

@@ -84,6 +84,8 @@ def add_shares(s, index, shares):
     position = position_at(s, index)
     instrument = instrument_at(s, position["instrument"])
     position["quantity"] += shares
+    if position["bought_today"] > position["quantity"]:
+        position["bought_today"] = max(np.int64(0), position["quantity"])
     instrument["issuer"] -= shares
     account_at(s, position["account"])["value"] += shares * instrument["mark"]
     write_holder(s, instrument, index)

@@ -16,7 +16,6 @@ from server.engine.access import (
     summary_at,
     word_at,
 )
-from server.engine.after_hours import takes_orders
 from server.engine.arithmetic import muldiv
 from server.engine.book import NONE
 from server.engine.claims import scale_claims
@@ -290,10 +289,7 @@ def change_phase(s, command):
             holding = holding or instrument["waiting"] > 0
     if holding:
         for i in range(header_at(s)["instruments"]):
-            instrument = instrument_at(s, i)
-            if instrument["waiting"] > 0 and (
-                takes_orders(instrument["phase"]) or instrument["phase"] == Phase.AFTER_HOURS
-            ):
+            if instrument_at(s, i)["waiting"] > 0:
                 release_held(s, np.int64(i))
     if header_at(s)["waiting"] > 0:
         send_queued(s)

@@ -3,7 +3,12 @@
 import numpy as np
 
 from server.engine.access import account_at, header_at, instrument_at, order_at
-from server.engine.after_hours import check_against_close, exchange_takes, waits_for_hours
+from server.engine.after_hours import (
+    check_against_close,
+    exchange_takes,
+    takes_orders,
+    waits_for_hours,
+)
 from server.engine.book import NONE, insert, level_of, price_of
 from server.engine.checks import check_order, check_self_trade
 from server.engine.codes import AccountClass, Event, OrderType, Phase
@@ -123,11 +128,12 @@ def _check_release(s, index, instrument, order):
 def release_held(s, index):
     """Lets into the book what waits at the exchange and need no longer, in order of time.
 
-    The price cage keeps it out (section 1.6), or the hour (2.2).
-
-    After each one the base may have moved, so the search begins anew.
+    The price cage keeps it out (section 1.6), or the hour (2.2); in a pause nothing is let in,
+    whatever price a source sends. After each one the base may have moved: the search begins anew.
     """
     instrument = instrument_at(s, index)
+    if not takes_orders(instrument["phase"]) and instrument["phase"] != Phase.AFTER_HOURS:
+        return
     slot = np.int64(instrument["first_waiting"]) - 1
     while slot != NONE:
         order = order_at(s, slot)

@@ -27,6 +27,7 @@ def check_invariants(engine: Engine) -> None:
         *_grades(engine),
         *_shares(engine),
         *_claims(engine),
+        *_lots(engine),
         *_holders(engine),
         *_loans(engine),
         *_books(engine),
@@ -202,6 +203,19 @@ def _claims(engine: Engine) -> Iterator[str]:
     owed = _sum_by(account, worth[1:], len(_accounts(engine)))
     for index in np.flatnonzero(owed != _column(_contracts(engine), "receivable")):
         yield f"account {index} is owed {owed[index]} by corporate actions"
+
+
+def _lots(engine: Engine) -> Iterator[str]:
+    """A position knows how many of its lots owe dividend tax when they are sold."""
+    positions, lots = engine.state.positions, engine.state.lots
+    used = int(engine.state.header[0]["positions"])
+    for index in np.flatnonzero(positions["taxed"][:used]):
+        taxed, lot = 0, int(positions[index]["first_lot"])
+        while lot:
+            taxed += int(lots[lot]["tax"][0]) > 0
+            lot = int(lots[lot]["next"])
+        if taxed != positions[index]["taxed"]:
+            yield f"position {index} counts {positions[index]['taxed']} taxed lots of {taxed}"
 
 
 def _holders(engine: Engine) -> Iterator[str]:

@@ -60,8 +60,8 @@ PHASE_MUTANTS = (
     Mutant(
         "a fixed price order trades in the day's book",
         "after_hours.py",
-        'instrument["phase"] != Phase.AFTER_HOURS or instrument["close"] == 0',
-        'instrument["close"] == 0 and instrument["phase"] != Phase.CONTINUOUS',
+        'instrument["phase"] != Phase.AFTER_HOURS or close == 0 or',
+        'close == 0 and instrument["phase"] != Phase.CONTINUOUS or',
     ),
     Mutant(
         "after hours the limit is the price",

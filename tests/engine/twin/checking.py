@@ -369,7 +369,9 @@ def _of_holdings(asked: Asked) -> Refusal:
 
     def fits(money: int) -> int:
         """Whole steps that `money` buys."""
-        most = max(0, money) // price // day.buy_step * day.buy_step
+        if money <= 0:
+            return 0
+        most = money // price // day.buy_step * day.buy_step
         return most if most >= day.buy_minimum else 0
 
     cap = product.class_cap_ppm[day.holding_class]

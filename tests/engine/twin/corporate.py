@@ -62,6 +62,8 @@ class Corporate(Days):
 
     def _add_shares(self, held: Position, shares: int) -> None:
         held.quantity += shares
+        if held.bought_today > held.quantity:
+            held.bought_today = max(0, held.quantity)
         self.instruments[held.instrument].issuer -= shares
         self._note_holder(held)
 

@@ -102,7 +102,9 @@ class Entering(Halting):
         return last
 
     def _release(self, instrument: Instrument) -> None:
-        """One after the other: each may move the base for the next."""
+        """One after the other: each may move the base for the next; nothing in a pause."""
+        if instrument.phase not in ORDERS_TAKEN and instrument.phase != Phase.AFTER_HOURS:
+            return
         while freed := [order for order in instrument.held if not self._is_kept_out(order)]:
             order = freed[0]
             found = against_close(instrument, order.side, order.price) if order.is_fixed else None
@@ -146,8 +148,7 @@ class Entering(Halting):
             if session < 0 or instrument.day.session == session:
                 self._turn(instrument, Phase(phase))
         for instrument in self.instruments:
-            if instrument.phase in ORDERS_TAKEN or instrument.phase == Phase.AFTER_HOURS:
-                self._release(instrument)
+            self._release(instrument)
         self._send_queue()
 
     def _takes_cancels(self, order: Order) -> bool:

@@ -6,7 +6,7 @@ from threading import Event, Thread
 
 from server.engine.jit import CACHE_DIR, DISABLED
 
-TYPICAL_S = 60
+TYPICAL_S = 100
 
 
 def is_compiled(entry: str = "kernel.run") -> bool:

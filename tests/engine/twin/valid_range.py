@@ -22,7 +22,7 @@ def out_of_range(instrument: Instrument, side: Side, price: int) -> Refusal:
         low, high = rules.call_low, rules.call_high or 2**62
     elif rules.close_ppm:
         low = _away(instrument, instrument.last, -1, rules.close_ppm, 0)
-        high = _away(instrument, instrument.last, 1, rules.close_ppm, 0)
+        high = _away(instrument, instrument.last, 1, rules.close_ppm, 0) or 2**62  # without a last
     else:
         return None
     if price > high:

@@ -6,7 +6,7 @@ from rich.style import Style
 from textual.strip import Strip
 
 from honghe_tui import text
-from honghe_tui.screens.contract import loan_words
+from honghe_tui.screens.contract import SELDOM, loan_words
 from honghe_tui.terminal import Terminal
 from honghe_tui.widgets.drawing import Drawing
 from honghe_tui.widgets.spans import Span, fitted, line
@@ -21,7 +21,6 @@ _BY_FAMILY: dict[FamilyName, tuple[str, ...]] = {
     "combination": ("credit_left", "margin", "margin_need", "buying_power"),
     "licensed": ("credit_left", "margin", "financing_power"),
 }
-_SELDOM = frozenset({"shortfall", "receivable", "frozen", "unsettled"})
 _GAINS = ("profit", "profit_today")
 
 
@@ -60,7 +59,7 @@ class AccountFacts(Drawing):
         plain = _PLAIN if not lending else ("assets", *lending, *_PLAIN[1:])
         for name in (*plain, *owed):
             amount: int = getattr(account, name)
-            if name not in _SELDOM or amount:
+            if name not in SELDOM or amount:
                 yield self._fact(name, text.money(amount), look.text)
         for name in _GAINS:
             amount = getattr(account, name)

@@ -15,7 +15,7 @@ _FIRST = (
 )
 _LINE = ("credit", "credit_left", "drawable", "margin", "margin_need", "financing_power")
 _OWED = ("deposit", "loan", "interest", "interest_a_day", "interest_paid", "shortfall")
-_SELDOM = frozenset({"frozen", "unsettled", "receivable", "shortfall"})
+SELDOM = frozenset({"frozen", "unsettled", "receivable", "shortfall"})  # shown when not 0
 
 
 class ContractScreen(SheetScreen):
@@ -77,7 +77,7 @@ def _state(terminal: Terminal, account: Account) -> Iterator[Fact]:
 def _figures(terminal: Terminal, account: Account, names: Sequence[str]) -> Iterator[Fact]:
     for name in names:
         amount: int = getattr(account, name)
-        if (amount or name not in _SELDOM) and _applies(account, name):
+        if (amount or name not in SELDOM) and _applies(account, name):
             yield terminal.text(f"screen.accounts.{name}"), text.money(amount)
 
 

@@ -3,7 +3,13 @@
 from collections.abc import Iterator
 
 from honghe_tui import text
-from honghe_tui.screens.remarks import LIMIT_DOWN_PPM, PPM, fall_to_line_ppm, opening_ratio_ppm
+from honghe_tui.screens.remarks import (
+    LIMIT_DOWN_PPM,
+    PPM,
+    fall_to_line_ppm,
+    opening_ratio_ppm,
+    product_lines,
+)
 from honghe_tui.screens.sheet import Fact
 from honghe_tui.terminal import Terminal
 from server.protocol.accounts import Product
@@ -42,12 +48,7 @@ def _ratios(terminal: Terminal, product: Product) -> Iterator[Fact]:
 
 def _lines(terminal: Terminal, product: Product) -> Iterator[Fact]:
     t, start = terminal.text, opening_ratio_ppm(product)
-    for grade, line in (
-        ("remind", product.remind_ppm),
-        ("restrict", product.restrict_ppm),
-        ("reduce", product.reduce_ppm),
-        ("liquidate", product.liquidate_ppm),
-    ):
+    for grade, line in product_lines(product):
         fall = fall_to_line_ppm(line, start)
         words = t(
             f"screen.products.at_{grade}",

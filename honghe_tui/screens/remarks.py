@@ -139,16 +139,18 @@ def contract_terms(terminal: Terminal, product: Product, values: Values) -> list
     start = opening_ratio_ppm(product)
     return [
         first,
-        *(
-            _line_remark(terminal, grade, line, start)
-            for grade, line in (
-                ("remind", product.remind_ppm),
-                ("restrict", product.restrict_ppm),
-                ("reduce", product.reduce_ppm),
-                ("liquidate", product.liquidate_ppm),
-            )
-        ),
+        *(_line_remark(terminal, grade, line, start) for grade, line in product_lines(product)),
     ]
+
+
+def product_lines(product: Product) -> tuple[tuple[str, int], ...]:
+    """(grade, ratio in ppm), the first to be reached first."""
+    return (
+        ("remind", product.remind_ppm),
+        ("restrict", product.restrict_ppm),
+        ("reduce", product.reduce_ppm),
+        ("liquidate", product.liquidate_ppm),
+    )
 
 
 def opening_ratio_ppm(product: Product) -> int:

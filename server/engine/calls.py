@@ -3,6 +3,7 @@
 import numpy as np
 
 from server.engine.access import instrument_at, rules_at
+from server.engine.after_hours import takes_orders
 from server.engine.auction import auction_level
 from server.engine.book import NONE, price_of
 from server.engine.codes import Phase
@@ -14,13 +15,7 @@ from server.engine.uncrossing import auction_reference
 def indicative(s, index):
     """(price, matched, what is left over: of the buys above 0, of the sells below); 0 is none."""
     instrument = instrument_at(s, index)
-    phase = instrument["phase"]
-    in_call = (
-        phase == Phase.OPENING_CALL
-        or phase == Phase.OPENING_CALL_NO_CANCEL
-        or phase == Phase.CLOSING_CALL
-        or phase == Phase.HALTED
-    )
+    in_call = takes_orders(instrument["phase"]) and instrument["phase"] != Phase.CONTINUOUS
     if not in_call or instrument["levels"] == 0:
         return np.int64(0), np.int64(0), np.int64(0)
     rule = rules_at(s, index)["auction_rule"]

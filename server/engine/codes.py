@@ -3,9 +3,10 @@
 Numbers are part of the journal's format: append, never renumber.
 """
 
-from enum import IntEnum
+from enum import IntEnum, unique
 
 
+@unique
 class Command(IntEnum):
     """What a journal record asks the engine to do."""
 
@@ -59,6 +60,7 @@ class Command(IntEnum):
     FINANCING_MARGIN = 62
 
 
+@unique
 class Event(IntEnum):
     """What came of a command."""
 
@@ -113,6 +115,7 @@ class Event(IntEnum):
     RELEASED = 69
 
 
+@unique
 class Side(IntEnum):
     BUY = 0
     SELL = 1
@@ -121,6 +124,7 @@ class Side(IntEnum):
 NO_AGGRESSOR = 2  # the side of a trade in an auction
 
 
+@unique
 class OrderType(IntEnum):
     """Sections 2.5 and 2.2. All but LIMIT and FIXED_PRICE are market orders."""
 
@@ -134,6 +138,7 @@ class OrderType(IntEnum):
     FIXED_PRICE = 7  # after hours, at the close if that is within its limit (section 2.2)
 
 
+@unique
 class OrderStatus(IntEnum):
     FREE = 0
     WORKING = 1
@@ -141,6 +146,7 @@ class OrderStatus(IntEnum):
     HELD = 3  # at the exchange, outside the book: until the price cage moves, or after hours
 
 
+@unique
 class Origin(IntEnum):
     """Who asked for an order or a cancel, and why."""
 
@@ -151,12 +157,14 @@ class Origin(IntEnum):
     OFFICER = 4
 
 
+@unique
 class AccountClass(IntEnum):
     CASH = 1
     CONTRACT = 2
     MARKET = 3
 
 
+@unique
 class AccountStatus(IntEnum):
     OPEN = 0
     SETTLED = 1
@@ -164,6 +172,7 @@ class AccountStatus(IntEnum):
     RELEASING = 3  # settled; what is left goes back when its sessions are over
 
 
+@unique
 class Family(IntEnum):
     """Kinds of product: who may borrow how much against what."""
 
@@ -174,6 +183,7 @@ class Family(IntEnum):
     CASH = 4  # no loan
 
 
+@unique
 class Billing(IntEnum):
     """When interest is collected (section 5.4)."""
 
@@ -182,6 +192,7 @@ class Billing(IntEnum):
     ADVANCE = 2  # for each period before it; of a fixed contract
 
 
+@unique
 class Unpaid(IntEnum):
     """What becomes of a bill that free cash does not pay."""
 
@@ -189,6 +200,7 @@ class Unpaid(IntEnum):
     CAPITALISED = 1
 
 
+@unique
 class Grade(IntEnum):
     """The five grades of a contract, best first (section 5.3 of the rules)."""
 
@@ -199,6 +211,7 @@ class Grade(IntEnum):
     LIQUIDATE = 4
 
 
+@unique
 class Phase(IntEnum):
     """The phases of a trading day (section 2.1)."""
 
@@ -214,6 +227,13 @@ class Phase(IntEnum):
     AFTER_HOURS = 9  # fixed price trading at the close
 
 
+CALLS = (  # phases in which orders wait for an auction
+    *(Phase.OPENING_CALL, Phase.OPENING_CALL_NO_CANCEL),
+    *(Phase.CLOSING_CALL, Phase.HALTED),
+)
+
+
+@unique
 class AuctionRule(IntEnum):
     """How a call auction chooses among prices that trade as much (section 2.3)."""
 
@@ -222,6 +242,7 @@ class AuctionRule(IntEnum):
     ORDER_PRICES_DOWN = 2  # as ORDER_PRICES, but half down: a house's setting
 
 
+@unique
 class Board(IntEnum):
     """The boards of section 1.1."""
 
@@ -233,6 +254,7 @@ class Board(IntEnum):
     FUND = 5
 
 
+@unique
 class HoldingClass(IntEnum):
     """Columns of the admissible-holdings table (section 5.3)."""
 
@@ -242,6 +264,7 @@ class HoldingClass(IntEnum):
     RISK_WARNING = 3
 
 
+@unique
 class LimitKind(IntEnum):
     """UNKNOWN is refused: section 0, rule 3."""
 
@@ -250,6 +273,7 @@ class LimitKind(IntEnum):
     UNLIMITED = 2
 
 
+@unique
 class MarkPolicy(IntEnum):
     """Where an instrument's mark comes from."""
 
@@ -257,12 +281,14 @@ class MarkPolicy(IntEnum):
     LAST_TRADE = 1
 
 
+@unique
 class Convention(IntEnum):
     """Bits of DAY_OPEN: what the rules leave to the broker."""
 
     UNSETTLED_FIRST = 1  # an open buy holds unsettled proceeds before settled money (section 6.1)
 
 
+@unique
 class Ledger(IntEnum):
     """The house's cash ledgers; with the accounts' cash they always sum to zero."""
 
@@ -279,6 +305,7 @@ class Ledger(IntEnum):
     CONTRACT_FEE = 11
 
 
+@unique
 class CashMove(IntEnum):
     DEPOSIT = 1
     WITHDRAW = 2
@@ -295,6 +322,7 @@ class CashMove(IntEnum):
     EARLY_FEE = 16
 
 
+@unique
 class PlatformState(IntEnum):
     """What the whole platform still takes (section 7.5)."""
 
@@ -304,6 +332,7 @@ class PlatformState(IntEnum):
     HALTED = 3
 
 
+@unique
 class DecidedBy(IntEnum):
     """Who moves the platform; the stricter of both holds."""
 
@@ -311,18 +340,21 @@ class DecidedBy(IntEnum):
     OFFICER = 1
 
 
+@unique
 class StopScope(IntEnum):
     ACCOUNT = 0
     PERSON = 1
     INSTRUMENT = 2
 
 
+@unique
 class StopLevel(IntEnum):
     NONE = 0
     NO_BUYS = 1
     NO_ORDERS = 2
 
 
+@unique
 class ConcentrationScope(IntEnum):
     """What a table of concentration bounds."""
 
@@ -330,12 +362,14 @@ class ConcentrationScope(IntEnum):
     BOARD = 1  # all stocks of the class together
 
 
+@unique
 class NoticeStage(IntEnum):
     SENT = 1
     DELIVERED = 2
     ACKNOWLEDGED = 3
 
 
+@unique
 class DeskAction(IntEnum):
     """What a risk officer did; the action's words and reason are in the risk desk's table."""
 

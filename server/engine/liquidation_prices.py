@@ -1,5 +1,7 @@
 """At which prices a contract reaches a line (section 5.5): nothing here is part of the state."""
 
+from typing import Any
+
 from server.engine import queries
 from server.engine.arithmetic import PPB, PPM
 from server.engine.engine import Engine
@@ -13,14 +15,15 @@ def liquidate_ppm(engine: Engine, account: int) -> int:
     return int(engine.state.terms[product]["line_ppm"][LIQUIDATE])
 
 
-def _exit_ppb(engine: Engine, instrument: int) -> int:
-    """Commission, stamp duty, transfer fee and the exchange's fees of a sale, without a minimum."""
-    schedule = int(engine.state.instruments[instrument]["fee_schedule"])
-    fees = engine.state.fees[schedule]
+def sale_rate_ppb(schedule: Any) -> int:
+    """What a sale costs in proportion to its amount, by one row of `term_tables.FEES`.
+
+    Commission, stamp duty, transfer fee and the exchange's fees; no minimum, nothing by the share.
+    """
     rates = ["commission_ppb", "stamp_sell_ppb", "transfer_ppb"]
-    if not fees["all_in"]:
+    if not schedule["all_in"]:
         rates += ["handling_ppb", "regulatory_ppb"]
-    return sum(int(fees[rate]) for rate in rates)
+    return sum(int(schedule[rate]) for rate in rates)
 
 
 def price_at(
@@ -40,7 +43,8 @@ def price_at(
     day = engine.state.instruments[instrument]
     others = queries.assets(engine, account) - quantity * int(day["mark"])
     needed = int(row["debt"]) * line_ppm // PPM - others
-    kept = PPB - _exit_ppb(engine, instrument) if net else PPB
+    fees = engine.state.fees[int(day["fee_schedule"])]
+    kept = PPB - sale_rate_ppb(fees) if net else PPB
     divisor = quantity * kept * int(day["valuation_ppm"])
     return max(0, (2 * needed * PPB * PPM + divisor) // (2 * divisor))
 

@@ -1,8 +1,9 @@
 """Why a command is refused or an order ends; numbers stand in the journal and never change."""
 
-from enum import IntEnum
+from enum import IntEnum, unique
 
 
+@unique
 class Reason(IntEnum):
     """Why a command was refused. `figure` in the event is what would pass, as the comment says."""
 

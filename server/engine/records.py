@@ -89,9 +89,7 @@ INSTRUMENT_RULES = _record(
     ("st", "u1"),
     ("fixed_maximum", "i4"),  # of such an order; 0: as of a limit order
 )
-FEE_SCHEDULE = _record(
-    ("schedule", "i4"),
-    ("all_in", "i4"),  # 1: handling and regulatory fee are inside the commission
+FEE_RATES = (
     ("commission_ppb", "i8"),
     ("commission_minimum", "i8"),
     ("stamp_buy_ppb", "i8"),
@@ -100,6 +98,11 @@ FEE_SCHEDULE = _record(
     ("transfer_per_share", "i8"),
     ("handling_ppb", "i8"),
     ("regulatory_ppb", "i8"),
+)
+FEE_SCHEDULE = _record(
+    ("schedule", "i4"),
+    ("all_in", "i4"),  # 1: handling and regulatory fee are inside the commission
+    *FEE_RATES,
 )
 PRODUCT = _record(
     ("product", "i4"),

@@ -2,25 +2,13 @@
 
 import numpy as np
 
-from server.engine.records import RATIO_TIERS
+from server.engine.records import FEE_RATES, RATIO_TIERS
 
 LINES = 4  # remind, restrict, reduce, liquidate
 CLASSES = 4  # HoldingClass
 SCOPES = 2  # ConcentrationScope
 
-FEES = np.dtype(
-    [
-        ("commission_ppb", "i8"),
-        ("commission_minimum", "i8"),
-        ("stamp_buy_ppb", "i8"),
-        ("stamp_sell_ppb", "i8"),
-        ("transfer_ppb", "i8"),
-        ("transfer_per_share", "i8"),
-        ("handling_ppb", "i8"),
-        ("regulatory_ppb", "i8"),
-        ("all_in", "i8"),
-    ]
-)
+FEES = np.dtype([*FEE_RATES, ("all_in", "i8")])
 
 TERMS = np.dtype(
     [

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from server.engine.calls import indicative
 from server.engine.checks import FIRST_TYPES, PROTECTED_WITHOUT_LIMIT
-from server.engine.codes import LimitKind, OrderType, Phase, Side
+from server.engine.codes import CALLS, LimitKind, OrderType, Side
 from server.engine.engine import Engine
 from server.engine.queries import depth
 from server.gateway.ports import Market
@@ -17,9 +17,6 @@ from server.protocol import words
 from server.protocol.market import Bar, Depth, Instrument, Level, Quote
 
 DEPTH_LEVELS: Final = 5
-CALLS: Final = frozenset(
-    {Phase.OPENING_CALL, Phase.OPENING_CALL_NO_CANCEL, Phase.CLOSING_CALL, Phase.HALTED}
-)
 PHASES: Final[dict[int, words.Phase]] = dict(enumerate(get_args(words.Phase)))
 
 _QUOTE_FIELDS: Final = [

@@ -11,9 +11,7 @@ from server.engine.engine import Engine
 from server.gateway.ports import Risk
 from server.protocol.risk import LiquidationPlan
 
-PASS_TICKS: Final = (
-    10  # ticks of holdings, some 100 ms each, from one look at an account to the next
-)
+PASS_TICKS: Final = 10  # of some 100 ms each, from one look at an account to the next
 AT_ONCE: Final = 5  # plans made in one tick: a plan takes up to a millisecond
 
 

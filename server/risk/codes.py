@@ -1,8 +1,9 @@
 """Notices by number (they stand in the journal: append, never renumber), and how one is named."""
 
-from enum import IntEnum
+from enum import IntEnum, unique
 
 
+@unique
 class NoticeCode(IntEnum):
     """What a notice says; its lower-case name is the wire's `code` and the catalogue's key."""
 
@@ -20,9 +21,9 @@ class NoticeCode(IntEnum):
     SHORTFALL = 12
     STATEMENT_READY = 13
     INTEREST_UNPAID = 14
-    CONTRACT_EXTENDED = 14
     REST_RELEASED = 15
     BELOW_A_LINE_TOMORROW = 16
+    CONTRACT_EXTENDED = 17
     LIQUIDATION_STARTED = 20
     LIQUIDATION_ORDER = 21
     LIQUIDATION_QUEUED = 22
@@ -45,6 +46,7 @@ class NoticeCode(IntEnum):
     DELISTED = 58
 
 
+@unique
 class Channel(IntEnum):
     """Section 6.5 asks for two; the outbox is where further ones take their messages from."""
 

@@ -101,6 +101,6 @@ class Endings:
         statement = statement_of(run, opening, closing, number, self._catalogue, sums)
         statement.date = self._engine.date
         statement.digest = self._applied.digest.hex()
-        check_statement(statement)
+        check_statement(statement, run.debts)
         self.statements.append((run.person, statement))
         self._writer.statement_ready(run.person, run.account, number)

@@ -78,28 +78,25 @@ class LimitTables(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def row_of(self, on: int) -> LimitRow | None:
         """The row of a market date, YYYYMMDD; None before the first."""
-        rows = sorted(_in_force(self.limits, on), key=lambda row: row.valid_from)
+        rows = _in_force(self.limits, on)
         return rows[-1] if rows else None
 
     def tiers_of(self, on: int) -> list[TierRow]:
         """The tables in force, one of each kind; one without tiers is none."""
-        newest = {row.cell: row for row in _by_date(_in_force(self.concentration, on))}
+        newest = {row.cell: row for row in _in_force(self.concentration, on)}
         return [row for row in newest.values() if row.tiers]
 
     def floats_of(self, on: int) -> dict[str, int]:
-        return {row.symbol: row.shares for row in _by_date(_in_force(self.float_shares, on))}
+        return {row.symbol: row.shares for row in _in_force(self.float_shares, on)}
 
 
 R = TypeVar("R", bound=_Row)
 
 
 def _in_force(rows: Iterable[R], on: int) -> list[R]:
+    """The oldest first."""
     day = date(on // 10_000, on // 100 % 100, on % 100)
-    return [row for row in rows if row.valid_from <= day]
-
-
-def _by_date(rows: list[R]) -> list[R]:
-    return sorted(rows, key=lambda row: row.valid_from)
+    return sorted((row for row in rows if row.valid_from <= day), key=lambda row: row.valid_from)
 
 
 def load_limits(path: Path | None = None) -> LimitTables:

@@ -15,17 +15,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum
 
-from server.engine.codes import OrderType, Phase
+from server.engine.codes import CALLS, OrderType, Phase
 from server.risk.cure import FEN, repayment_to_cure
 from server.risk.lots import largest_sale, smallest_sale, split
 from server.risk.portfolio import Holding, Portfolio
 from server.risk.sale_fees import fees_at_most, tax_at_most
 
 PPM = 1_000_000
-CALLS = (
-    *(Phase.OPENING_CALL, Phase.OPENING_CALL_NO_CANCEL),
-    *(Phase.CLOSING_CALL, Phase.HALTED),
-)
 
 
 class Obstacle(IntEnum):

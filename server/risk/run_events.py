@@ -6,6 +6,7 @@ import numpy as np
 
 from server.engine import records
 from server.engine.codes import Command, Event, OrderType, Origin
+from server.engine.queries import loans_of
 from server.risk.batch_context import BatchContext
 from server.risk.catalogue import Facts
 from server.risk.codes import NoticeCode
@@ -118,6 +119,7 @@ def _ordered_by_officer(batch: BatchContext, account: int, seq: int) -> None:
 def _open(batch: BatchContext, run: Run) -> None:
     opening = figures_of(batch.engine, run.account)
     run.opening = opening
+    run.debts = max(1, len(loans_of(batch.engine, run.account)))
     batch.review.add(run.account)
     assets = opening.cash + opening.value
     restrict = restore_ppm(batch.engine, run.account)

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from server.engine.liquidation_prices import sale_rate_ppb
+
 PPB = 1_000_000_000
 PPM = 1_000_000
 ITEMS_ROUNDED = 5  # each fee item rounds by itself to the fen (section 3.2)
@@ -19,11 +21,8 @@ class FeeRates(NamedTuple):
 
 def fee_rates(schedule: Any) -> FeeRates:
     """From one row of the engine's fee table (`term_tables.FEES`)."""
-    rate = int(schedule["commission_ppb"])
-    rate += int(schedule["stamp_sell_ppb"]) + int(schedule["transfer_ppb"])
-    if not schedule["all_in"]:
-        rate += int(schedule["handling_ppb"]) + int(schedule["regulatory_ppb"])
-    return FeeRates(rate, int(schedule["transfer_per_share"]), int(schedule["commission_minimum"]))
+    per_share, minimum = schedule["transfer_per_share"], schedule["commission_minimum"]
+    return FeeRates(sale_rate_ppb(schedule), int(per_share), int(minimum))
 
 
 def fees_at_most(rates: FeeRates, quantity: int, amount: int) -> int:

@@ -13,7 +13,6 @@ from server.risk.catalogue import Catalogue
 from server.risk.runs import FEES, Figures, Fill, Run
 
 HALF_FEN = 50
-LOANS = 500  # that one repayment of a licensed account may round the interest of, one by one
 MOVES: dict[CashMove, str] = {
     CashMove.DEPOSIT: "deposit",
     CashMove.WITHDRAW: "withdraw",
@@ -122,17 +121,18 @@ def _total_lines(amounts: _Amounts, run: Run) -> None:
         amounts.add(f"total_{name}", -sum(fill.fee(item) for fill in run.fills))
 
 
-def check_statement(statement: Statement) -> None:
+def check_statement(statement: Statement, debts: int = 1) -> None:
     """Recomputes every sum of a statement; raises StatementWrong at the first that does not hold.
 
     Interest is exact while it accrues and rounds to the fen when it is paid, at the most once a
-    payment and loan: that line is bounded by half a fen for each fill, repayment and loan.
+    payment and debt: that line is bounded by half a fen for each fill and repayment, times `debts`,
+    the loans of a licensed account.
     """
     for what, left, right in _sums(statement):
         if left != right:
             raise StatementWrong(f"statement {statement.statement_id}: {what}: {left} != {right}")
     rounding = _total(statement, "interest_rounding")
-    if abs(rounding) > HALF_FEN * (len(statement.fills) + 2 + LOANS):
+    if abs(rounding) > HALF_FEN * (len(statement.fills) + 2) * debts:
         raise StatementWrong(f"statement {statement.statement_id}: interest rounding is {rounding}")
 
 

@@ -104,6 +104,15 @@ def test_a_debt_that_assets_no_longer_cover_becomes_a_shortfall() -> None:
     assert stage.book.calls == stage.book.runs == {}
 
 
+def test_an_extension_is_told_as_what_it_is() -> None:
+    more = MoreTerms(Family.FIXED, term_days=2, extensions=1, extension_days=30)
+    stage, account = stage_with(more, 100_000)
+    next_day(stage, TUESDAY, 10, 10)
+    stage.run(building.extend(account, 0))
+    (notice,) = [each for each in stage.notices if each.code == "contract_extended"]
+    assert notice.title_en == "Extended: 31 days left"
+
+
 def test_a_bill_of_interest_is_sold_for_alone() -> None:
     """All is invested: 120.00 of interest on 200,000 for two days finds no cash."""
     more = MoreTerms(Family.FIXED, billing_days=2, billing=Billing.ARREARS)

@@ -1,9 +1,13 @@
 """The risk officer's page: for officers alone, a reason and a question before every act."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import TypeVar
 
 import pytest
+from textual.pilot import Pilot
 
+from honghe_tui.app import HongheApp
 from honghe_tui.screens.desk_form import DeskForm
 from honghe_tui.screens.plan_screen import PlanScreen
 from honghe_tui.screens.popups import Question
@@ -147,13 +151,20 @@ def test_neighbouring_bars_are_added_where_there_is_no_room() -> None:
         assert sum(bar.accounts for bar in merged) == sum(bar.accounts for bar in bars)
 
 
-async def test_a_trader_sees_the_plan_of_an_own_account() -> None:
+@asynccontextmanager
+async def own_plan() -> AsyncIterator[tuple[FakeServer, HongheApp, Pilot[int]]]:
+    """A trader's plan, asked for on the margin page."""
     server = FakeServer()
     app = make_app(server, Hands(), direct=True)
     async with running(app) as pilot:
         await pilot.press("5", "l")
         await until(lambda: isinstance(app.screen, PlanScreen))
         await drawn(app, pilot)
+        yield server, app, pilot
+
+
+async def test_a_trader_sees_the_plan_of_an_own_account() -> None:
+    async with own_plan() as (server, app, pilot):
         asked = server.of_kind(GetPlan)
         assert len(asked) == 1
         shown = screen_text(app)
@@ -166,11 +177,7 @@ async def test_a_trader_sees_the_plan_of_an_own_account() -> None:
 
 
 async def test_the_plan_in_sight_follows_what_is_pushed() -> None:
-    server = FakeServer()
-    app = make_app(server, Hands(), direct=True)
-    async with running(app) as pilot:
-        await pilot.press("5", "l")
-        await until(lambda: isinstance(app.screen, PlanScreen))
+    async with own_plan() as (server, app, pilot):
         account = server.of_kind(GetPlan)[0].account
         app.terminal.mirror.apply(LiquidationPlan(0, account))
         await drawn(app, pilot)

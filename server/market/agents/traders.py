@@ -5,7 +5,7 @@ from numpy.random import Generator
 
 from server.engine import building
 from server.engine.building import Commands
-from server.engine.codes import Phase
+from server.engine.codes import CALLS, Phase
 from server.engine.layout import State
 from server.market.agents.after_hours import after_hours_orders
 from server.market.agents.book import DayBook
@@ -28,10 +28,6 @@ _JUMP = 0.006  # of the price, away from the value: then makers pull their quote
 _MEMORY = 0.97  # of the trend, a step
 _EAGER = 6.0
 _MINUTE_US = 60_000_000
-_CALLS = (
-    *(Phase.OPENING_CALL, Phase.OPENING_CALL_NO_CANCEL, Phase.CLOSING_CALL),
-    Phase.HALTED,
-)
 
 
 class Traders:
@@ -61,7 +57,7 @@ class Traders:
     def call(self, state: State, value: Floats) -> Commands:
         """A frame of call orders, for the instruments that are in a call."""
         phase = state.instruments["phase"][: len(self._last)]
-        here = np.isin(phase, _CALLS)
+        here = np.isin(phase, CALLS)
         believed = self._believed(value)
         return call_orders(self._book, here, self._spacing, self._size, believed, self._rng)
 

@@ -1,6 +1,7 @@
 """What if: a basket, a deposit and a move of prices over one account; nothing is sent."""
 
 import re
+from decimal import Decimal
 from typing import ClassVar
 
 from textual import on
@@ -79,7 +80,7 @@ class SupposeScreen(ModalScreen[None]):
         move = said["move"].removesuffix("%") or "0"
         if not _MOVE.fullmatch(move):
             raise ValueError(said["move"])
-        return WhatIfAccount(0, self.account, orders, deposit, round(float(move) * 10_000))
+        return WhatIfAccount(0, self.account, orders, deposit, int(Decimal(move) * 10_000))
 
     def _order(self, said: str) -> BasketOrder:
         found = _ORDER.fullmatch(said.strip().lower())

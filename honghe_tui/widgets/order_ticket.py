@@ -97,6 +97,7 @@ class OrderTicket(Drawing, can_focus=True):
         self._what_if: WhatIfResult | None = None
         self._reviewed: TicketOrder | None = None
         self._answer: list[Span] = []
+        self._answer_seen = True
         self._complaint = ""
 
     # What the screen tells
@@ -179,7 +180,7 @@ class OrderTicket(Drawing, can_focus=True):
     def _finish(self, sentence: str, ink: Style) -> None:
         if self.state == "sent":
             self.state = "done"
-            self._answer = [(sentence, ink)]
+            self._answer, self._answer_seen = [(sentence, ink)], False
             self.redraw()
 
     # Keys
@@ -228,7 +229,10 @@ class OrderTicket(Drawing, can_focus=True):
             self._after(before)
 
     def action_enter(self) -> None:
-        """Review; after the answer a new ticket. Never sends."""
+        """Review; after the answer a new ticket. Never sends.
+
+        Of a held key or a burst nothing passes over an answer that has not been on the screen.
+        """
         if self.state == "edit":
             order = self._form.order()
             problem = self._form.problem()
@@ -238,7 +242,7 @@ class OrderTicket(Drawing, can_focus=True):
             elif problem:
                 self._form.go_to(LACKING[problem])
             self.redraw()
-        elif self.state == "done":
+        elif self.state == "done" and self._answer_seen:
             self.start(self._form.texts["symbol"], self._form.side, self._form.account_number)
 
     def action_back(self) -> None:
@@ -267,6 +271,10 @@ class OrderTicket(Drawing, can_focus=True):
         self.redraw()
 
     # Drawing
+
+    def render_line(self, y: int) -> Strip:
+        self._answer_seen = True
+        return super().render_line(y)
 
     def draw(self, width: int, height: int) -> list[Strip]:
         form, look = self._form, self.look

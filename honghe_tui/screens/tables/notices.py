@@ -1,13 +1,16 @@
 """Columns of notices and settlement statements."""
 
+from typing import get_args
+
 from honghe_tui import text
 from honghe_tui.screens.tables.cells import Cells
 from honghe_tui.terminal import Terminal
 from honghe_tui.widgets.columns import Cell, Column
 from honghe_tui.widgets.look import style
 from server.protocol.accounts import Notice, Statement
+from server.protocol.words import Grade
 
-GRADES = ("normal", "remind", "restrict", "reduce", "liquidate")
+GRADES: tuple[Grade, ...] = get_args(Grade)
 """The grade that a notice's severity stands for; 0 is mere information."""
 
 

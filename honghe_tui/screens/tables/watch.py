@@ -2,14 +2,13 @@
 
 from honghe_tui import text
 from honghe_tui.screens.tables.cells import Cells
+from honghe_tui.screens.tables.notices import GRADES
 from honghe_tui.terminal import Terminal
 from honghe_tui.widgets.columns import Cell, Column
 from honghe_tui.widgets.look import style
 from server.protocol.desk import StockExposure, StressStep
 from server.protocol.risk import Tomorrow
 from server.protocol.words import Grade
-
-GRADES: tuple[Grade, ...] = ("normal", "remind", "restrict", "reduce", "liquidate")
 
 
 def stock_columns(terminal: Terminal) -> list[Column[StockExposure]]:

@@ -164,6 +164,18 @@ async def test_the_answer_is_shown_and_enter_begins_a_new_ticket() -> None:
         assert submitted(pilot) == [ORDER]
 
 
+async def test_a_burst_of_enters_does_not_pass_over_the_answer() -> None:
+    async with opened() as (ticket, pilot):
+        await pilot.press("enter", "y")
+        ticket.show_order(canned.orders()[1])
+        for _ in range(3):
+            ticket.action_enter()
+        assert ticket.state == "done"
+        await pilot.pause()
+        await pilot.press("enter")
+        assert ticket.state == "edit"
+
+
 @pytest.mark.parametrize(("language", "words"), [("zh", "已成1,000股"), ("en", "1,000 filled")])
 async def test_the_part_that_is_filled_is_told(language: Language, words: str) -> None:
     async with opened(language) as (ticket, pilot):

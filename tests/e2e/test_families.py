@@ -1,18 +1,11 @@
 """Contracts on a real server, as a client sees them: drawn, financed, extended, repaid, closed."""
 
 import asyncio
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
-from websockets.asyncio.client import connect
-from websockets.typing import Subprotocol
-
-from server.protocol import SUBPROTOCOL_MSGPACK
 from server.protocol.accounts import (
     Account,
     CloseContract,
-    Deposit,
     Done,
     Draw,
     Extend,
@@ -23,23 +16,11 @@ from server.protocol.accounts import (
     Repay,
 )
 from server.protocol.market import GetInstruments, Quote
-from server.protocol.session import Clock, Login, Subscribe
+from server.protocol.session import Subscribe
 from server.protocol.trading import Placed, PlaceOrder
-from tests.e2e.serving import PASSWORD, add_user, free_port, serving
+from tests.e2e.serving import add_user, free_port, serving
+from tests.e2e.traders import YUAN, logged_in, trading
 from tests.gateway.client import Client
-
-YUAN = 10_000
-
-
-@asynccontextmanager
-async def logged_in(url: str) -> AsyncGenerator[tuple[Client, int]]:
-    """A client, and its cash account with a million in it."""
-    async with connect(url, subprotocols=[Subprotocol(SUBPROTOCOL_MSGPACK)]) as socket:
-        trader = Client(socket)
-        await trader.ask(Login(0, "anna", PASSWORD))
-        cash = (await trader.wait(Account)).account
-        assert isinstance(await trader.ask(Deposit(0, cash, 1_000_000 * YUAN, "in")), Done)
-        yield trader, cash
 
 
 async def opened(trader: Client, cash: int, family: str) -> Account:
@@ -74,8 +55,7 @@ async def licensed(trader: Client, cash: int) -> None:
     held = await opened(trader, cash, "licensed")
     items = (await trader.ask(GetInstruments(0))).items
     main = {each.symbol for each in items if each.board == "main" and each.limited}
-    while not any(each.phase == "continuous" for each in trader.of(Clock)):
-        await trader.receive()
+    await trading(trader)
     await trader.ask(Subscribe(0, quotes=["*"]))
     on_offer = await trader.wait(
         Quote, lambda each: each.symbol in main and each.ask_quantity >= 100 and each.ask > 0
@@ -100,7 +80,7 @@ def test_flexible_and_licensed_from_the_opening_to_the_end(tmp_path: Path) -> No
     add_user(tmp_path, "anna")
 
     async def live(url: str) -> None:
-        async with asyncio.timeout(60), logged_in(url) as (trader, cash):
+        async with asyncio.timeout(60), logged_in(url, "anna", 1_000_000) as (trader, cash):
             await flexible(trader, cash)
             await licensed(trader, cash)
 

@@ -2,23 +2,17 @@
 
 import asyncio
 from pathlib import Path
-from typing import TypeVar
 
-import pytest
-
-from honghe_tui.connection import Connection, Credentials
-from honghe_tui.link_state import Refused
 from server.accounts.people import People
 from server.database import open_database
-from server.protocol.accounts import Account, Deposit, Done, OpenContract
+from server.protocol.accounts import Done, OpenContract
 from server.protocol.market import GetInstruments, Instrument, Instruments
-from server.protocol.messages import Push, Reply, Request
-from server.protocol.session import Clock
+from server.protocol.session import Failed
 from server.protocol.trading import Placed, PlaceOrder
 from tests.e2e.serving import PASSWORD, free_port, serving
+from tests.e2e.traders import YUAN, logged_in, trading
+from tests.gateway.client import Client
 
-T = TypeVar("T")
-YUAN = 10_000
 WITHIN_S = 60.0
 ONE_TO_TWO, ONE_TO_THREE = 3, 4
 SYMBOL, OTHER = "600016.SSE", "600000.SSE"
@@ -50,52 +44,26 @@ tiers = [[1_450_000, 300_000]]
 """
 
 
-class Client:
-    """One person and what they were told of their accounts and the clock."""
+class Trader:
+    """One person with two million yuan, and what they ask for."""
 
-    def __init__(self, url: str, username: str) -> None:
-        self.connection = Connection(url, self._hear)
-        self.accounts: dict[int, Account] = {}
-        self.phase = ""
-        self._username = username
-        self._heard = asyncio.Event()
+    def __init__(self, client: Client, cash: int) -> None:
+        self.client, self.cash = client, cash
         self._number = 0
 
-    def _hear(self, item: Reply | Push) -> None:
-        if isinstance(item, Account):
-            self.accounts[item.account] = item
-        elif isinstance(item, Clock):
-            self.phase = item.phase
-        self._heard.set()
-
-    async def start(self) -> None:
-        """Logged in, with two million yuan, in continuous trading."""
-        self._running = asyncio.create_task(self.connection.run())
-        self.connection.login(Credentials(self._username, PASSWORD))
-        while not self.accounts or self.phase != "continuous":
-            self._heard.clear()
-            await self._heard.wait()
-        self.cash = min(self.accounts)
-        await self.ask(Deposit(0, self.cash, 2_000_000 * YUAN, self._fresh()), Done)
-
-    async def end(self) -> None:
-        self._running.cancel()
-        await asyncio.wait([self._running])
-
-    async def ask(self, message: Request, kind: type[T]) -> T:
-        reply = await self.connection.request(message)
-        assert isinstance(reply, kind), reply
-        return reply
-
     async def opens(self, product: int, deposit: int) -> int:
-        asked = OpenContract(0, self.cash, product, deposit * YUAN, self._fresh())
-        return (await self.ask(asked, Done)).account
+        done = await self._open(product, deposit)
+        assert isinstance(done, Done), done
+        return done.account
 
     async def may_not_open(self, product: int, deposit: int) -> tuple[str, int | None]:
+        failed = await self._open(product, deposit)
+        assert isinstance(failed, Failed), failed
+        return failed.code, failed.figure
+
+    async def _open(self, product: int, deposit: int) -> Done | Failed:
         asked = OpenContract(0, self.cash, product, deposit * YUAN, self._fresh())
-        with pytest.raises(Refused) as refused:
-            await self.connection.request(asked)
-        return refused.value.failed.code, refused.value.failed.figure
+        return await self.client.ask(asked)
 
     async def buys(self, account: int, share: Instrument, money: int) -> str:
         """The reason of the refusal, or how the order stands: far below the market, it rests."""
@@ -104,24 +72,20 @@ class Client:
             *(0, account, share.symbol, "buy", "limit"),
             *(money * YUAN // price // 100 * 100, self._fresh(), price),
         )
-        try:
-            reply = await self.connection.place(order)
-        except Refused as refused:
-            return refused.failed.code
-        assert isinstance(reply, Placed), reply
-        return reply.order.status
+        reply: Placed | Failed = await self.client.ask(order)
+        return reply.code if isinstance(reply, Failed) else reply.order.status
 
     def _fresh(self) -> str:
         self._number += 1
-        return f"{self._username}-{self._number}"
+        return f"own-{self._number}"
 
 
-async def _shares(client: Client) -> dict[str, Instrument]:
-    found = await client.ask(GetInstruments(0), Instruments)
+async def _shares(trader: Trader) -> dict[str, Instrument]:
+    found: Instruments = await trader.client.ask(GetInstruments(0))
     return {each.symbol: each for each in found.items}
 
 
-async def _lending(li: Client, wang: Client) -> int:
+async def _lending(li: Trader, wang: Trader) -> int:
     """One client 600,000 over all contracts, everybody 900,000; the figure is what would pass."""
     contract = await li.opens(ONE_TO_TWO, 200_000)
     assert await li.may_not_open(ONE_TO_TWO, 200_000) == (
@@ -135,7 +99,7 @@ async def _lending(li: Client, wang: Client) -> int:
     return contract
 
 
-async def _concentration(li: Client, contract: int) -> None:
+async def _concentration(li: Trader, contract: int) -> None:
     """A tier of 30 % of 600,000; one stock 120,000 over the platform, 110,000 a person."""
     shares = await _shares(li)
     assert await li.buys(contract, shares[SYMBOL], 190_000) == "concentration_tier"
@@ -148,14 +112,11 @@ async def _concentration(li: Client, contract: int) -> None:
 
 
 async def _over_the_wire(url: str) -> None:
-    clients = [Client(url, "li"), Client(url, "wang")]
-    try:
-        for client in clients:
-            await client.start()
-        await _concentration(clients[0], await _lending(*clients))
-    finally:
-        for client in clients:
-            await client.end()
+    async with logged_in(url, "li", 2_000_000) as li, logged_in(url, "wang", 2_000_000) as wang:
+        first, second = Trader(*li), Trader(*wang)
+        for trader in (first, second):
+            await trading(trader.client)
+        await _concentration(first, await _lending(first, second))
 
 
 def _add_users(data: Path, *names: str) -> None:

@@ -61,6 +61,7 @@ class MarketConfig(msgspec.Struct, frozen=True, kw_only=True, rename={"from_date
     steps_a_day: Positive = 240
     participation_ppm: Ppm = 100_000
     depth_ppm: Ppm = 1_000_000
+    after_hours_ppm: Ppm = 5_000
     history_days: Whole = 250
     activity: Annotated[float, msgspec.Meta(gt=0, le=10)] = 1.0
     volatility: Annotated[float, msgspec.Meta(gt=0, le=10)] = 1.0

@@ -47,6 +47,7 @@ def _replay(config: MarketConfig, calendar: TradingCalendar) -> ReplaySettings:
         steps_a_day=config.steps_a_day,
         participation_ppm=config.participation_ppm,
         depth_ppm=config.depth_ppm,
+        after_hours_ppm=config.after_hours_ppm,
         history_days=config.history_days,
         symbols=tuple(config.instruments),
     )

@@ -1,8 +1,9 @@
 """The hours of one session as a market source walks them: phase changes and trading time."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import time as clock_time
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -14,6 +15,7 @@ from server.market.calendar import TradingCalendar
 from server.market.columns import Ints
 
 OPENING_LEAD_US = 900_000_000  # a day's terms are sent so long before its first phase
+_SECOND_US = 1_000_000
 SESSION_START = clock_time(9, 30)  # what a daily bar is stamped with
 
 
@@ -44,12 +46,14 @@ def phase_commands(turn: Turn, groups: Iterable[int]) -> Commands:
 @dataclass(frozen=True, slots=True)
 class Hours:
     """Market times of one session: the opening call's end, (start, end) of continuous trading, the
-    close, which is the closing call's end where there is one.
+    close, which is the closing call's end where there is one, and (start, end) of fixed price
+    trading after hours.
     """
 
     auction: int
     continuous: tuple[tuple[int, int], ...]
     close: int
+    after: tuple[int, int] | None = None
 
     @property
     def length(self) -> int:
@@ -73,7 +77,8 @@ class Hours:
     def clamp(self, time: Ints) -> Ints:
         """Stray stamps brought to the hours: one in a break to its start, one late to the close.
 
-        What falls into the closing call comes at its end; 0 for those before the opening call's.
+        What falls into the closing call comes at its end, and what is late after hours still in
+        them; 0 for those before the opening call's.
         """
         inside = np.zeros_like(time)
         before = self.auction
@@ -81,7 +86,11 @@ class Hours:
             inside = np.where((time >= before) & (time < start), before, inside)
             inside = np.where((time >= start) & (time < end), time, inside)
             before = end
-        return np.where(time >= before, self.close, inside)
+        late = np.full_like(time, self.close)
+        if self.after:
+            start, end = self.after
+            late = np.where(time >= start, np.minimum(time, end - _SECOND_US), late)
+        return np.where(time >= before, late, inside)
 
 
 def hours_of(calendar: TradingCalendar, date: int, group: int) -> Hours:
@@ -96,4 +105,11 @@ def hours_of(calendar: TradingCalendar, date: int, group: int) -> Hours:
     last = spans[-1][1]
     if (last, Phase.CLOSING_CALL) in steps:
         last = next(time for time, _ in steps if time > last)
-    return Hours(auction, tuple(spans), last)
+    return Hours(auction, tuple(spans), last, _after_hours(steps))
+
+
+def _after_hours(steps: Sequence[tuple[int, Phase]]) -> tuple[int, int] | None:
+    for (time, phase), (end, _) in pairwise(steps):
+        if phase is Phase.AFTER_HOURS:
+            return time, end
+    return None

@@ -11,11 +11,12 @@ import numpy as np
 
 from server.engine import building
 from server.engine.building import ALL, Commands
-from server.engine.codes import LimitKind, Origin, Side
+from server.engine.codes import LimitKind, OrderType, Origin, Phase, Side
 from server.engine.layout import State
 from server.market.columns import Ints, Mask
 from server.market.market_orders import cancel_alls, limit_orders
 from server.market.replay.accounts import ACCOUNTS, ASK, BID, CALL_ASK, CALL_BID
+from server.market.replay.after_hours import AfterHours
 from server.market.replay.tape import Depth
 
 PPM = 1_000_000
@@ -98,6 +99,25 @@ class Quoter:
                 limit_orders(CALL_ASK, sells, Side.SELL, prices.price[sells], size[1, sells]),
             ]
         )
+
+    def fixed_orders(self, state: State, after_hours: AfterHours, time: int) -> Commands:
+        """What comes now to both sides at the close; a close at a limit has one side only."""
+        table = state.instruments[: len(self.open)]
+        close = table["close"].astype(np.int64)
+        ready = self.open & (table["phase"] == Phase.AFTER_HOURS) & (close % self._tick == 0)
+        ready &= (close >= self._down) & (close <= self._up)
+        unit = np.maximum(self._least, self._lot)
+        who, quantity = after_hours.coming(time, unit)
+        parts: list[Commands] = []
+        for account, side, limit in (
+            (CALL_BID, Side.BUY, self._down),
+            (CALL_ASK, Side.SELL, self._up),
+        ):
+            use = ready[who] & (close[who] != limit[who])
+            here, size = who[use], quantity[use]
+            fixed = OrderType.FIXED_PRICE
+            parts.append(building.orders(account, here, side, fixed, close[here], size))
+        return building.concat(parts)
 
     def resume(self, state: State, prices: Prices) -> None:
         """Takes up a day where it was left, `prices` being those of its last frame.

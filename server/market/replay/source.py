@@ -24,6 +24,7 @@ from server.market.hours import (
 )
 from server.market.opening import Report, day_commands, listing_commands
 from server.market.replay.accounts import account_commands
+from server.market.replay.after_hours import AfterHours
 from server.market.replay.plan import ReplayPlan, plan_replay
 from server.market.replay.quoter import Prices, Quoter, call_end
 from server.market.replay.settings import ReplaySettings
@@ -47,12 +48,13 @@ class _Session:
     groups: NDArray[np.int64]  # session group by instrument
     auctions: dict[int, int]  # group to the end of its opening call
     closes: dict[int, int]  # group to its close
+    after_hours: AfterHours
     prices: Prices
     phase: dict[int, Phase] = field(default_factory=dict[int, Phase])  # by group
     depth_row: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
 
     def times(self) -> list[int]:
-        return sorted({*self.tape.times.tolist(), *self.turns})
+        return sorted({*self.tape.times.tolist(), *self.turns, *self.after_hours.times})
 
     def trading(self) -> NDArray[np.bool_]:
         """Instruments in continuous trading."""
@@ -159,12 +161,14 @@ class ReplaySource:
         turns: dict[int, list[Turn]] = {}
         for turn in turns_of(self._calendar, date, present):
             turns.setdefault(turn.time, []).append(turn)
+        tape = self._tape(date, groups.tolist(), hours)
         return _Session(
-            tape=self._tape(date, groups.tolist(), hours),
+            tape=tape,
             turns=turns,
             groups=groups,
             auctions={group: each.auction for group, each in hours.items()},
             closes={group: each.close for group, each in hours.items()},
+            after_hours=self._after_hours(date, tape, [hours[group].after for group in groups]),
             prices=Prices.none(len(self.entries)),
             depth_row=np.full(len(self.entries), -1, np.int64),
         )
@@ -186,6 +190,18 @@ class ReplaySource:
             if track.day(date).traded
         ]
         return merge(strips)
+
+    def _after_hours(
+        self, date: int, tape: Tape, spans: Sequence[tuple[int, int] | None]
+    ) -> AfterHours:
+        """With a share of the day drawn for each instrument: up to twice what is usual."""
+        most = 2 * self._settings.after_hours_ppm
+        seed = self._settings.seed
+        share = [
+            int(_generator(seed, date, f"{track.symbol} after hours").random() * most)
+            for track in self._plan.tracks
+        ]
+        return AfterHours.of(tape, spans, np.array(share, np.int64))
 
     def _advance(self, session: _Session, time: int) -> slice:
         """Brings the prices to a time; returns the tape's rows of that time."""
@@ -234,6 +250,7 @@ class ReplaySource:
             parts += [self._quotes(engine, session, quoter, was_trading, rows), *phases]
         else:
             parts += phases
+        parts.append(quoter.fixed_orders(engine.state, session.after_hours, time))
         if closed:
             parts.append(building.day_close())
         return building.concat(parts)
@@ -282,7 +299,7 @@ def _price_group(tape: Tape, rows: slice) -> Commands:
     return building.concat([building.frame_begin(), prices, building.frame_end()])
 
 
-def _generator(seed: int, date: int, symbol: str) -> np.random.Generator:
+def _generator(seed: int, date: int, purpose: str) -> np.random.Generator:
     """One a symbol and day: a path does not depend on what else is replayed."""
-    digest = blake2b(symbol.encode(), digest_size=8).digest()
+    digest = blake2b(purpose.encode(), digest_size=8).digest()
     return np.random.default_rng([seed, date, int.from_bytes(digest, "big")])

@@ -3,19 +3,18 @@
 import argparse
 import os
 import sys
+import textwrap
 from collections.abc import Mapping, Sequence
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from itertools import pairwise
-from pathlib import Path
 
-import msgspec
-
-from honghe_tui.config import ClientConfig, read_config
+from honghe_tui.config import ClientConfig, add_options, settings_of
 from honghe_tui.i18n import Catalogue, Language
+from honghe_tui.plain import COMMANDS as PLAIN_COMMANDS
 from honghe_tui.starting import hold_collection
-from server.protocol.settings import ConfigError, find_config
+from server.protocol.settings import ConfigError
 
 SERVER_COMMANDS = ("demo", "audit", "scenario", "verify")
 POOR_TERMINALS = frozenset({"", "dumb", "unknown", "vt52", "vt100", "vt102", "ansi"})
@@ -28,7 +27,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     command = next((word for word in words if not word.startswith("-")), "")
     if words and words[0] == command and command in SERVER_COMMANDS:
         return _run_server_command(command, words[1:])
-    return _trade(words)
+    try:
+        if words and words[0] in PLAIN_COMMANDS:
+            return _run_plain(words[0], words[1:])
+        return _trade(words)
+    except ConfigError as error:
+        shown = {"key": error.key, "value": error.value, "passes": error.passes}
+        return _refuse(_catalogue(words, os.environ).t("app.cli.bad_setting", **shown))
 
 
 def _run_server_command(name: str, rest: list[str]) -> int:
@@ -38,17 +43,24 @@ def _run_server_command(name: str, rest: list[str]) -> int:
     return int(import_module(f"server.cli.{name}").run(rest))
 
 
+def _run_plain(command: str, rest: list[str]) -> int:
+    from honghe_tui.plain.run import main as run
+
+    return run(command, rest, _catalogue(rest, os.environ))
+
+
 def _trade(words: list[str]) -> int:
     catalogue = _catalogue(words, os.environ)
-    options = _parser(catalogue).parse_args(words)
-    if options.command in SERVER_COMMANDS:  # options came before it
-        rest = [word for word in words if word != options.command]
-        return _run_server_command(options.command, rest)
-    try:
-        config = _settings(options)
-    except ConfigError as error:
-        shown = {"key": error.key, "value": error.value, "passes": error.passes}
-        return _refuse(catalogue.t("app.cli.bad_setting", **shown))
+    parser = _parser(catalogue)
+    options, unknown = parser.parse_known_args(words)
+    if options.command not in (None, "trade"):  # options came before it
+        place = words.index(options.command)
+        rest = words[:place] + words[place + 1 :]
+        is_plain = options.command in PLAIN_COMMANDS
+        return (_run_plain if is_plain else _run_server_command)(options.command, rest)
+    if unknown:
+        parser.error(f"unrecognized arguments: {' '.join(unknown)}")
+    config = settings_of(options)
     term = os.environ.get("TERM", "")
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         return _refuse(catalogue.t("app.cli.no_terminal"))
@@ -68,37 +80,23 @@ def _open(config: ClientConfig) -> int:
     return build(config, Credentials(config.username, password) if named else None).run() or 0
 
 
-def _settings(options: argparse.Namespace) -> ClientConfig:
-    """The config file, overridden by the command line; raises ConfigError."""
-    config = read_config(find_config(options.config, os.environ, Path.cwd()))
-    given = {"server": options.server, "username": options.user, "language": options.lang}
-    changes = {name: value for name, value in given.items() if value is not None}
-    wanted = {**msgspec.to_builtins(config), **changes}
-    try:
-        return msgspec.convert(wanted, ClientConfig)
-    except msgspec.ValidationError as error:
-        raise ConfigError("--server", options.server, "ws://HOST:PORT | wss://HOST:PORT") from error
-
-
 def _parser(catalogue: Catalogue) -> argparse.ArgumentParser:
     def t(key: str) -> str:
         return catalogue.t(f"app.cli.{key}")
 
     commands = "\n".join(f"  {name:<10}{t(name)}" for name in ("trade", *SERVER_COMMANDS))
+    plain = textwrap.indent(textwrap.fill(", ".join(PLAIN_COMMANDS), 76), "  ")
     parser = argparse.ArgumentParser(
         "honghe",
         description=t("description"),
         add_help=False,
-        epilog=f"{t('commands')}:\n{commands}",
+        epilog=f"{t('commands')}:\n{commands}\n\n{t('plain')}:\n{plain}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    names = ["trade", *SERVER_COMMANDS]
+    names = ["trade", *SERVER_COMMANDS, *PLAIN_COMMANDS]
     parser.add_argument("command", nargs="?", choices=names, help=argparse.SUPPRESS)
     group = parser.add_argument_group(t("options"))
-    group.add_argument("--server", metavar="URL", help=t("server"))
-    group.add_argument("--user", metavar="NAME", help=t("user"))
-    group.add_argument("--lang", choices=["zh", "en"], help=t("lang"))
-    group.add_argument("--config", metavar="FILE", help=t("config"))
+    add_options(group.add_argument, t)
     group.add_argument("-h", "--help", action="help", help=t("help"))
     group.add_argument(
         "--version", action="version", version=f"honghe {_version()}", help=t("version")

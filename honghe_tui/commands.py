@@ -39,8 +39,11 @@ class Commands:
         """Whether the order was given here, and not by the house or another client."""
         return client_order_id in self._given
 
-    async def load(self, instruments: bool) -> None:
-        """Asks for everything that is not pushed after login; replies reach the mirror."""
+    async def load(self, *, instruments: bool, quotes: bool = True) -> None:
+        """Asks for everything that is not pushed after login; replies reach the mirror.
+
+        `quotes`: has all of them pushed from now on.
+        """
         first: list[Request] = [market.GetInstruments(0)] if instruments else []
         rest: list[Request] = [
             trading.GetOrders(0),
@@ -48,14 +51,18 @@ class Commands:
             accounts.GetNotices(0),
             accounts.GetProducts(0),
         ]
-        self._connection.watch_quotes(["*"])
+        if quotes:
+            self._connection.watch_quotes(["*"])
         await asyncio.gather(*(self._connection.request(message) for message in first + rest))
 
     # Orders
 
-    async def place(self, draft: TicketOrder) -> trading.Placed:
-        """Sends the order once, however often the connection breaks meanwhile."""
-        order_id = self._fresh_id()
+    async def place(self, draft: TicketOrder, client_order_id: str = "") -> trading.Placed:
+        """Sends the order once, however often the connection breaks meanwhile.
+
+        Without a `client_order_id` it gets a fresh one.
+        """
+        order_id = client_order_id or self._fresh_id()
         self._given.add(order_id)
         order = trading.PlaceOrder(
             0,

@@ -1,5 +1,8 @@
 """The `[client]` table of the config file."""
 
+import argparse
+import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -7,7 +10,7 @@ import msgspec
 
 from honghe_tui.i18n import Language
 from honghe_tui.themes import GlyphsName, PaletteName
-from server.protocol.settings import parse_section, read_document
+from server.protocol.settings import ConfigError, find_config, parse_section, read_document
 
 DEFAULT_SERVER = "ws://127.0.0.1:8765"
 SERVER_PATTERN = r"^wss?://.+"
@@ -28,3 +31,22 @@ class ClientConfig(msgspec.Struct, frozen=True):
 def read_config(path: Path | None) -> ClientConfig:
     """The client's settings in `path`; raises ConfigError naming the key and what would pass."""
     return parse_section("client", read_document(path).get("client", {}), ClientConfig)
+
+
+def add_options(add: Callable[..., object], t: Callable[[str], str]) -> None:
+    """The settings that a command line may give; `add` is `add_argument` of a parser or group."""
+    add("--server", metavar="URL", help=t("server"))
+    add("--user", metavar="NAME", help=t("user"))
+    add("--lang", choices=["zh", "en"], help=t("lang"))
+    add("--config", metavar="FILE", help=t("config"))
+
+
+def settings_of(options: argparse.Namespace) -> ClientConfig:
+    """The config file, overridden by the command line; raises ConfigError."""
+    config = read_config(find_config(options.config, os.environ, Path.cwd()))
+    given = {"server": options.server, "username": options.user, "language": options.lang}
+    changes = {name: value for name, value in given.items() if value is not None}
+    try:
+        return msgspec.convert({**msgspec.to_builtins(config), **changes}, ClientConfig)
+    except msgspec.ValidationError as error:
+        raise ConfigError("--server", options.server, "ws://HOST:PORT | wss://HOST:PORT") from error

@@ -49,8 +49,9 @@ async def _dial(url: str) -> "Wire":
 class Connection:
     """One logical session over as many sockets as it takes.
 
-    `on_item` gets every reply and push, in order, synchronously; it must be quick. Time (seconds,
-    monotonic), sleep, the socket and the jitter of the backoff are passed in.
+    `on_item` gets every reply and push, in order, synchronously; it must be quick. `on_link` is
+    told of every other state of the link, but not of silence (`stale`), which only `state` sees.
+    Time (seconds, monotonic), sleep, the socket and the jitter of the backoff are passed in.
     """
 
     def __init__(
@@ -58,6 +59,7 @@ class Connection:
         url: str,
         on_item: Callable[[Reply | Push], None],
         *,
+        on_link: Callable[[LinkState], None] = lambda _: None,
         language: str = "zh",
         dial: Callable[[str], Awaitable["Wire"]] = _dial,
         clock: Callable[[], float] = time.monotonic,
@@ -68,6 +70,7 @@ class Connection:
         self.clock = clock
         self.pending = Pending()
         self._on_item = on_item
+        self._on_link = on_link
         self._language = language
         self._dial = dial
         self._sleep = sleep
@@ -111,7 +114,7 @@ class Connection:
         self._token = ""
         self._accepted = False
         self._attempt = 0
-        self._state = LinkState("connecting")
+        self._become(LinkState("connecting"))
         self._login_wanted.set()
         self.hurry()
 
@@ -165,11 +168,11 @@ class Connection:
                 if self._login_wanted.is_set():
                     await self._wait_to_retry(cause)
         finally:
-            self._state = LinkState("closed")
+            self._become(LinkState("closed"))
 
     async def _one_socket(self) -> LinkLost:
         """Dials, logs in and receives until the socket is gone; says why it went."""
-        self._state = LinkState("connecting", self._state.cause, self._attempt)
+        self._become(LinkState("connecting", self._state.cause, self._attempt))
         try:
             wire = await self._dial(self.url)
         except LinkLost as lost:
@@ -192,7 +195,7 @@ class Connection:
         base = BACKOFF_S[min(self._attempt, len(BACKOFF_S) - 1)]
         delay = base * (0.75 + 0.5 * self._jitter())
         self._attempt += 1
-        self._state = LinkState("waiting", lost.cause, self._attempt, self.clock() + delay)
+        self._become(LinkState("waiting", lost.cause, self._attempt, self.clock() + delay))
         self._hurry.clear()
         waits = [asyncio.ensure_future(wait) for wait in (self._sleep(delay), self._hurry.wait())]
         try:
@@ -210,6 +213,10 @@ class Connection:
         elif self._credentials is not None:
             name, password = self._credentials.username, self._credentials.password
             self._send(Login(self._greeting_id, name, password, language=self._language))
+
+    def _become(self, state: LinkState) -> None:
+        self._state = state
+        self._on_link(state)
 
     # What comes in
 
@@ -241,7 +248,7 @@ class Connection:
         self._attempt = 0
         self._clock_heard = self._heard
         self._orders_due = self._accepted = True
-        self._state = LinkState("live")
+        self._become(LinkState("live"))
         self._send_all([self._subscriptions.everything()])
 
     def _greeting_refused(self, failed: Failed) -> None:
@@ -256,7 +263,7 @@ class Connection:
             self._last_seq = 0
             self._greet()
             return
-        self._state = LinkState("rejected", failed=failed)
+        self._become(LinkState("rejected", failed=failed))
         self._login_wanted.clear()
 
     # What goes out

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from honghe_tui.widgets.tape import Print
+from honghe_tui.prints import Print
 from server.protocol.accounts import (
     Account,
     Notice,

@@ -2,25 +2,14 @@
 
 from collections import deque
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Literal
 
 from textual.strip import Strip
 
 from honghe_tui import text
+from honghe_tui.prints import Print
 from honghe_tui.widgets.drawing import Drawing
 from honghe_tui.widgets.look import Look
 from honghe_tui.widgets.spans import Span, line
-
-
-@dataclass(frozen=True, slots=True)
-class Print:
-    """One trade; `aggressor` "" when it is not known."""
-
-    time: int
-    price: int
-    quantity: int
-    aggressor: Literal["buy", "sell", ""] = ""
 
 
 class Tape(Drawing):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import msgspec
 from textual.widget import Widget
 
+from honghe_tui.prints import Print
 from honghe_tui.widgets.candles import Candles, PriceLine
 from honghe_tui.widgets.columns import Cell, Column
 from honghe_tui.widgets.depth_ladder import DepthLadder
@@ -19,7 +20,7 @@ from honghe_tui.widgets.quote_table import QuoteTable
 from honghe_tui.widgets.sparkline import Sparkline
 from honghe_tui.widgets.status_bar import Status, StatusBar
 from honghe_tui.widgets.table_view import TableView
-from honghe_tui.widgets.tape import Print, Tape
+from honghe_tui.widgets.tape import Tape
 from server.protocol.accounts import Account
 from server.protocol.market import Bar, Instrument, Quote
 from server.protocol.trading import Order, WhatIf

@@ -2,9 +2,10 @@
 
 import msgspec
 
+from honghe_tui.prints import Print
 from honghe_tui.widgets.depth_ladder import DepthLadder
 from honghe_tui.widgets.sparkline import Sparkline, spark
-from honghe_tui.widgets.tape import Print, Tape
+from honghe_tui.widgets.tape import Tape
 from server.protocol.market import Depth, Level
 from tests.tui import canned
 from tests.tui.widgets.host import hosted, lines, make_look

@@ -1,11 +1,12 @@
 """What the account forms offer to choose from."""
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from honghe_tui import text
 from honghe_tui.terminal import Terminal
-from server.protocol.accounts import Account
+from server.protocol.accounts import Account, Loan
 
 LENDING = ("flexible", "combination")  # families that draw of a line
 
@@ -52,16 +53,24 @@ def accounts(
 
 
 def debts_to_repay(terminal: Terminal) -> list[tuple[Choice, str]]:
-    """Contracts by their free cash, and the shares that a licensed account has loans for."""
+    """Contracts by their free cash; of a licensed account each loan, and shares with several."""
     found: list[tuple[Choice, str]] = []
     for number, account in _contracts(terminal):
         free = text.money(account.cash - account.frozen)
         found.append((Debt(number), f"{text.clean(account.name)}  {free}"))
-        for symbol in dict.fromkeys(loan.symbol for loan in account.loans):
-            owed = sum(each.principal for each in account.loans if each.symbol == symbol)
-            shown = f"#{number} {terminal.name_of(symbol)}  {text.money(owed)}"
-            found.append((Debt(number, 0, symbol), shown))
+        found += [_loan(terminal, number, loan) for loan in account.loans]
+        for symbol, loans in Counter(loan.symbol for loan in account.loans).items():
+            if loans > 1:
+                owed = sum(each.principal for each in account.loans if each.symbol == symbol)
+                shown = f"#{number} {terminal.name_of(symbol)}  {text.money(owed)}"
+                found.append((Debt(number, 0, symbol), shown))
     return found
+
+
+def _loan(terminal: Terminal, number: int, loan: Loan) -> tuple[Choice, str]:
+    shown = f"#{number} {terminal.name_of(loan.symbol)} {text.money(loan.principal)}"
+    due = f"  {text.date(loan.due)}" if loan.due else ""
+    return Debt(number, loan.number, loan.symbol), shown + due
 
 
 def debts_to_extend(terminal: Terminal) -> list[tuple[Choice, str]]:
@@ -71,10 +80,7 @@ def debts_to_extend(terminal: Terminal) -> list[tuple[Choice, str]]:
         if account.due:
             due = text.date(account.due)
             found.append((Debt(number), f"{text.clean(account.name)}  {due}"))
-        for loan in account.loans:
-            shown = f"#{number} {terminal.name_of(loan.symbol)} {text.money(loan.principal)}"
-            due = f"  {text.date(loan.due)}" if loan.due else ""
-            found.append((Debt(number, loan.number, loan.symbol), shown + due))
+        found += [_loan(terminal, number, loan) for loan in account.loans]
     return found
 
 

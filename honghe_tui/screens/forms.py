@@ -109,7 +109,7 @@ def request_of(kind: FormKind, values: Values, request_id: str) -> Request:
 def _about_debt(kind: FormKind, debt: Debt, amount: int, request_id: str) -> Request:
     if kind == "extend":
         return accounts.Extend(0, debt.account, request_id, debt.loan)
-    return accounts.Repay(0, debt.account, amount, request_id, debt.symbol)
+    return accounts.Repay(0, debt.account, amount, request_id, debt.symbol, debt.loan)
 
 
 def impossible(terminal: Terminal, kind: FormKind, values: Values) -> str:

@@ -76,6 +76,8 @@ def _rates(terminal: Terminal, product: Product) -> Iterator[Fact]:
         words = t(f"screen.products.billed_{product.billing}", days=product.billing_days)
         yield t("screen.products.billing"), words
         yield "", t(f"screen.products.unpaid_{product.unpaid}")
+    if product.billing == "advance":
+        yield "", t(f"screen.products.refund_{product.refund}")
     if product.overdue_ppm:
         late = text.percent(rate * product.overdue_ppm // PPM)
         times = text.thousandths(product.overdue_ppm, 1)
@@ -96,6 +98,9 @@ def _term(terminal: Terminal, product: Product) -> Iterator[Fact]:
         yield t("screen.products.term"), t(f"screen.products.{key}", days=product.term_days)
         words = t("screen.products.extended", times=product.extensions, days=product.extension_days)
         yield t("screen.products.extension"), words
+    if product.family == "licensed":
+        words = t(f"screen.products.repaid_{product.repay_order}")
+        yield t("screen.products.repay_order"), words
     key = "release_later" if product.release_sessions else "release_at_once"
     yield (
         t("screen.products.release"),

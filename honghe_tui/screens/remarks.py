@@ -40,10 +40,27 @@ def _withdraw(terminal: Terminal, account: Account, _: Values) -> list[str]:
 
 def _repay(terminal: Terminal, account: Account, values: Values) -> list[str]:
     free = text.money(max(0, account.cash - account.frozen))
-    said = terminal.text("screen.forms.repay_remark", debt=text.money(account.debt), free=free)
-    if not values.amount:
-        return [said]
-    return [said, _after(terminal, account, -min(values.amount, account.debt))]
+    owed = _owed(account, values)
+    said = [terminal.text("screen.forms.repay_remark", debt=text.money(owed), free=free)]
+    if account.loans and not (values.debt is not None and values.debt.symbol):
+        product = terminal.mirror.products.get(account.product)
+        order = product.repay_order if product is not None else "oldest"
+        said.append(terminal.text(f"screen.products.repaid_{order}"))
+    if values.amount:
+        said.append(_after(terminal, account, -min(values.amount, owed)))
+    return said
+
+
+def _owed(account: Account, values: Values) -> int:
+    """Of the debt that is chosen: the contract's, one share's loans, or one loan."""
+    debt = values.debt
+    if debt is None or not debt.symbol:
+        return account.debt
+    return sum(
+        loan.principal + loan.interest
+        for loan in account.loans
+        if loan.number == debt.loan or (not debt.loan and loan.symbol == debt.symbol)
+    )
 
 
 def _draw(terminal: Terminal, account: Account, values: Values) -> list[str]:
@@ -85,9 +102,11 @@ def _close(terminal: Terminal, account: Account, _: Values) -> list[str]:
             "screen.forms.close_sums",
             principal=text.money(account.loan),
             interest=text.money(account.interest),
-            rest=text.money(max(0, account.assets - account.debt)),
+            rest=text.money(max(0, account.assets - account.debt + account.refund)),
         )
     )
+    if account.refund:
+        said.append(terminal.text("screen.forms.close_refund", refund=text.money(account.refund)))
     if product is None:
         return said
     sessions = product.release_sessions

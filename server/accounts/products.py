@@ -9,10 +9,17 @@ import msgspec
 from server.accounts.product_checks import ProductRefused, check_product
 from server.engine import building
 from server.engine.building import Commands
-from server.engine.codes import Billing, Family, Unpaid
+from server.engine.codes import Family
+from server.engine.term_codes import Billing, Refund, RepayOrder, Unpaid
 from server.engine.terms import MoreTerms, ProductTerms
 from server.protocol import accounts as wire
-from server.protocol.words import BillingName, FamilyName, UnpaidName
+from server.protocol.words import (
+    BillingName,
+    FamilyName,
+    RefundName,
+    RepayOrderName,
+    UnpaidName,
+)
 
 
 class Product(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -54,6 +61,8 @@ class Product(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     billing: BillingName = "at_repayment"
     billing_days: int = 0
     unpaid: UnpaidName = "overdue"
+    refund: RefundName = "by_day"
+    repay_order: RepayOrderName = "oldest"
 
     @property
     def is_ruled(self) -> bool:
@@ -120,6 +129,8 @@ def more_terms_of(product: Product) -> MoreTerms:
         "family": Family[product.family.upper()],
         "billing": Billing[product.billing.upper()],
         "unpaid": Unpaid[product.unpaid.upper()],
+        "refund": Refund[product.refund.upper()] if product.billing == "advance" else Refund.NONE,
+        "repay_order": RepayOrder[product.repay_order.upper()],
     }
     rest = {name: getattr(product, name) for name in MoreTerms._fields if name not in words}
     return MoreTerms(**words, **rest)

@@ -37,6 +37,9 @@ _MOVES: dict[int, Both] = {
     CashMove.DIVIDEND: ("现金红利", "dividend"),
     CashMove.FRACTION: ("零碎份额现金", "cash for a fraction of a share"),
     CashMove.RIGHTS_PAYMENT: ("配股缴款", "payment for rights"),
+    CashMove.DRAW: ("放款", "drawn"),
+    CashMove.EARLY_FEE: ("提前结束费", "fee of ending early"),
+    CashMove.REFUND_INTEREST: ("退还预收利息", "refund of interest charged ahead"),
 }
 _ACTIONS: dict[int, Both] = {
     DeskAction.HOLD: ("暂缓平仓", "hold"),

@@ -5,9 +5,9 @@ Each figure is computed for the holdings after the buy, open buys counted at the
 
 import numpy as np
 
-from server.engine.access import account_at, instrument_at, position_at, terms_at
+from server.engine.access import account_at, instrument_at, position_at, rules_at, terms_at
 from server.engine.arithmetic import HIGHEST, PPM, muldiv, muldiv_up
-from server.engine.codes import AccountClass
+from server.engine.codes import AccountClass, RiskStatus
 from server.engine.credit import base_for_caps, exposure
 from server.engine.jit import kernel
 from server.engine.reasons import Reason
@@ -54,16 +54,19 @@ def whole_steps(instrument, money, price):
 
 
 @kernel
-def check_admission(s, account_index, position, instrument, quantity, price, financed):
+def check_admission(s, account_index, index, position, quantity, price, financed):
     """(reason, quantity that would pass) for a buy; (NONE, 0) when admitted.
 
     The quantity is the largest one; of a contract that borrows as it buys, the largest without
-    what the buy itself would bring in.
+    what the buy itself would bring in. No contract holds what is being delisted.
     """
     account = account_at(s, account_index)
     if account["klass"] != AccountClass.CONTRACT:
         return np.int64(Reason.NONE), np.int64(0)
     terms = terms_at(s, account["product"])
+    if rules_at(s, index)["st"] == RiskStatus.DELISTING:
+        return np.int64(Reason.HOLDING_NOT_ADMITTED), np.int64(0)
+    instrument = instrument_at(s, index)
     new = quantity * price
     assets = base_for_caps(s, account_index, account, new, financed)
     least = base_for_caps(s, account_index, account, np.int64(0), financed)

@@ -4,6 +4,7 @@ import numpy as np
 
 from server.engine.access import (
     account_at,
+    contract_at,
     fees_at,
     instrument_at,
     position_at,
@@ -11,6 +12,7 @@ from server.engine.access import (
 )
 from server.engine.after_hours import takes_orders
 from server.engine.arithmetic import PPM, muldiv_up
+from server.engine.billing import unused_interest
 from server.engine.book import NONE, price_of
 from server.engine.cash import withdrawable
 from server.engine.checks import check_order, largest_size, sellable
@@ -141,6 +143,12 @@ def credit_of(s, account):
     elif family_of(row) == Family.COMBINATION:
         margin = free_margin(s, row, terms_at(s, row["product"]))
     return line_left(s, account), drawable(s, account), margin
+
+
+@entry
+def refund_of(s, account):
+    """Of interest charged ahead, what comes back if a contract is settled now (section 5.4)."""
+    return unused_interest(s, account, contract_at(s, account)["loan"])
 
 
 @entry

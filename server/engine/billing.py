@@ -7,23 +7,27 @@ their interest is paid with them.
 
 import numpy as np
 
-from server.engine.access import account_at, contract_at, header_at
-from server.engine.arithmetic import FEN, PPM, round_fen
+from server.engine.access import account_at, contract_at, header_at, terms_at
+from server.engine.arithmetic import FEN, PPM, muldiv, round_fen
 from server.engine.cash import move
-from server.engine.codes import Billing, CashMove, Event, Family, Ledger, Unpaid
+from server.engine.codes import CashMove, Event, Family, Ledger
 from server.engine.credit import OVERDUE, family_of, is_overdue
 from server.engine.jit import kernel
 from server.engine.life import emit_interest
 from server.engine.loans import emit_loan, lend, lift_overdue, pay_loans
 from server.engine.margin import set_debt
+from server.engine.term_codes import Billing, Refund, Unpaid
 
 
 @kernel
-def pay(s, index, instrument, most):
-    """Repays with at most `most`: interest first (half up to the fen), then principal."""
+def pay(s, index, instrument, number, most):
+    """Repays with at most `most`: interest first (half up to the fen), then principal.
+
+    Of a licensed account the loan with a number, or (0) a share's or all.
+    """
     contract = contract_at(s, index)
     if family_of(account_at(s, index)) == Family.LICENSED:
-        return pay_loans(s, index, instrument, most)
+        return pay_loans(s, index, instrument, number, most)
     due = round_fen(contract["interest"])
     interest = min(most, due)
     principal = min(most - interest, contract["loan"])
@@ -46,6 +50,37 @@ def pay(s, index, instrument, most):
 
 
 @kernel
+def unused_interest(s, index, principal):
+    """What was charged ahead on a part of the loan for the days to come, down to the fen.
+
+    Days that the product charges at least are none of them (section 5.4).
+    """
+    contract = contract_at(s, index)
+    terms = terms_at(s, account_at(s, index)["product"])
+    if terms["refund"] == Refund.NONE:
+        return np.int64(0)
+    used_until = np.int64(contract["opened_day"]) + terms["minimum_days"]
+    used_until = max(used_until, np.int64(header_at(s)["days"]))
+    days = max(np.int64(0), np.int64(contract["charged_until"]) - used_until)
+    unit = np.int64(terms["day_count"]) * PPM
+    charged = min(principal, contract["prepaid"])
+    return muldiv(charged, days * np.int64(terms["annual_rate_ppm"]), unit) // FEN * FEN
+
+
+@kernel
+def refund_interest(s, index, principal):
+    """Gives back the unused interest of a part of the loan that ends today; returns it."""
+    amount = unused_interest(s, index, principal)
+    contract = contract_at(s, index)
+    contract["prepaid"] -= min(principal, contract["prepaid"])
+    if amount > 0:
+        contract["interest_paid"] -= amount
+        contract["opening_assets"] += amount  # no profit of the day, as the payment was no loss
+        move(s, index, Ledger.INTEREST, amount, CashMove.REFUND_INTEREST)
+    return amount
+
+
+@kernel
 def _collect(s, index, terms):
     account = account_at(s, index)
     contract = contract_at(s, index)
@@ -56,7 +91,7 @@ def _collect(s, index, terms):
         free = due
     paid = min(due, free)
     if paid > 0:
-        pay(s, index, np.int64(-1), paid)
+        pay(s, index, np.int64(-1), np.int64(0), paid)
     contract["billed"] = due - paid
     if due > paid and not is_overdue(account):
         account["family"] |= np.uint8(OVERDUE)
@@ -71,6 +106,10 @@ def _charge_ahead(s, index, terms):
     until = today + terms["billing_days"]
     if contract["due_day"] > 0:
         until = min(until, np.int64(contract["due_day"]))
+    if terms["refund"] != Refund.NONE:
+        # What a bill has been added to the loan for is not charged in a period that has begun.
+        bound = contract["prepaid"] if contract["charged_until"] > today else contract["loan"]
+        contract["prepaid"] = min(bound, contract["loan"])
     unit = np.int64(terms["day_count"]) * PPM
     added = np.int64(0)
     for _ in range(max(today, np.int64(contract["charged_until"])), until):

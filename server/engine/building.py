@@ -89,11 +89,12 @@ def order_record(
     quantity: int,
     client_order_id: bytes,
     financed: int = 0,
+    loan: int = 0,
 ) -> bytes:
     """A client's order as the bytes of its record: for those who have thousands a second."""
     return _order(
         *(0, 0, _ORDER, side, order_type, _CLIENT, account, instrument, 0),
-        *(price, quantity, client_order_id, financed),
+        *(price, quantity, client_order_id, financed, *b"\0\0\0", loan),
     )
 
 
@@ -108,12 +109,13 @@ def order(
     client_order_id: bytes = b"",
     *,
     financed: int = 0,
+    loan: int = 0,
 ) -> Commands:
-    """`financed` 1: a buy on margin, or a sale whose proceeds repay (section 4)."""
+    """`financed` 1: a buy on margin, or a sale whose proceeds repay, `loan` first (section 4)."""
     return _record(
         _order(
             *(0, 0, Command.ORDER, side, order_type, origin, account, instrument, 0),
-            *(price, quantity, client_order_id, financed),
+            *(price, quantity, client_order_id, financed, *b"\0\0\0", loan),
         )
     )
 
@@ -177,7 +179,7 @@ def contract_settle(account: int, destination: int, request_id: bytes = b"") -> 
 def _cash_move(
     kind: Command, account: int, counter: int, amount: int, request_id: bytes
 ) -> Commands:
-    return _record(_cash(0, 0, kind, 0, 0, 0, account, ALL, 0, counter, amount, request_id))
+    return _record(_cash(0, 0, kind, 0, 0, 0, account, ALL, 0, counter, amount, request_id, 0))
 
 
 def deposit(account: int, amount: int, request_id: bytes = b"") -> Commands:
@@ -192,12 +194,13 @@ def transfer(account: int, destination: int, amount: int, request_id: bytes = b"
     return _cash_move(Command.TRANSFER, account, destination, amount, request_id)
 
 
-def repay(account: int, amount: int, request_id: bytes = b"", instrument: int = ALL) -> Commands:
-    """Out of the contract's own cash: interest first, then principal; of a licensed account the
-    oldest loan first, for one instrument or for all.
-    """
+def repay(
+    account: int, amount: int, request_id: bytes = b"", instrument: int = ALL, loan: int = 0
+) -> Commands:
+    """Interest first; of a licensed account one loan, or one share's or all in their order."""
     command = _cash_move(Command.REPAY, account, ALL, amount, request_id)
     command["instrument"] = instrument
+    command.view(records.CASH)["loan"] = loan
     return command
 
 

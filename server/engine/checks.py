@@ -281,7 +281,7 @@ def _check_buy(s, account_index, index, position, order_type, quantity, price, w
     if reason != Reason.NONE:
         return reason, figure
     valued = price if carries_limit(order_type) else instrument["mark"]
-    return check_admission(s, account_index, position, instrument, quantity, valued, financed)
+    return check_admission(s, account_index, index, position, quantity, valued, financed)
 
 
 @kernel

@@ -184,23 +184,6 @@ class Family(IntEnum):
 
 
 @unique
-class Billing(IntEnum):
-    """When interest is collected (section 5.4)."""
-
-    AT_REPAYMENT = 0
-    ARREARS = 1  # after each period
-    ADVANCE = 2  # for each period before it; of a fixed contract
-
-
-@unique
-class Unpaid(IntEnum):
-    """What becomes of a bill that free cash does not pay."""
-
-    OVERDUE = 0
-    CAPITALISED = 1
-
-
-@unique
 class Grade(IntEnum):
     """The five grades of a contract, best first (section 5.3 of the rules)."""
 
@@ -265,6 +248,15 @@ class HoldingClass(IntEnum):
 
 
 @unique
+class RiskStatus(IntEnum):
+    """The risk mark in a share's name."""
+
+    NONE = 0
+    WARNED = 1  # ST, *ST
+    DELISTING = 2
+
+
+@unique
 class LimitKind(IntEnum):
     """UNKNOWN is refused: section 0, rule 3."""
 
@@ -320,6 +312,7 @@ class CashMove(IntEnum):
     RIGHTS_PAYMENT = 11
     DRAW = 15
     EARLY_FEE = 16
+    REFUND_INTEREST = 17
 
 
 @unique

@@ -2,9 +2,17 @@
 
 import numpy as np
 
-from server.engine.access import account_at, contract_at, event_at, header_at, position_at, terms_at
+from server.engine.access import (
+    account_at,
+    contract_at,
+    event_at,
+    header_at,
+    loan_at,
+    position_at,
+    terms_at,
+)
 from server.engine.arithmetic import round_fen
-from server.engine.billing import begin_billing, bill, pay
+from server.engine.billing import begin_billing, bill, pay, refund_interest
 from server.engine.cash import (
     check_leaving,
     known_account,
@@ -24,7 +32,7 @@ from server.engine.codes import (
     Ledger,
     Origin,
 )
-from server.engine.credit import OVERDUE, family_of
+from server.engine.credit import NO_LOAN, OVERDUE, family_of
 from server.engine.jit import kernel
 from server.engine.life import (
     accrue_days,
@@ -35,7 +43,7 @@ from server.engine.life import (
     note_overdue,
 )
 from server.engine.limits import check_contract_loan
-from server.engine.loans import accrue_loans, forget_loans
+from server.engine.loans import accrue_loans, find_loan, forget_loans
 from server.engine.margin import reset_grade, set_band, set_debt
 from server.engine.output import emit, emit_cash
 from server.engine.reasons import Reason
@@ -179,25 +187,39 @@ def repay(s, command):
     elif amount <= 0:
         refuse(s, index, Reason.AMOUNT_NOT_POSITIVE, 0)
     else:
-        _repay_checked(s, index, np.int64(command["instrument"]), amount)
+        number, instrument = command["loan"], np.int64(command["instrument"])
+        if number != 0 and find_loan(s, index, number) == NO_LOAN:
+            refuse(s, index, Reason.UNKNOWN_LOAN, 0)
+        else:
+            _repay_checked(s, index, instrument, number, amount)
 
 
 @kernel
-def _repay_checked(s, index, instrument, amount):
+def _owed(s, index, number):
+    """Of the loan with a number, or (0) of the contract, with what an early repayment owes."""
+    if number != 0:
+        loan = loan_at(s, find_loan(s, index, number))
+        return loan["principal"] + round_fen(loan["interest"])
+    interest, _ = minimum_interest(s, index)
+    return contract_at(s, index)["loan"] + round_fen(interest)
+
+
+@kernel
+def _repay_checked(s, index, instrument, number, amount):
     account = account_at(s, index)
     contract = contract_at(s, index)
-    interest, _ = minimum_interest(s, index)
-    owed = contract["loan"] + round_fen(interest)
+    owed = _owed(s, index, number)
     free = max(np.int64(0), account["cash"] - account["frozen"])
     if amount > owed:
         refuse(s, index, Reason.OUT_OF_RANGE, owed)
     elif amount > free:
         refuse(s, index, Reason.INSUFFICIENT_CASH, free)
     else:
-        before = account["cash"]
+        before, principal = account["cash"], contract["loan"]
         charge_minimum(s, index)
-        pay(s, index, instrument, amount)
+        pay(s, index, instrument, number, amount)
         contract["unsettled"] -= min(contract["unsettled"], before - account["cash"])
+        refund_interest(s, index, principal - contract["loan"])
 
 
 @kernel
@@ -236,7 +258,8 @@ def settle_contract(s, command):
     deposited = contract["deposit"]
     principal = contract["loan"]
     charge_minimum(s, index)
-    interest = pay(s, index, -1, account["cash"])
+    refund = refund_interest(s, index, principal)
+    interest = pay(s, index, -1, 0, account["cash"])
     shortfall = contract["loan"] + round_fen(contract["interest"])
     principal -= contract["loan"]
     fee = early_fee(s, index, command["origin"] == Origin.CLIENT)
@@ -261,6 +284,7 @@ def settle_contract(s, command):
         event = event_at(s, n, CONTRACT_EVENT)
         event["principal"] = principal
         event["fee"] = fee
+        event["refund"] = refund
         event["days"] = header_at(s)["days"] - contract["opened_day"]
     if shortfall > 0:
         n = emit(s, Event.SHORTFALL, index, -1)
@@ -298,6 +322,7 @@ def _end(s, index, shortfall):
     contract["due_day"] = 0
     contract["billed"] = 0
     contract["next_bill"] = 0
+    contract["prepaid"] = 0
     account["family"] &= ~np.uint8(OVERDUE)
     account["debt"] = 0
     account["status"] = AccountStatus.SHORTFALL if shortfall > 0 else AccountStatus.SETTLED

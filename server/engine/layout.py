@@ -115,7 +115,8 @@ CONTRACT = np.dtype(
         ("billed", "i8"),  # interest that was asked for and not paid
         ("stop_until", "i8"),
         ("person_stop_until", "i8"),
-        ("spare_2", "u1", (24,)),
+        ("prepaid", "i8"),  # of the loan, what interest is charged ahead on until charged_until
+        ("spare_2", "u1", (16,)),
     ]
 )
 
@@ -198,7 +199,8 @@ ORDER = np.dtype(
         ("position_previous", "i4"),
         ("financed", "i4"),  # 1: a buy on margin, a sale that repays
         ("lent", "i8"),  # of the credit line, held for it
-        ("spare_2", "i8", (2,)),
+        ("loan", "i8"),  # number of the loan that a sale to repay names
+        ("spare_2", "i8"),
     ]
 )
 

@@ -23,6 +23,7 @@ from server.engine.jit import kernel
 from server.engine.margin import set_debt
 from server.engine.output import emit
 from server.engine.records import LOAN_EVENT
+from server.engine.term_codes import RepayOrder
 
 ANY = -1
 
@@ -130,16 +131,26 @@ def pay_for_fill(s, index, position_index, financed, quantity, amount, cost):
 
 
 @kernel
-def oldest_loan(s, index, instrument):
-    """The loan of a contract that was drawn first, for one share or (ANY) for any; NO_LOAN."""
+def _goes_before(s, row, other, repay_order):
+    """Whether one loan is repaid before another; what is overdue was due earliest."""
+    loan, than = loan_at(s, row), loan_at(s, other)
+    if repay_order == RepayOrder.EARLIEST_DUE and loan["due_day"] != than["due_day"]:
+        return loan["due_day"] < than["due_day"]
+    return loan["number"] < than["number"]
+
+
+@kernel
+def first_to_repay(s, index, instrument):
+    """The loan of a contract that is repaid first, of one share's or (ANY) of all; NO_LOAN."""
     found = np.int64(NO_LOAN)
+    repay_order = terms_at(s, account_at(s, index)["product"])["repay_order"]
     held = np.int64(account_at(s, index)["first_position"])
     while held >= 0:
         position = position_at(s, held)
         if instrument == ANY or position["instrument"] == instrument:
             row = np.int64(position["first_loan"])
             while row != NO_LOAN:
-                if found == NO_LOAN or loan_at(s, row)["number"] < loan_at(s, found)["number"]:
+                if found == NO_LOAN or _goes_before(s, row, found, repay_order):
                     found = row
                 row = np.int64(loan_at(s, row)["next"])
         held = np.int64(position["next"])
@@ -234,15 +245,20 @@ def _pay_one(s, index, row, most):
 
 
 @kernel
-def pay_loans(s, index, instrument, most):
-    """Repays the oldest loans first, for one share or for any; each its interest first.
+def _next_to_repay(s, index, instrument, number):
+    return find_loan(s, index, number) if number != 0 else first_to_repay(s, index, instrument)
+
+
+@kernel
+def pay_loans(s, index, instrument, number, most):
+    """Repays the loan with a number, or (0) a share's or all in their order; interest first.
 
     Returns the interest paid.
     """
     contract = contract_at(s, index)
     interest, principal = np.int64(0), np.int64(0)
     while interest + principal < most:
-        row = oldest_loan(s, index, instrument)
+        row = _next_to_repay(s, index, instrument, number)
         if row == NO_LOAN:
             break
         of_interest, of_principal = _pay_one(s, index, row, most - interest - principal)
@@ -256,27 +272,44 @@ def pay_loans(s, index, instrument, most):
         move(s, index, Ledger.LENDER, -principal, CashMove.REPAY_PRINCIPAL)
     set_debt(s, index)
     lift_overdue(s, index)
-    emit_loan(s, Event.LOAN_REPAID, index, instrument, interest + principal, interest)
+    n = emit_loan(s, Event.LOAN_REPAID, index, instrument, interest + principal, interest)
+    event_at(s, n, LOAN_EVENT)["loan"] = number
     return interest
 
 
 @kernel
-def repay_from_sale(s, index, position_index, proceeds, all_loans):
+def _spend(s, index, instrument, number, money):
+    """Repays what there is to repay with at most `money`; returns what is left of it."""
+    if money <= 0 or _next_to_repay(s, index, instrument, number) == NO_LOAN:
+        return money
+    before = account_at(s, index)["cash"]
+    pay_loans(s, index, instrument, number, money)
+    return money - (before - account_at(s, index)["cash"])
+
+
+@kernel
+def repay_from_sale(s, index, position_index, proceeds, all_loans, named):
     """The sale of a financed share repays that share's debt first (section 4.5).
 
-    A sale to repay then repays the account's other loans, the oldest first.
+    A sale to repay then repays the account's other loans. The loan it names goes before the others
+    of its share, and before those of all shares once the sold share's own are repaid.
     """
     account = account_at(s, index)
     position = position_at(s, position_index)
     before = account["cash"]
-    most = min(proceeds, before)
-    if most <= 0:
+    left = min(proceeds, before)
+    if left <= 0:
         return
+    row = find_loan(s, index, named) if named != 0 else np.int64(NO_LOAN)
     if position["first_loan"] != NO_LOAN:
-        pay_loans(s, index, np.int64(position["instrument"]), most)
-    left = most - (before - account["cash"])
-    if all_loans and left > 0 and oldest_loan(s, index, ANY) != NO_LOAN:
-        pay_loans(s, index, np.int64(ANY), left)
+        instrument = np.int64(position["instrument"])
+        if row != NO_LOAN and loan_at(s, row)["position"] == position_index:
+            left = _spend(s, index, instrument, named, left)
+        left = _spend(s, index, instrument, np.int64(0), left)
+    if all_loans:
+        if row != NO_LOAN:
+            left = _spend(s, index, np.int64(ANY), named, left)
+        _spend(s, index, np.int64(ANY), np.int64(0), left)
     contract = contract_at(s, index)
     contract["unsettled"] -= min(contract["unsettled"], before - account["cash"])
 
@@ -320,10 +353,10 @@ def interest_of(s, terms, principal, due_day, days, remainder):
 @kernel
 def forget_loans(s, index):
     """Ends every loan of an account whose shortfall is a debt of its own now."""
-    row = oldest_loan(s, index, ANY)
+    row = first_to_repay(s, index, ANY)
     while row != NO_LOAN:
         free_loan(s, row)
-        row = oldest_loan(s, index, ANY)
+        row = first_to_repay(s, index, ANY)
 
 
 @kernel

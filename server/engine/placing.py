@@ -7,10 +7,11 @@ from server.engine.after_hours import exchange_takes
 from server.engine.book import NONE, allocate, level_of
 from server.engine.checks import check_order, known_names
 from server.engine.codes import AccountClass, Event, Family, Side
-from server.engine.credit import family_of
+from server.engine.credit import NO_LOAN, family_of
 from server.engine.entering import enter_market
 from server.engine.jit import kernel
 from server.engine.limits import check_gate
+from server.engine.loans import find_loan
 from server.engine.order_prices import worst_price
 from server.engine.output import emit_order, emit_refusal
 from server.engine.positions import NO_POSITION, find_position, take_position
@@ -60,6 +61,7 @@ def _accept(s, command, account, index, held):
     borrows = side == Side.BUY and owner["klass"] == AccountClass.CONTRACT
     repays = side == Side.SELL and family_of(owner) == Family.LICENSED
     order["financed"] = command["financed"] if borrows or repays else 0
+    order["loan"] = command["loan"] if repays and command["financed"] != 0 else 0
     order["lent"] = 0
     _enlist(s, slot)
     hold(s, slot)
@@ -86,6 +88,16 @@ def _refuse(s, command, reason, figure):
 
 
 @kernel
+def _names_no_loan(s, command, account):
+    """Whether a sale to repay names a loan that its account does not have."""
+    if command["loan"] == 0 or command["financed"] == 0 or command["side"] != Side.SELL:
+        return False
+    if family_of(account_at(s, account)) != Family.LICENSED:
+        return False
+    return find_loan(s, account, command["loan"]) == NO_LOAN
+
+
+@kernel
 def place_order(s, command):
     account = np.int64(command["account"])
     index = np.int64(command["instrument"])
@@ -102,6 +114,9 @@ def place_order(s, command):
     reason, figure = check_gate(s, account, index, side, np.int64(command["origin"]))
     if reason != Reason.NONE:
         _refuse(s, command, reason, figure)
+        return
+    if _names_no_loan(s, command, account):
+        _refuse(s, command, np.int64(Reason.UNKNOWN_LOAN), np.int64(0))
         return
     held = find_position(s, account, index)
     quantity = command["quantity"]

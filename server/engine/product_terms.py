@@ -36,6 +36,8 @@ def take_back_terms(terms):
     terms["call_restore_ppm"] = 0
     terms["call_days"] = 0
     terms["credit_maximum"] = 0
+    terms["refund"] = 0
+    terms["repay_order"] = 0
     terms["billing_days"] = 0
     terms["billing"] = 0
     terms["unpaid"] = 0
@@ -113,6 +115,8 @@ def set_product_terms(s, command):
     terms["overdue_ppm"] = command["overdue_ppm"]
     terms["call_restore_ppm"] = command["call_restore_ppm"]
     terms["call_days"] = command["call_days"]
+    terms["refund"] = command["refund"]
+    terms["repay_order"] = command["repay_order"]
     terms["credit_maximum"] = command["credit_maximum"]
     billed = command["billing_days"] > 0 and command["family"] != Family.LICENSED
     terms["billing_days"] = command["billing_days"] if billed else 0

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from server.engine.arithmetic import PPM
 from server.engine.assess import credit_of as credit_figures
-from server.engine.assess import lowest_sale_of, sellable_of, withdrawable_of
+from server.engine.assess import lowest_sale_of, refund_of, sellable_of, withdrawable_of
 from server.engine.codes import AccountClass, Family, Side
 from server.engine.credit import OF_FAMILY, OVERDUE
 from server.engine.engine import Engine
@@ -156,6 +156,11 @@ def credit_of(engine: Engine, account: int) -> tuple[int, int, int]:
         return 0, 0, 0
     left, drawable, margin = credit_figures(engine.workspace, account)
     return int(left), int(drawable), int(margin)
+
+
+def refund(engine: Engine, account: int) -> int:
+    """Of interest charged ahead, what comes back if a contract is settled now."""
+    return int(refund_of(engine.workspace, account))
 
 
 def buying_power(engine: Engine, account: int) -> int:

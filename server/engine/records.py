@@ -86,7 +86,7 @@ INSTRUMENT_RULES = _record(
     ("protection", "u1"),
     ("queue", "u1"),  # the broker keeps orders: 1 over lunch, 2 before the opening
     ("after_hours", "u1"),  # fixed price orders: 1 from continuous trading on, 2 from the call on
-    ("st", "u1"),
+    ("st", "u1"),  # RiskStatus
     ("fixed_maximum", "i4"),  # of such an order; 0: as of a limit order
 )
 FEE_RATES = (
@@ -135,7 +135,9 @@ PRODUCT_TERMS = _record(
     ("early_fee_ppm", "i4"),  # of the loan at the opening
     ("overdue_ppm", "i4"),  # of the rate, from the due day on
     ("call_restore_ppm", "i4"),  # ratio that ends a margin call
-    ("call_days", "i4"),  # sessions to end it in; 0: that day
+    ("call_days", "i2"),  # sessions to end it in; 0: that day
+    ("refund", "u1"),  # Refund
+    ("repay_order", "u1"),  # RepayOrder
     ("credit_maximum", "i8"),
     ("billing_days", "i2"),  # between two bills of interest
     ("billing", "u1"),  # Billing
@@ -159,7 +161,10 @@ CONTRACT_OPEN = _record(
 CONTRACT_SETTLE = _record(("destination", "i4"), ("request_id", f"S{CLIENT_ID_BYTES}"))
 EXTEND = _record(("loan", "i8"), ("request_id", f"S{CLIENT_ID_BYTES}"))  # 0: the contract
 CASH = _record(  # DEPOSIT, WITHDRAW, TRANSFER, REPAY, DRAW
-    ("counter", "i4"), ("amount", "i8"), ("request_id", f"S{CLIENT_ID_BYTES}")
+    ("counter", "i4"),
+    ("amount", "i8"),
+    ("request_id", f"S{CLIENT_ID_BYTES}"),
+    ("loan", "i8"),  # REPAY: the number of a licensed account's loan; 0: as the product has it
 )
 ACCRUE = _record(("days", "i4"))
 ORDER = _record(
@@ -167,6 +172,8 @@ ORDER = _record(
     ("quantity", "i8"),
     ("client_order_id", f"S{CLIENT_ID_BYTES}"),
     ("financed", "u1"),  # a buy on margin, a sale that repays (section 4)
+    ("spare", "u1", (3,)),
+    ("loan", "i8"),  # of such a sale: the number of the loan it repays first; 0: none is named
 )
 CANCEL = _record(("order_id", "i8"), ("client_order_id", f"S{CLIENT_ID_BYTES}"))
 NOTICE = _record(("notice_id", "i8"), ("code", "i4"), ("stage", "i4"), ("channel", "i4"))
@@ -321,12 +328,13 @@ CONTRACT_EVENT = _record(
     ("principal", "i8"),  # repaid at settlement
     ("fee", "i8"),
     ("days", "i4"),  # to the due day at the opening, from the opening at settlement
+    ("refund", "i8"),  # at settlement, of interest charged ahead
 )
 LOAN_EVENT = _record(  # DRAWN, LOAN_REPAID, EXTENDED, OVERDUE, RELEASED
     ("amount", "i8"),  # drawn, repaid (interest included), owed, or released
     ("interest", "i8"),  # of it
     ("total", "i8"),  # the contract's loan after it
-    ("loan", "i8"),  # number of a loan of its own, 0: the contract's
+    ("loan", "i8"),  # number of a loan of its own, if it was named; 0: the contract's
     ("ratio_ppm", "i4"),  # margin ratio of that loan
     ("days", "i4"),  # to the due day
 )

@@ -247,4 +247,5 @@ def settle_fill(s, slot, price, quantity):
     event["dividend_tax"] = tax
     if side == Side.SELL and family_of(account_at(s, account_index)) == Family.LICENSED:
         proceeds, all_loans = amount - fees, order["financed"] != 0
-        repay_from_sale(s, account_index, position_index, proceeds, all_loans)
+        named = np.int64(order["loan"])
+        repay_from_sale(s, account_index, position_index, proceeds, all_loans, named)

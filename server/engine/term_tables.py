@@ -43,7 +43,9 @@ TERMS = np.dtype(
         ("billing_days", "i4"),
         ("billing", "i4"),  # Billing
         ("unpaid", "i4"),  # Unpaid
-        ("spare", "i4"),
+        ("refund", "u1"),  # Refund
+        ("repay_order", "u1"),  # RepayOrder
+        ("spare", "u1", (2,)),
     ]
 )
 

@@ -157,6 +157,8 @@ class MoreTerms(NamedTuple):
     overdue_ppm: int = 0
     call_restore_ppm: int = 0
     call_days: int = 0
+    refund: int = 0
+    repay_order: int = 0
     credit_maximum: int = 0
     billing_days: int = 0
     billing: int = 0

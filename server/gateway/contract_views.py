@@ -9,7 +9,7 @@ from server.engine.arithmetic import PPM
 from server.engine.codes import Family
 from server.engine.credit import OF_FAMILY
 from server.engine.engine import Engine
-from server.engine.queries import buying_power, credit_of, is_overdue, loans_of
+from server.engine.queries import buying_power, credit_of, is_overdue, loans_of, refund
 from server.protocol import words
 from server.protocol.accounts import Account, Loan
 
@@ -28,6 +28,7 @@ def add_contract(engine: Engine, message: Account) -> None:
     family = family_of(engine, message.account)
     message.family = FAMILIES[family]
     message.interest_paid = int(contract["interest_paid"])
+    message.refund = refund(engine, message.account)
     message.withdraw_ppm = withdrawal_line_ppm(terms)
     _add_term(engine, message, contract, terms)
     message.buying_power = buying_power(engine, message.account)

@@ -11,6 +11,7 @@ from server.engine import building, building_actions, records
 from server.engine.codes import AccountClass, AccountStatus
 from server.engine.queries import rights_of
 from server.gateway.commands import Asking, CommandDesk
+from server.gateway.orders import MAX_LOAN
 from server.gateway.ports import Services
 from server.gateway.refusals import check_client_id
 from server.gateway.session import Session
@@ -31,7 +32,6 @@ from server.protocol.session import Failed
 from server.sequencing.outcomes import Outcome
 
 MAX_ACTION: Final = 2**31 - 1
-MAX_LOAN: Final = 2**62
 MOST_CASH_ACCOUNTS: Final = 8  # open ones of a person
 
 MoneyRequest = (
@@ -97,13 +97,16 @@ class MoneyDesk:
         return self._move(session, request, building.withdraw)
 
     def repay(self, session: Session, request: Repay) -> Done | Failed | None:
-        if not request.symbol:
-            return self._move(session, request, building.repay)
-        try:
-            instrument = self._services.engine.instrument(request.symbol)
-        except KeyError:
-            return refusal(request.id, "unknown_symbol", symbol=request.symbol[:16])
-        return self._move(session, request, partial(building.repay, instrument=instrument))
+        if not 0 <= request.loan <= MAX_LOAN:
+            return refusal(request.id, "unknown_loan")
+        instrument = building.ALL
+        if request.symbol:
+            try:
+                instrument = self._services.engine.instrument(request.symbol)
+            except KeyError:
+                return refusal(request.id, "unknown_symbol", symbol=request.symbol[:16])
+        build = partial(building.repay, instrument=instrument, loan=request.loan)
+        return self._move(session, request, build)
 
     def draw(self, session: Session, request: Draw) -> Done | Failed | None:
         return self._move(session, request, building.draw)

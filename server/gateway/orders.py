@@ -34,6 +34,7 @@ SIDES: Final[dict[words.Side, Side]] = dict(zip(get_args(words.Side), Side, stri
 ORDER_TYPES: Final[dict[words.OrderType, OrderType]] = dict(
     zip(get_args(words.OrderType), OrderType, strict=True)
 )
+MAX_LOAN: Final = 2**62
 CANCELLING: Final = Asking("number", lambda request_id, _: Ok(request_id))
 
 
@@ -51,6 +52,8 @@ class OrderDesk:
         instrument = self._check(session, request)
         if isinstance(instrument, Failed):
             return instrument
+        if not 0 <= request.loan <= MAX_LOAN:
+            return refusal(request.id, "unknown_loan")
         bad_id = check_client_id(request.id, "client_order_id", request.client_order_id)
         if bad_id is not None:
             return bad_id
@@ -63,6 +66,7 @@ class OrderDesk:
             request.quantity,
             request.client_order_id.encode("ascii"),
             financed=int(request.financed),
+            loan=request.loan,
         )
         return self._desk.enter_once(session, request.id, record, self._placing)
 

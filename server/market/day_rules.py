@@ -1,8 +1,15 @@
 """What a day's rules say of an instrument beside its terms: INSTRUMENT_RULES."""
 
-from server.engine.codes import Board, LimitKind
+from server.engine.codes import Board, LimitKind, RiskStatus
 from server.engine.terms import RuleTerms
-from server.market.rules import RuleKey, Rules
+from server.market.rules import RuleKey, Rules, Status
+
+_RISK: dict[Status, RiskStatus] = {
+    "st": RiskStatus.WARNED,
+    "unreformed_st": RiskStatus.WARNED,
+    "delisting": RiskStatus.DELISTING,
+    "delisting_first": RiskStatus.DELISTING,
+}
 
 
 def rule_terms(key: RuleKey, reference: int, rules: Rules) -> RuleTerms:
@@ -14,7 +21,7 @@ def rule_terms(key: RuleKey, reference: int, rules: Rules) -> RuleTerms:
     return RuleTerms(
         auction_rule=rules.auction_rule(key),
         board=Board[key.board.upper()],
-        st=int(key.status in {"st", "unreformed_st"}),
+        st=_RISK.get(key.status, RiskStatus.NONE),
         call_low=low,
         call_high=high,
         close_ppm=later,

@@ -8,6 +8,8 @@ from server.protocol.words import (
     BillingName,
     FamilyName,
     Grade,
+    RefundName,
+    RepayOrderName,
     UnpaidName,
 )
 
@@ -63,6 +65,8 @@ class Product(msgspec.Struct):
     billing: BillingName = "at_repayment"  # when interest, which accrues daily, is collected
     billing_days: int = 0  # calendar days between two bills
     unpaid: UnpaidName = "overdue"  # what becomes of a bill that free cash does not pay
+    refund: RefundName = "by_day"  # of interest billed in advance, for days after a repayment
+    repay_order: RepayOrderName = "oldest"  # of the loans of a licensed account, if none is named
     offered: bool = True  # to new contracts; old ones keep their version
 
 
@@ -120,7 +124,8 @@ class Repay(msgspec.Struct, tag="repay"):
     """Repays a contract's loan from its free cash: interest first, then principal.
 
     Selling alone does not change a contract's ratio, for the proceeds are assets too; repaying
-    with them does. A licensed account repays its oldest loan first.
+    with them does. A licensed account repays the loan that is named; where none is, its loans in
+    the `repay_order` of its product, which puts what is overdue first.
     """
 
     id: int
@@ -128,6 +133,7 @@ class Repay(msgspec.Struct, tag="repay"):
     amount: int
     request_id: str
     symbol: str = ""  # of a licensed account: only the loans for this share
+    loan: int = 0  # of a licensed account: only this one, by its number
 
 
 class Draw(msgspec.Struct, tag="draw"):
@@ -255,6 +261,7 @@ class Account(msgspec.Struct, tag="account", omit_defaults=True):
     extensions_left: int = 0
     overdue: bool = False  # a debt is past its due day
     interest_paid: int = 0  # in all
+    refund: int = 0  # of interest charged ahead, if the contract were closed now
     release_to: int = -1  # settled: where the rest goes
     release_left: int = 0  # sessions until then
     loans: list[Loan] = []  # of a licensed account, oldest first

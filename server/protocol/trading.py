@@ -11,7 +11,9 @@ class PlaceOrder(msgspec.Struct, tag="place_order", gc=False):
     `client_order_id` is 1 to 36 ASCII characters, unique in the account for the market day.
     `price` is 0 for a market order, unless its instrument has `protection`: then it is the worst
     price the order may trade at. `financed` is for licensed accounts: a buy on margin, lent in
-    full; a sale to repay, whose proceeds repay the share's own loans and then the oldest others.
+    full; a sale to repay, whose proceeds repay the share's own loans and then the others, in the
+    order of the product. `loan` names the one that such a sale repays first: of the share's own
+    loans if it is one of them, of the others otherwise.
     """
 
     id: int
@@ -23,6 +25,7 @@ class PlaceOrder(msgspec.Struct, tag="place_order", gc=False):
     client_order_id: str
     price: int = 0
     financed: bool = False
+    loan: int = 0  # its number; 0: none is named
 
 
 class CancelOrder(msgspec.Struct, tag="cancel_order", gc=False):

@@ -22,6 +22,10 @@ AccountStatus = Literal["open", "settled", "shortfall", "releasing"]
 BillingName = Literal["at_repayment", "arrears", "advance"]
 # What becomes of a bill that free cash does not pay.
 UnpaidName = Literal["overdue", "capitalised"]
+# What becomes of interest charged ahead on what is repaid before the days it was for.
+RefundName = Literal["none", "by_day"]
+# Which loan of a licensed account is repaid first where none is named.
+RepayOrderName = Literal["oldest", "earliest_due"]
 FamilyName = Literal["fixed", "combination", "flexible", "licensed", "cash"]
 Grade = Literal["normal", "remind", "restrict", "reduce", "liquidate"]
 Phase = Literal[

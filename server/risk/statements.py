@@ -25,6 +25,7 @@ MOVES: dict[CashMove, str] = {
     CashMove.DRAW: "draw",
     CashMove.EARLY_FEE: "early_fee",
     CashMove.REPAY_INTEREST: "repay_interest",
+    CashMove.REFUND_INTEREST: "refund_interest",
     CashMove.REPAY_PRINCIPAL: "repay_principal",
 }
 

@@ -103,6 +103,7 @@ ACCOUNT_FIGURES = {
     "realised": Figure(MONEY, _contract("realised")),
     "fees_paid": Figure(MONEY, _contract("fees_paid")),
     "receivable": Figure(MONEY, _contract("receivable")),
+    "refund": Figure(MONEY, lambda engine, account, _: queries.refund(engine, account)),
     "interest_paid": Figure(MONEY, _contract("interest_paid")),
     "orders": Figure(COUNT, lambda engine, account, _: len(queries.orders_of(engine, account))),
 }

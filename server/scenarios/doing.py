@@ -52,6 +52,7 @@ def _order(setting: Setting, said: page.Order, side: Side) -> Commands:
             said.quantity,
             origin=Origin[said.by.upper()],
             financed=int(said.financed),
+            loan=said.loan,
         )
     )
     if said.name is not None and events[0]["kind"] == Event.ORDER_ACCEPTED:
@@ -179,7 +180,9 @@ def _repay(setting: Setting, said: page.Repayment) -> Commands:
     number = building.ALL
     if said.symbol is not None:
         number = setting.names.instrument_number(said.symbol)
-    return setting.stage.apply(building.repay(account, money(said.amount), instrument=number))
+    return setting.stage.apply(
+        building.repay(account, money(said.amount), instrument=number, loan=said.loan)
+    )
 
 
 def _draw(setting: Setting, said: page.Amount) -> Commands:

@@ -135,6 +135,7 @@ _CONTRACT = {
     "credit": Field("credit", MONEY),
     "principal": Field("principal", MONEY),
     "fee": Field("fee", MONEY),
+    "refund": Field("refund", MONEY),
     "days": Field("days", COUNT),
 }
 _LOAN = {

@@ -144,6 +144,7 @@ class Order(Part, frozen=True, kw_only=True):
     name: str | None = None
     by: Literal["client", "forced_reduce", "forced_liquidate", "officer"] = "client"
     financed: bool = False  # a buy on margin, a sale to repay
+    loan: int = 0  # of a sale to repay: the number of the loan it repays first
 
 
 class Cancel(Part, frozen=True, kw_only=True):
@@ -185,6 +186,7 @@ class Repayment(Part, frozen=True, kw_only=True):
     account: Name
     amount: str
     symbol: Name | None = None  # of a licensed account: the share whose loans are paid
+    loan: int = 0  # of a licensed account: the number of the loan that is paid
 
 
 class Extension(Part, frozen=True, kw_only=True):

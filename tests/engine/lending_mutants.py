@@ -138,8 +138,44 @@ LENDING_MUTANTS = (
     Mutant(
         "the newest loan is repaid first",
         "loans.py",
-        'loan_at(s, row)["number"] < loan_at(s, found)["number"]',
-        'loan_at(s, row)["number"] > loan_at(s, found)["number"]',
+        '    return loan["number"] < than["number"]',
+        '    return loan["number"] > than["number"]',
+    ),
+    Mutant(
+        "the youngest due is repaid first",
+        "loans.py",
+        'return loan["due_day"] < than["due_day"]',
+        'return loan["due_day"] > than["due_day"]',
+    ),
+    Mutant(
+        "a loan that is named is passed over",
+        "loans.py",
+        "find_loan(s, index, number) if number != 0 else first_to_repay(s, index, instrument)",
+        "first_to_repay(s, index, instrument)",
+    ),
+    Mutant(
+        "a sale to repay forgets the loan it names",
+        "placing.py",
+        'order["loan"] = command["loan"] if',
+        'order["loan"] = 0 if',
+    ),
+    Mutant(
+        "unused interest comes back for the smallest number of days too",
+        "billing.py",
+        '    used_until = np.int64(contract["opened_day"]) + terms["minimum_days"]\n',
+        "    used_until = np.int64(0)\n",
+    ),
+    Mutant(
+        "unused interest comes back on what was never charged",
+        "billing.py",
+        '    charged = min(principal, contract["prepaid"])\n',
+        "    charged = principal\n",
+    ),
+    Mutant(
+        "what is being delisted is held with borrowed money",
+        "admission.py",
+        'rules_at(s, index)["st"] == RiskStatus.DELISTING',
+        'rules_at(s, index)["st"] > RiskStatus.DELISTING',
     ),
     Mutant(
         "a repaid loan keeps its shares",
@@ -156,8 +192,8 @@ LENDING_MUTANTS = (
     Mutant(
         "a sale repays with other cash too",
         "loans.py",
-        "    most = min(proceeds, before)\n",
-        "    most = before\n",
+        "    left = min(proceeds, before)\n",
+        "    left = before\n",
     ),
     Mutant(
         "loans do not follow a split",

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from server.accounts.directory import AccountDirectory
 from server.accounts.people import People
-from server.accounts.products import load_products, product_commands, to_wire
+from server.accounts.products import load_products, offered, product_commands, to_wire
 from server.accounts.sessions import Sessions
 from server.database import open_database
 from server.engine import building
@@ -66,8 +66,8 @@ PRODUCT = ProductTerms(
     exit_cost_ppm=2_000, deposit_minimum=1_000 * YUAN, deposit_maximum=100_000_000 * YUAN,
 )  # fmt: skip
 
-FAMILIES = [product for product in load_products() if product.family != "fixed"]
-COMBINATION, FLEXIBLE, LICENSED, CASH = (product.product for product in FAMILIES)
+FAMILIES = [product for product in offered(load_products()) if product.family != "fixed"]
+COMBINATION, FLEXIBLE, CASH, LICENSED = (product.product for product in FAMILIES)
 
 
 class WallClock:

@@ -62,7 +62,7 @@ async def test_every_product_is_published_with_its_version_and_terms(tmp_path: P
             [650_000, 650_000, 650_000, 0],
             231_944,
         )
-        assert (licensed.call_days, licensed.call_at, licensed.version) == (1, "close", 1)
+        assert (licensed.call_days, licensed.call_at, licensed.version) == (1, "close", 2)
         assert items[COMBINATION].class_coefficient_ppm == [250_000, 500_000, 1_000_000, 1_000_000]
 
 

@@ -31,6 +31,7 @@ def changed(tmp_path: Path, old: str, new: str, count: int = 1) -> Path:
 
 def test_lines_of_section_5_3() -> None:
     assert {product.leverage: product.lines for product in FIXED} == {
+        1: (1_600_000, 1_500_000, 1_400_000, 1_300_000),
         2: (1_400_000, 1_300_000, 1_250_000, 1_200_000),
         3: (1_270_000, 1_220_000, 1_180_000, 1_140_000),
         4: (1_210_000, 1_180_000, 1_155_000, 1_130_000),
@@ -39,12 +40,13 @@ def test_lines_of_section_5_3() -> None:
 
 def test_admissible_holdings_of_section_5_3() -> None:
     assert {product.leverage: product.class_cap_ppm for product in FIXED} == {
+        1: (1_000_000, 1_000_000, 500_000, 200_000),
         2: (1_000_000, 500_000, 100_000, 0),
         3: (1_000_000, 150_000, 0, 0),
         4: (1_000_000, 0, 0, 0),
     }
     single = {product.leverage: product.single_cap_ppm for product in FIXED}
-    assert single == {2: 1_000_000, 3: 500_000, 4: 330_000}
+    assert single == {1: 1_000_000, 2: 1_000_000, 3: 500_000, 4: 330_000}
 
 
 def test_interest_of_100_000_yuan_is_30_yuan_a_day() -> None:

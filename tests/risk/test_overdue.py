@@ -3,8 +3,9 @@
 from datetime import time
 
 from server.engine import building
-from server.engine.codes import Billing, Family, Grade, OrderType, Side
+from server.engine.codes import Family, Grade, OrderType, Side
 from server.engine.queries import is_overdue
+from server.engine.term_codes import Billing
 from server.engine.terms import MoreTerms
 from server.risk.statements import check_statement
 from server.risk.times import market_time

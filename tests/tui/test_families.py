@@ -81,14 +81,17 @@ async def test_a_contract_says_its_family_term_and_loans() -> None:
         (["down", "f", *"30000"], Draw(0, 1, 30_000 * YUAN, "")),
         (["down", "down", "e"], Extend(0, 2, "")),
         (["down", "down", "down", "e", "right"], Extend(0, 3, "", 9)),
-        (["down", "down", "down", "p", "right", *"500"], Repay(0, 3, 500 * YUAN, "", "600036.SSE")),
+        (
+            ["down", "down", "down", "p", "right", *"500"],
+            Repay(0, 3, 500 * YUAN, "", "600036.SSE", 7),
+        ),
         (["g", *"600"], PayRights(0, 3, "600036.SSE", 600, "")),
         (["o", "down", *["right"] * 4, *"50000"], OpenContract(0, 0, 7, 50_000 * YUAN, "")),
         (
             ["o", "down", *["right"] * 3, *"50000", "down", *"80000"],
             OpenContract(0, 0, 6, 50_000 * YUAN, "", 80_000 * YUAN),
         ),
-        (["o", "down", *["left"] * 1], OpenContract(0, 0, 9, 0, "")),
+        (["o", "down", *["left"] * 3], OpenContract(0, 0, 9, 0, "")),
     ],
 )
 async def test_each_form_of_a_family_sends_what_it_says(keys: list[str], request_: Request) -> None:

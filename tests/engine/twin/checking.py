@@ -13,6 +13,7 @@ from server.engine.codes import (
     LimitKind,
     OrderType,
     Phase,
+    RiskStatus,
     Side,
 )
 from server.engine.reasons import Reason
@@ -357,6 +358,8 @@ def _of_holdings(asked: Asked) -> Refusal:
     if asked.account.klass != AccountClass.CONTRACT or asked.product is None:
         return None
     product, day = asked.product, asked.day
+    if asked.instrument.rules.st == RiskStatus.DELISTING:
+        return Reason.HOLDING_NOT_ADMITTED, 0
     price = asked.price if asked.is_limit else asked.instrument.mark
     new = asked.quantity * price
     base = base_for_caps(asked.account, asked.assets, new, financed=asked.financed)

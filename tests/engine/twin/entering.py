@@ -272,4 +272,4 @@ def _rests_at(order: Order, last: int, own: int, opposite: int) -> int:
 
 def _as_asked(order: Order) -> Values:
     names = ("account", "instrument", "side", "type", "quantity", "price", "origin", "financed")
-    return {name: getattr(order, name) for name in names}
+    return {name: getattr(order, name) for name in names} | {"loan": 0}  # not asked for again

@@ -4,6 +4,7 @@ from fractions import Fraction
 from math import ceil, floor
 
 from server.engine.codes import CashMove, Event, Family, Ledger
+from server.engine.term_codes import RepayOrder
 from server.engine.terms import MoreTerms
 from tests.engine.twin.house import House
 from tests.engine.twin.model import FEN, PPM, Account, Loan, Order, Position, half_up
@@ -154,12 +155,21 @@ class Lending(House):
         account.add_up_interest()
         return interest, principal
 
-    def _pay_loans(self, index: int, instrument: int, most: int) -> int:
-        """The oldest first; returns the interest paid."""
+    def _to_repay(self, account: Account, instrument: int, number: int) -> list[Loan]:
+        """The loan with a number, or those for one share or (-1) all, the first to repay first."""
+        if number:
+            return [loan for loan in account.loans if loan.number == number]
+        owed = [loan for loan in account.loans if instrument in (-1, loan.instrument)]
+        if self.more(account).repay_order == RepayOrder.EARLIEST_DUE:
+            owed.sort(key=lambda loan: loan.due_day)
+        return owed
+
+    def _pay_loans(self, index: int, instrument: int, number: int, most: int) -> int:
+        """In the product's order; returns the interest paid."""
         account = self.accounts[index]
         interest = principal = 0
         while interest + principal < most:
-            owed = [loan for loan in account.loans if instrument in (-1, loan.instrument)]
+            owed = self._to_repay(account, instrument, number)
             if not owed:
                 break
             paid = self._pay_one(account, owed[0], most - interest - principal)
@@ -173,7 +183,7 @@ class Lending(House):
         self.touch(index)
         self._lift_overdue(account)
         both = interest + principal
-        self._say_loan(Event.LOAN_REPAID, index, instrument, both, interest)
+        self._say_loan(Event.LOAN_REPAID, index, instrument, both, interest, loan=number)
         return interest
 
     def _lift_overdue(self, account: Account) -> None:
@@ -185,15 +195,19 @@ class Lending(House):
             account.overdue = False
 
     def _repay_from_sale(self, order: Order, held: Position, proceeds: int) -> None:
-        """Its share's own loans, and in a sale to repay the account's oldest others."""
+        """Its share's own loans, and in a sale to repay the account's others; a named one first."""
         index, account = order.account, self.accounts[order.account]
         before = account.cash
         most = min(proceeds, before)
-        if account.loans_for(held.instrument) and most > 0:
-            self._pay_loans(index, held.instrument, most)
-        left = most - (before - account.cash)
-        if order.financed and account.loans and left > 0:
-            self._pay_loans(index, -1, left)
+        own = order.loan in [loan.number for loan in account.loans_for(held.instrument)]
+        calls = [(held.instrument, order.loan)] if order.loan and own else []
+        calls.append((held.instrument, 0))
+        if order.financed:
+            calls += [(-1, order.loan), (-1, 0)] if order.loan else [(-1, 0)]
+        for share, number in calls:
+            left = most - (before - account.cash)
+            if left > 0 and self._to_repay(account, share, number):
+                self._pay_loans(index, share, number, left)
         account.unsettled = max(0, account.unsettled - (before - account.cash))
 
     def interest_on(self, account: Account, principal: int, due_day: int, days: int) -> Fraction:

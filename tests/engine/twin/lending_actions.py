@@ -116,6 +116,7 @@ def _sell_financed(run: Run) -> None:
     held = run.twin.accounts[index].position(run.random.choice(loans).instrument)
     assert held is not None
     price, share = run.any_price(held.instrument), held.instrument
+    named = run.random.choice([0, 0, run.random.choice(loans).number, 10**9])
     quantity = max(100, held.quantity // run.random.choice([1, 2, 3]) // 100 * 100)
     buyer = run.any_market()
     run.do(
@@ -123,6 +124,7 @@ def _sell_financed(run: Run) -> None:
         building.order(
             *(index, share, Side.SELL, OrderType.LIMIT, price, quantity),
             financed=quantity // 100 % 2,  # to repay all loans, every other time
+            loan=named,
         ),
     )
 
@@ -133,10 +135,15 @@ def _repay_share(run: Run) -> None:
         return
     index = run.random.choice(choices)
     account = run.twin.accounts[index]
-    shares = [loan.instrument for loan in account.loans] or [0]
-    share = run.random.choice([-1, *shares])
+    loans = account.loans
+    share = run.random.choice([-1, *([loan.instrument for loan in loans] or [0])])
     amount = run.random.choice([account.cash // 3, account.cash // 50, 100 * YUAN, 37])
-    run.do(building.repay(index, amount, b"r", share))
+    named = 0
+    if run.one_in(2):
+        named = run.random.choice([10**9, *(loan.number for loan in loans)])
+        owed = [loan.owed + run.random.choice([0, 0, 1]) for loan in loans if loan.number == named]
+        amount = owed[0] if owed and run.one_in(2) else amount
+    run.do(building.repay(index, amount, b"r", share, named))
 
 
 def _open(run: Run) -> None:

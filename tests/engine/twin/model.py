@@ -48,6 +48,7 @@ class Order:
     in_book: bool = False
     financed: int = 0
     lent: int = 0  # of the credit line, for what is left of it
+    loan: int = 0  # number of the loan that a sale to repay names
 
     @property
     def is_limit(self) -> bool:
@@ -166,6 +167,11 @@ class Loan:
     extensions: int = 0
     overdue: bool = False
 
+    @property
+    def owed(self) -> int:
+        """What repaying it takes."""
+        return self.principal + half_up(floor(self.interest), FEN)
+
 
 @dataclass
 class Account:
@@ -198,6 +204,7 @@ class Account:
     release_left: int = 0
     next_bill: int = 0
     billed: int = 0
+    prepaid: int = 0
     loans: list[Loan] = field(default_factory=list[Loan])  # oldest first
 
     @property

@@ -1,155 +1,24 @@
-"""Accounts, cash and contracts in the twin (sections 5.1, 5.4, 6.1)."""
+"""Contracts in the twin: the loan, interest, bills, repayment, the end (sections 5.1, 5.4)."""
 
 from fractions import Fraction
-from math import ceil, floor
+from math import floor
 
 from server.engine.codes import (
     AccountClass,
     AccountStatus,
-    Billing,
     CashMove,
     Event,
     Family,
     Grade,
     Ledger,
     Origin,
-    Unpaid,
 )
 from server.engine.reasons import Reason
-from server.engine.records import MAX_MONEY
-from tests.engine.twin.entering import Entering
+from server.engine.term_codes import Billing, Unpaid
+from tests.engine.twin.cash import Cash, Refusal
 from tests.engine.twin.house import Values
 from tests.engine.twin.lending import PLAIN
 from tests.engine.twin.model import FEN, PPM, Account, half_up
-
-Refusal = tuple[Reason, int] | None
-
-
-class Cash(Entering):
-    def _pass_on(self, source: int, target: int, amount: int) -> None:
-        """Cash between two accounts; only its events and own money, no grading."""
-        self.accounts[source].cash -= amount
-        self.accounts[target].cash += amount
-        self._say_cash(source, CashMove.TRANSFER_OUT, -amount, target)
-        self._say_cash(target, CashMove.TRANSFER_IN, amount, source)
-
-    def _add_own(self, index: int, amount: int) -> None:
-        """Own money put in: it is no profit of today."""
-        self.accounts[index].deposit += amount
-        self.accounts[index].opening_assets += amount
-
-    def _all_known(self, *indices: int) -> bool:
-        for index in indices:
-            if not 0 <= index < len(self.accounts):
-                self.refuse(index, Reason.UNKNOWN_ACCOUNT)
-                return False
-        return True
-
-    def withdrawable(self, index: int) -> int:
-        """Sections 5.4 and 6.1."""
-        account = self.accounts[index]
-        free = account.cash - account.frozen - account.unsettled
-        if self.unsettled_first:
-            free = account.cash - max(account.frozen, account.unsettled)
-        if account.status == AccountStatus.RELEASING:
-            return 0
-        if account.debt > 0:
-            if account.grade >= Grade.RESTRICT or account.overdue:
-                return 0
-            free = min(free, self.assets(account) - self._pledged(account))
-        if account.family == Family.COMBINATION:
-            free = min(free, self.free_margin(account))
-        if account.family == Family.LICENSED:
-            free = min(free, self.available_margin(account))
-        return max(0, free)
-
-    def _pledged(self, account: Account) -> int:
-        """Assets below which no money leaves: at the withdrawal line, or the initial ratio."""
-        line = self.more(account).withdraw_ppm
-        if line:
-            return ceil(Fraction(account.debt * line, PPM))
-        leverage = self.products[account.product].leverage
-        return ceil(Fraction(account.debt * (leverage + 1), leverage))
-
-    def shortfall_of(self, person: int) -> int:
-        return sum(account.shortfall for account in self.accounts if account.person == person)
-
-    def _amount_refusal(self, amount: int) -> Refusal:
-        if amount <= 0:
-            return Reason.AMOUNT_NOT_POSITIVE, MAX_MONEY
-        return (Reason.OUT_OF_RANGE, MAX_MONEY) if amount > MAX_MONEY else None
-
-    def _leaving_refusal(self, index: int, amount: int) -> Refusal:
-        if found := self._amount_refusal(amount):
-            return found
-        most = self.withdrawable(index)
-        return (Reason.WITHDRAWABLE_EXCEEDED, most) if amount > most else None
-
-    def account_open(self, command: Values) -> None:
-        index, klass = len(self.accounts), command["account_class"]
-        if command["account"] != index:
-            self.refuse(command["account"], Reason.OUT_OF_ORDER, index)
-        elif klass not in (AccountClass.CASH, AccountClass.MARKET) or command["person"] < 0:
-            self.refuse(index, Reason.OUT_OF_RANGE)
-        else:
-            opened = Account(command["person"], AccountClass(klass), opened=command["time"])
-            self.accounts.append(opened)
-            self.say(Event.ACCOUNT_OPENED, index, person=command["person"], product=-1)
-
-    def deposit(self, command: Values) -> None:
-        index, amount = command["account"], command["amount"]
-        if not self._all_known(index):
-            return
-        if found := self._amount_refusal(amount):
-            self.refuse(index, *found)
-        elif self.accounts[index].status != AccountStatus.OPEN:
-            self.refuse(index, Reason.ACCOUNT_CLOSED)
-        else:
-            self._add_own(index, amount)
-            self._book(index, Ledger.OUTSIDE, amount, CashMove.DEPOSIT)
-
-    def withdraw(self, command: Values) -> None:
-        index, amount = command["account"], command["amount"]
-        if not self._all_known(index):
-            return
-        owed = self.shortfall_of(self.accounts[index].person)
-        if owed > 0:
-            self.refuse(index, Reason.DEBT_BLOCKS_WITHDRAWAL, owed)
-        elif found := self._leaving_refusal(index, amount):
-            self.refuse(index, *found)
-        else:
-            self._add_own(index, -amount)
-            self._book(index, Ledger.OUTSIDE, -amount, CashMove.WITHDRAW)
-
-    def _transfer_refusal(self, source: int, target: int, amount: int) -> Refusal:
-        other = self.accounts[target]
-        if source == target or self.accounts[source].person != other.person:
-            return Reason.DIFFERENT_PERSON, 0
-        if other.status in (AccountStatus.SETTLED, AccountStatus.RELEASING):
-            return Reason.ACCOUNT_CLOSED, 0
-        if other.status == AccountStatus.SHORTFALL and amount > other.shortfall:
-            return Reason.OUT_OF_RANGE, other.shortfall
-        return self._leaving_refusal(source, amount)
-
-    def transfer(self, command: Values) -> None:
-        source, target, amount = command["account"], command["counter"], command["amount"]
-        if not self._all_known(source, target):
-            return
-        if found := self._transfer_refusal(source, target, amount):
-            self.refuse(source, *found)
-            return
-        self._add_own(source, -amount)
-        self._add_own(target, amount)
-        self.touch(source)
-        self.touch(target)
-        self._pass_on(source, target, amount)
-        other = self.accounts[target]
-        if other.status == AccountStatus.SHORTFALL:
-            self._book(target, Ledger.LENDER, -amount, CashMove.REPAY_PRINCIPAL)
-            other.opening_assets -= amount
-            other.shortfall -= amount
-            if other.shortfall == 0:
-                other.status = AccountStatus.SETTLED
 
 
 class Money(Cash):
@@ -279,11 +148,11 @@ class Money(Cash):
             account.interest += owed
             account.charged_until = max(account.charged_until, account.opened_day + least)
 
-    def _pay(self, index: int, instrument: int, most: int) -> int:
+    def _pay(self, index: int, instrument: int, number: int, most: int) -> int:
         """Interest first, half up to the fen, then principal; returns the interest paid."""
         account = self.accounts[index]
         if account.family == Family.LICENSED:
-            return self._pay_loans(index, instrument, most)
+            return self._pay_loans(index, instrument, number, most)
         due = half_up(floor(account.interest), FEN)
         interest = min(most, due)
         principal = min(most - interest, account.loan)
@@ -329,6 +198,9 @@ class Money(Cash):
             until = min(until, account.due_day)
         days = max(0, until - max(self.days, account.charged_until))
         rate = Fraction(terms.annual_rate_ppm, PPM * terms.day_count)
+        if more.refund:
+            begun = account.charged_until > self.days
+            account.prepaid = min(account.prepaid, account.loan) if begun else account.loan
         before = floor(account.interest)
         account.interest += account.loan * rate * days
         account.charged_until = max(account.charged_until, until)
@@ -336,6 +208,24 @@ class Money(Cash):
         if added:
             self.touch(index)
             self.say(Event.INTEREST_ACCRUED, index, interest=added, loan=account.loan)
+
+    def _refund(self, index: int, principal: int) -> int:
+        """Unused interest that was charged ahead on what is repaid now."""
+        account, more = self.accounts[index], self.more(self.accounts[index])
+        charged = min(principal, account.prepaid)
+        account.prepaid -= charged
+        if not more.refund:
+            return 0
+        used = max(self.days, account.opened_day + more.minimum_days)
+        days = max(0, account.charged_until - used)
+        terms = self.products[account.product]
+        rate = Fraction(terms.annual_rate_ppm, PPM * terms.day_count)
+        amount = floor(charged * rate * days / FEN) * FEN
+        if amount:
+            account.interest_paid -= amount
+            account.opening_assets += amount
+            self._book(index, Ledger.INTEREST, amount, CashMove.REFUND_INTEREST)
+        return amount
 
     def _collect(self, index: int) -> None:
         """From free cash; the rest is lent, or overdue."""
@@ -347,7 +237,7 @@ class Money(Cash):
             free = due
         paid = min(due, free)
         if paid:
-            self._pay(index, -1, paid)
+            self._pay(index, -1, 0, paid)
         account.billed = rest = due - paid
         if rest and not account.overdue:
             account.overdue = True
@@ -357,21 +247,25 @@ class Money(Cash):
         index, amount = command["account"], command["amount"]
         if not self._all_known(index):
             return
-        account = self.accounts[index]
+        account, number = self.accounts[index], command["loan"]
         free = max(0, account.cash - account.frozen)
+        named = next((loan for loan in account.loans if loan.number == number), None)
         if account.klass != AccountClass.CONTRACT or account.status != AccountStatus.OPEN:
             self.refuse(index, Reason.NOT_A_CONTRACT)
         elif amount <= 0:
             self.refuse(index, Reason.AMOUNT_NOT_POSITIVE)
-        elif amount > (owed := self._owed(account)):
+        elif number and named is None:
+            self.refuse(index, Reason.UNKNOWN_LOAN)
+        elif amount > (owed := named.owed if named else self._owed(account)):
             self.refuse(index, Reason.OUT_OF_RANGE, owed)
         elif amount > free:
             self.refuse(index, Reason.INSUFFICIENT_CASH, free)
         else:
-            before = account.cash
+            before, loan = account.cash, account.loan
             self._charge_minimum(index)
-            self._pay(index, command["instrument"], amount)
+            self._pay(index, command["instrument"], number, amount)
             account.unsettled = max(0, account.unsettled - (before - account.cash))
+            self._refund(index, loan - account.loan)
 
     def _owed(self, account: Account) -> int:
         interest = account.interest + self._minimum_interest(account)
@@ -400,7 +294,8 @@ class Money(Cash):
         more, deposited, loan = self.more(account), account.deposit, account.loan
         is_ruled = account.product in self.more_terms
         self._charge_minimum(index)
-        interest = self._pay(index, -1, account.cash)
+        refund = self._refund(index, loan)
+        interest = self._pay(index, -1, 0, account.cash)
         principal = loan - account.loan
         shortfall = account.loan + half_up(floor(account.interest), FEN)
         fee = self._early_fee(index, command["origin"])
@@ -421,7 +316,8 @@ class Money(Cash):
             self._say_grade(Event.GRADE_CHANGED, index, self.lines(account)[0], grade, 0)
         figures = {"deposit": deposited, "interest": interest, "returned": rest}
         who = {"person": account.person, "product": account.product}
-        ends = {"principal": principal, "fee": fee, "days": self.days - account.opened_day}
+        ends = {"principal": principal, "fee": fee, "refund": refund}
+        ends |= {"days": self.days - account.opened_day}
         ends = ends if is_ruled else {}
         self.say(Event.CONTRACT_SETTLED, index, shortfall=shortfall, **figures, **who, **ends)
         if shortfall > 0:
@@ -443,7 +339,7 @@ class Money(Cash):
         account.loan, account.interest, account.unsettled = 0, Fraction(0), 0
         account.loans, account.overdue = [], False
         account.credit = account.due_day = 0
-        account.billed = account.next_bill = 0
+        account.billed = account.next_bill = account.prepaid = 0
         account.shortfall = shortfall
         account.grade = Grade.NORMAL
         account.status = AccountStatus.SHORTFALL if shortfall > 0 else AccountStatus.SETTLED

@@ -27,7 +27,7 @@ CONTRACT = (
     *("deposit", "loan", "unsettled", "shortfall", "realised", "opened"),
     *("interest_paid", "fees_paid", "opening_assets", "receivable"),
     *("credit", "open_credit", "financed", "opened_day", "due_day", "extensions"),
-    *("next_bill", "billed"),
+    *("next_bill", "billed", "prepaid"),
 )
 LOAN = ("number", "principal", "quantity", "opened_day", "due_day", "extensions", "overdue")
 POSITION = (

@@ -2,15 +2,8 @@
 
 from random import Random
 
-from server.engine.codes import (
-    AuctionRule,
-    Billing,
-    Board,
-    Family,
-    HoldingClass,
-    LimitKind,
-    Unpaid,
-)
+from server.engine.codes import AuctionRule, Board, Family, HoldingClass, LimitKind
+from server.engine.term_codes import Billing, Refund, RepayOrder, Unpaid
 from server.engine.terms import DayTerms, FeeTerms, MoreTerms, ProductTerms, RuleTerms
 
 YUAN = 10_000
@@ -61,10 +54,19 @@ def products() -> list[ProductTerms]:
 # Products with more terms: (what is like a fixed one of which leverage, the rest).
 ENDING, COMBINED, FLEXIBLE, LICENSED, CASH = 4, 5, 6, 7, 8
 BILLED, AHEAD, DRAWN_AND_BILLED = 9, 10, 11
+AHEAD_OR_OVERDUE, OLDEST_FIRST = 12, 13
 LINE = 3_000_000 * YUAN
 _ENDS = MoreTerms(
     *(Family.FIXED, 0, 0, (0, 0, 0, 0), (0, 0, 0, 0)),
     *(6, 4, 2, 3, 2, 2_500, 1_500_000, 1_300_000, 1, 0),
+)
+_LENDS_ON_MARGIN = _ENDS._replace(
+    family=Family.LICENSED,
+    withdraw_ppm=3_000_000,
+    financing_margin_ppm=500_000,
+    class_haircut_ppm=(700_003, 650_000, 650_000, 0),
+    minimum_days=0,
+    credit_maximum=LINE,
 )
 MORE = {
     ENDING: _ENDS,
@@ -79,14 +81,7 @@ MORE = {
         minimum_days=0,
         credit_maximum=30_000 * YUAN,
     ),
-    LICENSED: _ENDS._replace(
-        family=Family.LICENSED,
-        withdraw_ppm=3_000_000,
-        financing_margin_ppm=500_000,
-        class_haircut_ppm=(700_003, 650_000, 650_000, 0),
-        minimum_days=0,
-        credit_maximum=LINE,
-    ),
+    LICENSED: _LENDS_ON_MARGIN._replace(repay_order=RepayOrder.EARLIEST_DUE),
     CASH: MoreTerms(Family.CASH),
     BILLED: _ENDS._replace(term_days=9, billing_days=2, billing=Billing.ARREARS),
     AHEAD: _ENDS._replace(
@@ -94,6 +89,7 @@ MORE = {
         billing_days=3,
         billing=Billing.ADVANCE,
         unpaid=Unpaid.CAPITALISED,
+        refund=Refund.BY_DAY,
     ),
     DRAWN_AND_BILLED: _ENDS._replace(
         family=Family.FLEXIBLE,
@@ -104,6 +100,8 @@ MORE = {
         unpaid=Unpaid.CAPITALISED,
         credit_maximum=30_000 * YUAN,
     ),
+    AHEAD_OR_OVERDUE: _ENDS._replace(billing_days=5, billing=Billing.ADVANCE, refund=Refund.BY_DAY),
+    OLDEST_FIRST: _LENDS_ON_MARGIN,
 }
 MARGINS = (500_000, 800_000, 1_000_000, 1_000_000, -1)  # the exchanges', and a day without any
 
@@ -112,7 +110,8 @@ def ruled_products() -> list[tuple[ProductTerms, MoreTerms]]:
     """From number ENDING on: one of each family."""
     plain = products()
     wide = plain[0]._replace(class_cap_ppm=(WHOLE, 500_000, 100_000, 100_000))
-    firsts = {LICENSED: wide._replace(reduce_ppm=1_220_000), COMBINED: wide, CASH: plain[0]}
+    on_margin = wide._replace(reduce_ppm=1_220_000)
+    firsts = {LICENSED: on_margin, OLDEST_FIRST: on_margin, COMBINED: wide, CASH: plain[0]}
     return [(firsts.get(number, plain[0]), more) for number, more in MORE.items()]
 
 
@@ -204,6 +203,7 @@ def rule_terms(random: Random, index: int, reference: int, *, limited: bool) -> 
         auction_rule=random.choice(list(AuctionRule)),
         board=random.choice(list(Board)),
         sector=index,
+        st=random.choice([0] * 8 + [1, 2]),
         collateral_ppm=random.choice([0, 0, 700_000, 1, -1]),
         coefficient_ppm=random.choice([0, 0, 333_334, -1]),
     )

@@ -24,7 +24,17 @@ class Trading(Limits, Lending):
             return Reason.UNKNOWN_INSTRUMENT, 0
         if command["side"] not in (Side.BUY, Side.SELL):
             return Reason.SIDE_UNKNOWN, 0
-        return self.gate_refusal(command) or refusal(self._asked(command))
+        if found := self.gate_refusal(command):
+            return found
+        named = command["loan"] if self._sells_to_repay(command) else 0
+        account = self.accounts[command["account"]]
+        if named and not any(loan.number == named for loan in account.loans):
+            return Reason.UNKNOWN_LOAN, 0
+        return refusal(self._asked(command))
+
+    def _sells_to_repay(self, command: Values) -> bool:
+        licensed = self.accounts[command["account"]].family == Family.LICENSED
+        return licensed and command["side"] == Side.SELL and command["financed"] != 0
 
     def _asked(self, command: Values) -> Asked:
         account = self.accounts[command["account"]]
@@ -67,6 +77,7 @@ class Trading(Limits, Lending):
             seq=command["seq"],
             time=command["time"],
             financed=command["financed"] if self._borrows(asked) else 0,
+            loan=command["loan"] if self._sells_to_repay(command) else 0,
         )
         self.arena[slot] = order
         if asked.account.position(order.instrument) is None:

@@ -66,6 +66,7 @@ class MarketConfig(msgspec.Struct, frozen=True, kw_only=True, rename={"from_date
     activity: Annotated[float, msgspec.Meta(gt=0, le=10)] = 1.0
     volatility: Annotated[float, msgspec.Meta(gt=0, le=10)] = 1.0
     shocks: list[str] = []
+    company_events: bool = True
 
     def __post_init__(self) -> None:
         for day in filter(None, (self.start_date, self.from_date, self.to)):

@@ -12,7 +12,7 @@ from server.engine.checks import FIRST_TYPES, PROTECTED_WITHOUT_LIMIT
 from server.engine.codes import CALLS, LimitKind, OrderType, Side
 from server.engine.engine import Engine
 from server.engine.queries import depth
-from server.gateway.ports import Market
+from server.gateway.ports import Listing, Market
 from server.protocol import words
 from server.protocol.market import Bar, Depth, Instrument, Level, Quote
 
@@ -96,14 +96,17 @@ def depth_of(engine: Engine, instrument: int) -> Depth:
 
 
 def instruments(engine: Engine, market: Market) -> list[Instrument]:
-    """Every instrument with its day's figures, in the engine's order."""
+    """Every listed instrument with its day's figures, in the engine's order."""
     count = int(engine.state.header[0]["instruments"])
     rows = engine.state.instruments[:count][_DAY_FIELDS].tolist()
     rules = engine.state.rules[:count][_RULE_FIELDS].tolist()
-    return [
-        _instrument(engine.symbol(i), market, row, rule)
-        for i, (row, rule) in enumerate(zip(rows, rules, strict=True))
-    ]
+    found: list[Instrument] = []
+    for i, (row, rule) in enumerate(zip(rows, rules, strict=True)):
+        listing = market.listing(engine.symbol(i))
+        item = _instrument(engine.symbol(i), listing, row, rule)
+        if not (item.suspended and listing.list_date > engine.date):  # its listing is to come
+            found.append(item)
+    return found
 
 
 @cache
@@ -121,11 +124,10 @@ def _order_types(
 
 
 def _instrument(
-    symbol: str, market: Market, figures: Sequence[int], rules: Sequence[int]
+    symbol: str, listing: Listing, figures: Sequence[int], rules: Sequence[int]
 ) -> Instrument:
     tick, lot, limit_up, limit_down, reference, limit_kind, suspended, same_day = figures
     mask, protection, after_hours = rules
-    listing = market.listing(symbol)
     return Instrument(
         *(symbol, listing.code, listing.exchange, listing.name, listing.pinyin, listing.board),
         *(listing.sector, listing.float_shares, tick, lot, limit_up, limit_down, reference),

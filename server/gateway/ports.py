@@ -39,6 +39,10 @@ class Listing(Protocol):
     def sector(self) -> str: ...
     @property
     def float_shares(self) -> int: ...
+    @property
+    def list_date(self) -> int:
+        """YYYYMMDD, 0 where it is not known."""
+        ...
 
 
 class Market(Protocol):

@@ -33,6 +33,7 @@ def _agents(config: MarketConfig) -> AgentsSettings:
         volatility=config.volatility,
         history_days=config.history_days,
         shocks=tuple(parse_shock(text) for text in config.shocks),
+        company_events=config.company_events and not config.instruments,
     )
 
 

@@ -148,7 +148,7 @@ def _entry(line: _Line) -> UniverseEntry:
         pinyin=line.pinyin,
         sector=line.sector,
         float_shares=line.float_millions * 1_000_000,
-        list_date=parse_date(line.list_date),
+        list_date=parse_date(line.list_date) if line.list_date else 0,
         start_price=price,
     )
 

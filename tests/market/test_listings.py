@@ -155,3 +155,11 @@ def replay_2014(folder: Path, ends: Path) -> ReplaySource:
     )
     days = [20140527, 20140528, 20140529, 20140530, 20140603, 20140604, 20140605, 20140606]
     return ReplaySource(settings, KNOWN, TradingCalendar(days, RULES, "a test"), RULES)
+
+
+def test_without_names_in_the_file_the_first_days_are_marked(tmp_path: Path) -> None:
+    days = [(day, 10.0, 10.0, 10.0, 10.0, 10.0, 1_000) for day in (TUE, WED)]
+    write_daily(tmp_path, "SZ300014", days)
+    source = replay(tmp_path, TUE, WED, listings=listings(tmp_path, f"300014.SZSE,{TUE},,,,"))
+    name = KNOWN["300014.SZSE"].name
+    assert [source.name_on(0, day) for day in (TUE, WED)] == ["N" + name[:3], "C" + name[:3]]

@@ -17,15 +17,16 @@ from server.market.universe import UniverseEntry
 _OVERNIGHT = 0.25  # of a day's variance
 _NEWS_A_DAY = 0.012  # chance of an instrument to have news
 _NEWS_SIZE = (2.5, 6.0)  # in daily deviations: enough, at times, to lock a limit
+_MOST_NEWS = 0.4  # log return: a new company's deviation is no measure of it
 _NEWS_PACE = 1 / 300  # of what is left of it, a 1/4800 day
 
 
 class FairValues:
-    """`value` in 1/10 000 yuan, one an instrument."""
+    """`value` in 1/10 000 yuan, one an instrument; `temper` is the day's."""
 
     def __init__(self, temper: Temper, value: Floats, rng: Generator) -> None:
         self.value = value.copy()
-        self._temper = temper
+        self.temper = temper
         self._rng = rng
         self._news = np.zeros_like(value)  # log return still to come
 
@@ -40,19 +41,24 @@ class FairValues:
         change = self._returns((1 - _OVERNIGHT) * share)
         struck = rng.random(len(self.value)) < _NEWS_A_DAY * share
         if struck.any():
-            size = rng.uniform(*_NEWS_SIZE, len(self.value)) * self._temper.deviation
+            size = rng.uniform(*_NEWS_SIZE, len(self.value)) * self.temper.deviation
+            size = np.minimum(size, _MOST_NEWS)
             sign = rng.choice([-1.0, 1.0], len(self.value))
             self._news += np.where(struck, sign * size, 0.0)
         coming = self._news * min(1.0, _NEWS_PACE * share * 4_800)
         self._news -= coming
         self.value *= np.exp(change + coming)
 
+    def expect(self, change: Floats) -> None:
+        """Log returns that come as news does, within the next half hour."""
+        self._news += change
+
     def shock(self, shock: Shock, entries: Sequence[UniverseEntry]) -> None:
         hit = [shock.symbol in {EVERY, entry.symbol} for entry in entries]
         self.value *= np.where(hit, 1 + shock.change, 1.0)
 
     def _returns(self, variance: float) -> Floats:
-        return returns(self._temper, self._rng) * np.sqrt(variance)
+        return returns(self.temper, self._rng) * np.sqrt(variance)
 
 
 def returns(temper: Temper, rng: Generator) -> Floats:

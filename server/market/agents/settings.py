@@ -41,7 +41,8 @@ class AgentsSettings:
     """`start_date` YYYYMMDD is moved to the next session if it is none.
 
     `activity` and `volatility` scale what is usual: 1.0 is about 2.5 % a day for a main-board
-    share. A step is the market time between two frames.
+    share. A step is the market time between two frames. `company_events`: companies are newly
+    listed, suspended, marked with ST.
     """
 
     start_date: int
@@ -51,3 +52,4 @@ class AgentsSettings:
     volatility: float = 1.0
     history_days: int = 250
     shocks: tuple[Shock, ...] = ()
+    company_events: bool = False

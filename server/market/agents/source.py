@@ -1,7 +1,7 @@
 """The agents' market: seeded agents who trade with each other and with people in the books."""
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 from numpy.random import Generator
@@ -9,9 +9,11 @@ from numpy.random import Generator
 from server.engine import building
 from server.engine.building import Commands
 from server.engine.codes import MarkPolicy, Phase
+from server.market.agents.companies import Companies, Trouble, made_up_troubles
 from server.market.agents.dividends import announced_actions
 from server.market.agents.fair import FairValues
 from server.market.agents.history import made_up_history
+from server.market.agents.new_companies import NewCompany, new_companies
 from server.market.agents.population import account_commands
 from server.market.agents.settings import AgentsSettings
 from server.market.agents.temper import Temper, temper_of
@@ -53,17 +55,30 @@ class AgentsSource:
         self._calendar = calendar
         self._rules = rules
         self._report = report
-        self.entries = list(entries)
         first = settings.start_date
         self.first_date = first if calendar.is_session(first) else calendar.next_session(first)
-        self._actions = announced_actions(self.entries, self.first_date, calendar, settings.seed)
+        new, troubles = self._events(entries)
+        self.entries = [*entries, *(company.entry for company in new)]
+        self._companies = Companies(self.entries, new, troubles, calendar, rules)
+        self._actions = announced_actions(entries, self.first_date, calendar, settings.seed)
         # What sets instruments apart comes from the seed alone: it outlives a restart.
         self._temper: Temper = temper_of(
             self.entries, settings.volatility, np.random.default_rng([settings.seed, 0])
         )
 
+    def _events(
+        self, entries: Sequence[UniverseEntry]
+    ) -> tuple[list[NewCompany], Mapping[str, Trouble]]:
+        if not self._settings.company_events:
+            return [], {}
+        calendar, seed = self._calendar, self._settings.seed
+        sessions = calendar.sessions(self.first_date, calendar.last_session)
+        new = new_companies(self.first_date, calendar, self._rules, seed)
+        return new, made_up_troubles(entries, sessions, seed)
+
     def name_on(self, instrument: int, date: int) -> str:
-        return self.entries[instrument].name
+        actions = self._actions.get(self.entries[instrument].symbol, ())
+        return self._companies.name(instrument, date, actions)
 
     def bootstrap(self) -> Commands:
         return building.concat([listing_commands(self.entries), account_commands()])
@@ -78,7 +93,8 @@ class AgentsSource:
         days = self._settings.history_days
         if days == 0:
             return []
-        return list(enumerate(made_up_history(self._temper, price, tick, sessions[-days:], rng)))
+        bars = made_up_history(self._temper, price, tick, sessions[-days:], rng)
+        return [(i, self._companies.since_listing(i, each)) for i, each in enumerate(bars)]
 
     def frames(self, engine: EngineView) -> Iterator[MarketFrame]:
         """Ends, and says so in the log, with the last session the calendar knows."""
@@ -116,11 +132,18 @@ class AgentsSource:
         closes: list[int] = np.where(closed > 0, closed, worth).tolist()
         reference = [self._reference(i, engine.date, date, c) for i, c in enumerate(closes)]
         fair.value *= np.array(reference) / np.array(closes)
+        fair.value = self._companies.revalued(fair.value, date)
+        fair.expect(self._companies.first_runs(date))
+        days = [self._companies.day(index, date) for index in range(len(self.entries))]
         instruments = [
             DayInstrument(
                 index=index,
                 entry=entry,
                 reference=reference[index],
+                status=days[index].status,
+                suspended=days[index].suspended_sessions > 0,
+                suspended_sessions=days[index].suspended_sessions,
+                listing_day=days[index].listing_day,
                 old_close=closes[index],
                 actions=self._actions.get(entry.symbol, ()),
                 float_shares=entry.float_shares,
@@ -151,7 +174,8 @@ class AgentsSource:
     ) -> Iterator[MarketFrame]:
         """The day's frames after `engine.time`."""
         day = self._timetable(engine, date)
-        traders = Traders(engine.state, self._temper, self._settings, day.hours, rng)
+        fair.temper = self._companies.temper(self._temper, date)
+        traders = Traders(engine.state, fair.temper, self._settings, day.hours, rng)
         start = engine.time
         late = np.random.default_rng([self._settings.seed, 3, date])
         for time in day.times:

@@ -1,7 +1,7 @@
 """How each instrument behaves: how far it moves a day, how much of it trades, how it is quoted."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -52,6 +52,12 @@ class Temper:
         """Ticks between two levels of a maker's ladder, at least one."""
         share = np.minimum(_WIDEST_SPACING, _SPACING * self.deviation)
         return np.maximum(1, np.rint(share * price / tick)).astype(np.int64)
+
+    def livelier(self, deviation: Floats, volume: Floats) -> "Temper":
+        """So many times its deviation and volume, by instrument."""
+        return replace(
+            self, deviation=self.deviation * deviation, day_volume=self.day_volume * volume
+        )
 
 
 def temper_of(entries: Sequence[UniverseEntry], volatility: float, rng: Generator) -> Temper:

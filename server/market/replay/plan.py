@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import msgspec
 import numpy as np
 
+from server.engine.codes import LimitKind
 from server.market.bars import BAR, Bars
 from server.market.calendar import TradingCalendar
 from server.market.dates import time_us
@@ -26,6 +27,7 @@ from server.market.replay.series import DailySeries, Series
 from server.market.replay.settings import ReplaySettings
 from server.market.replay.tracks import DailyTrack, Track, TrackDay, track_of
 from server.market.rules import LONG_LISTED, Rules
+from server.market.short_names import ex_mark, listing_mark, marked
 from server.market.special_days import special_day
 from server.market.universe import UniverseEntry, UniverseError, replay_entry
 
@@ -71,6 +73,19 @@ class ReplayPlan:
             actions=self.actions.get(entry.symbol, ()),
             float_shares=day.float_shares,
         )
+
+    def name(self, index: int, date: int) -> str:
+        """The file's short name of a day, or the table's with the day's mark of 1.1."""
+        entry, track = self.entries[index], self.tracks[index]
+        if said := track.name(date):
+            return said
+        listing_day = self._listing_day(entry, date)
+        unlimited = False
+        if listing_day != LONG_LISTED:
+            row = self.rules.limit(entry.rule_key(date, listing_day=listing_day))
+            unlimited = row.kind_code is LimitKind.UNLIMITED
+        mark = listing_mark(listing_day, unlimited=unlimited)
+        return marked(entry.name, mark or ex_mark(self.actions.get(entry.symbol, ()), date))
 
     def _listing_day(self, entry: UniverseEntry, date: int) -> int:
         """Counted from a known listing date; a replayed file alone does not say it."""

@@ -105,7 +105,7 @@ class ReplaySource:
         return _DAY_MINUTES
 
     def name_on(self, instrument: int, date: int) -> str:
-        return self._plan.tracks[instrument].name(date) or self.entries[instrument].name
+        return self._plan.name(instrument, date)
 
     def bootstrap(self) -> Commands:
         return building.concat([listing_commands(self.entries), account_commands()])

@@ -235,7 +235,8 @@ def draft(
     order_type: OrderType | None = None,
     *,
     financed: bool = False,
+    loan: int = 0,
 ) -> TicketOrder:
     """An order that is not sent yet: limit with a `price`, else best_five_ioc, unless said."""
     kind: OrderType = order_type or ("limit" if price else "best_five_ioc")
-    return TicketOrder(account, symbol, side, kind, price, quantity, financed)
+    return TicketOrder(account, symbol, side, kind, price, quantity, financed, loan)

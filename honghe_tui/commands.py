@@ -74,6 +74,7 @@ class Commands:
             order_id,
             draft.price,
             draft.financed,
+            draft.loan,
         )
         return _expect(await self._connection.place(order), trading.Placed)
 

@@ -46,6 +46,7 @@ def _draft(asked: Asked) -> TicketOrder:
         options.price,
         options.type,
         financed=options.financed,
+        loan=options.loan,
     )
 
 
@@ -108,7 +109,7 @@ def _request(asked: Asked) -> Request:
         case "withdraw":
             return accounts.Withdraw(0, account, options.amount, key)
         case "repay":
-            return accounts.Repay(0, account, options.amount, key)
+            return accounts.Repay(0, account, options.amount, key, loan=options.loan)
         case "draw":
             return accounts.Draw(0, account, options.amount, key)
         case "transfer":

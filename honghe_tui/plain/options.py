@@ -101,6 +101,7 @@ def _add_order(parser: argparse.ArgumentParser, words: _Words) -> None:
     parser.add_argument("--price", type=words.amount, default=0, metavar="YUAN", help=t("price"))
     parser.add_argument("--type", choices=get_args(OrderType), help=t("type"))
     parser.add_argument("--financed", action="store_true", help=t("financed"))
+    parser.add_argument("--loan", type=int, default=0, metavar="N", help=t("sell_for_loan"))
     parser.add_argument("--what-if", action="store_true", help=t("what_if"))
     parser.add_argument("--id", default="", help=t("id"))
 
@@ -113,6 +114,6 @@ def _add_move(parser: argparse.ArgumentParser, command: str, words: _Words) -> N
         parser.add_argument("amount", type=words.amount, metavar="YUAN", help=t("amount"))
     if command in ("transfer", "close"):
         parser.add_argument("--to", type=int, required=True, metavar="N", help=t("to"))
-    if command == "extend":
+    if command in ("extend", "repay"):
         parser.add_argument("--loan", type=int, default=0, metavar="N", help=t("loan"))
     parser.add_argument("--id", default="", help=t("id"))

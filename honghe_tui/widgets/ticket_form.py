@@ -4,18 +4,20 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from server.protocol.accounts import Account
+from server.protocol.accounts import Account, Loan
 from server.protocol.market import Instrument, Quote
 from server.protocol.words import FamilyName, OrderType, Phase, Side
 
-FieldName = Literal["account", "side", "financed", "symbol", "order_type", "price", "quantity"]
+FieldName = Literal[
+    "account", "side", "financed", "symbol", "order_type", "price", "quantity", "loan"
+]
 Resolve = Callable[[str], Instrument | None]
 
 FIELDS: tuple[FieldName, ...] = (
     *("account", "side", "financed"),
-    *("symbol", "order_type", "price", "quantity"),
+    *("symbol", "order_type", "price", "quantity", "loan"),
 )
-CHOICES: frozenset[FieldName] = frozenset({"account", "side", "financed", "order_type"})
+CHOICES: frozenset[FieldName] = frozenset({"account", "side", "financed", "order_type", "loan"})
 PRICED: frozenset[OrderType] = frozenset({"limit", "fixed_price"})
 AFTER_HOURS: frozenset[Phase] = frozenset({"after_hours_entry", "after_hours"})
 CALLS: frozenset[Phase] = frozenset(
@@ -46,6 +48,7 @@ class TicketOrder:
     price: int
     quantity: int
     financed: bool = False  # of a licensed account: a buy on margin, a sale that repays
+    loan: int = 0  # number of the loan that such a sale repays first; 0: none is named
 
 
 def parse_price(figure: str) -> int | None:
@@ -67,7 +70,7 @@ def price_text(price: int, tick: int) -> str:
 
 
 class TicketForm:
-    """The six fields. `changes` grows whenever the order that they describe may have changed."""
+    """The ticket's fields. `changes` grows whenever the order they describe may have changed."""
 
     def __init__(self, resolve: Resolve) -> None:
         self._resolve = resolve
@@ -76,6 +79,7 @@ class TicketForm:
         self.side: Side = "buy"
         self.order_type: OrderType = "limit"
         self.on_margin = False  # what licensed accounts were last asked for
+        self._loan = 0  # number of the one last chosen
         self.texts: dict[FieldName, str] = {"symbol": "", "price": "", "quantity": ""}
         self.instrument: Instrument | None = None
         self.quote: Quote | None = None
@@ -105,8 +109,23 @@ class TicketForm:
     @property
     def fields(self) -> list[FieldName]:
         """Those of the chosen account: only a licensed one can be asked for margin."""
-        licensed = self.family == "licensed"
-        return [name for name in FIELDS if name != "financed" or licensed]
+        gone: set[FieldName] = set()
+        if self.family != "licensed":
+            gone.add("financed")
+        if not self.loans:
+            gone.add("loan")
+        return [name for name in FIELDS if name not in gone]
+
+    @property
+    def loans(self) -> list[Loan]:
+        """Those that a sale to repay may name."""
+        repays = self.financed and self.side == "sell"
+        return self.accounts[self.account].loans if repays else []
+
+    @property
+    def loan(self) -> Loan | None:
+        """The one that is named, as long as it is owed."""
+        return next((each for each in self.loans if each.number == self._loan), None)
 
     @property
     def price(self) -> int | None:
@@ -155,6 +174,7 @@ class TicketForm:
             price,
             self.quantity,
             self.financed,
+            self.loan.number if self.loan is not None else 0,
         )
 
     def problem(self) -> str:
@@ -315,6 +335,10 @@ class TicketForm:
             self._take_price()
         elif self.focus == "financed":
             self.on_margin = not self.on_margin
+        elif self.focus == "loan":
+            numbers = [0, *(each.number for each in self.loans)]
+            here = self.loan.number if self.loan is not None else 0
+            self._loan = numbers[(numbers.index(here) + by) % len(numbers)]
         elif self.focus == "order_type":
             types = self.order_types
             self.order_type = types[(types.index(self.order_type) + by) % len(types)]

@@ -56,6 +56,8 @@ def _value(form: TicketForm, name: FieldName, look: Look) -> tuple[str, Style]:
         return look.word("side", form.side), side_ink(look, form.side)
     if name == "financed":
         return look.t(f"ticket.{funding(form.side, form.financed)}"), look.text
+    if name == "loan":
+        return _loan(form, look), look.text
     if name == "symbol":
         return _symbol(form, look), look.text
     if name == "order_type":
@@ -74,6 +76,15 @@ def _account(form: TicketForm, look: Look) -> str:
     if not form.accounts:
         return look.t("ticket.no_account")
     return account_label(form.accounts[form.account], look)
+
+
+def _loan(form: TicketForm, look: Look) -> str:
+    """The loan that is repaid first, and its due day."""
+    loan = form.loan
+    if loan is None:
+        return look.t("ticket.no_loan_named")
+    due = text.date(loan.due) if loan.due else look.glyphs.missing
+    return f"#{loan.number} {loan.symbol.partition('.')[0]} {due}"
 
 
 def _symbol(form: TicketForm, look: Look) -> str:
@@ -234,6 +245,8 @@ def order_sentence(order: TicketOrder, instrument: Instrument, look: Look) -> st
     side = look.word("side", order.side)
     if order.financed:
         side = look.t(f"ticket.{funding(order.side, order.financed)}")
+    if order.loan:
+        side = look.t("ticket.sell_for_loan", number=order.loan)
     return look.t(
         "ticket.sentence",
         side=side,

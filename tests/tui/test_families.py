@@ -143,6 +143,23 @@ async def test_a_licensed_account_orders_on_margin(key: str, words: str) -> None
         assert server.of_kind(PlaceOrder)[0].financed
 
 
+async def test_a_sale_to_repay_names_its_loan() -> None:
+    server = families.server()
+    app = make_app(server, Hands(), direct=True)
+    async with running(app) as pilot:
+        app.terminal.account = 3
+        await pilot.press("s", "shift+tab", "shift+tab", "shift+tab", "right")
+        await pilot.press(*["tab"] * 4, *"100", "tab", "right", "right")
+        await drawn(app, pilot)
+        assert "#9 601318 2016-02-16" in one_line(app)
+        await pilot.press("enter")
+        await drawn(app, pilot)
+        assert "账户#3 卖券还款（合约#9）" in one_line(app)
+        await pilot.press("y")
+        await until(lambda: len(server.of_kind(PlaceOrder)) == 1)
+        assert server.of_kind(PlaceOrder)[0].loan == 9
+
+
 async def test_other_accounts_are_not_asked_for_margin() -> None:
     server = families.server()
     app = make_app(server, Hands(), direct=True)

@@ -22,6 +22,7 @@ USERNAME = "demo"
 OFFICERS = ("risk1", "risk2")  # a release takes two; the demo's password is theirs too
 CASH = 20_000_000_000  # 2,000,000 yuan
 DEPOSIT = 2_000_000_000  # 200,000 yuan in each contract
+LEAST_LEVERAGE = 2
 SHARES = 10  # different ones a contract holds
 INVESTED_PPM = 995_000  # what is left pays fees
 SPREAD_PPM = 1_002_000  # commission and a tick, when money is turned into shares
@@ -72,6 +73,8 @@ class DemoTraders:
         await self._services.sequencer.submit(building.deposit(cash, CASH))
         for product in self._services.products:
             if product.family != "fixed" or not product.offered:  # others lend as they are used
+                continue
+            if product.leverage < LEAST_LEVERAGE:  # its lines are too far away to be seen moving
                 continue
             command = building.contract_open(cash, product.product, DEPOSIT)
             events = await self._services.sequencer.submit(command)

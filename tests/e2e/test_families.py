@@ -25,7 +25,7 @@ from tests.gateway.client import Client
 
 async def opened(trader: Client, cash: int, family: str) -> Account:
     products = (await trader.ask(GetProducts(0))).items
-    product = next(each.product for each in products if each.family == family)
+    product = next(each.product for each in products if each.offered and each.family == family)
     done = await trader.ask(OpenContract(0, cash, product, 200_000 * YUAN, family))
     assert isinstance(done, Done), done
     return await trader.wait(Account, lambda each: each.account == done.account)
@@ -72,7 +72,7 @@ async def licensed(trader: Client, cash: int) -> None:
     assert loan.ratio_ppm == owing.financing_ratio_ppm
     assert isinstance(await trader.ask(Extend(0, held.account, "extend", loan.number)), Done)
     await trader.wait(Account, lambda each: bool(each.loans) and each.loans[0].days_left == 360)
-    await trader.ask(Repay(0, held.account, loan.principal, "repay", loan.symbol))
+    await trader.ask(Repay(0, held.account, loan.principal, "repay", loan=loan.number))
     await trader.wait(Account, lambda each: each.account == held.account and not each.debt)
 
 

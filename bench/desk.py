@@ -24,11 +24,12 @@ from server.protocol.desk import DeskAccounts
 from server.risk.book import Book
 from server.risk.calls import MarginCall
 from server.risk.desk import RiskDesk
-from server.risk.desk_figures import stress, unsellable
+from server.risk.desk_figures import unsellable
 from server.risk.desk_store import DeskStore
 from server.risk.liquidation import ForcedSales
 from server.risk.runs import Trigger
 from server.risk.stock_exposure import stocks
+from server.risk.stress import stress
 from server.risk.systemic_figures import take_figures
 from server.risk.tomorrow import falling
 
@@ -61,15 +62,16 @@ def book_of(engine: Engine) -> Book:
 
 def questions(engine: Engine) -> list[tuple[str, Question]]:
     desk = desk_of(engine, book_of(engine))
-    last = int(engine.state.header[0]["accounts"]) // 2
+    middle = int(engine.state.header[0]["accounts"]) // 4  # half of the accounts owe
     return [
         ("overview, the picture", lambda: desk.overview(0)),
         ("first page of 200 by ratio", lambda: desk.accounts(DeskAccounts(0, "ratio", 0, 200))),
-        ("a page in the middle", lambda: desk.accounts(DeskAccounts(0, "debt", last, 200))),
+        ("a page in the middle", lambda: desk.accounts(DeskAccounts(0, "debt", middle, 200))),
         (f"{CALLS} calls", lambda: desk.calls(0)),
         ("shares over the platform", lambda: stocks(0, engine)),
         ("what cannot be sold", lambda: unsellable(0, engine)),
-        ("stress, three limit-downs", lambda: stress(0, engine)),
+        ("stress, its longest slice", lambda: next(stress(engine))),
+        ("stress, all slices", lambda: list(stress(engine))),
         ("systemic figures", lambda: take_figures(engine)),
         ("below a line tomorrow", lambda: falling(engine, TOMORROW)),
     ]

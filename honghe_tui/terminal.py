@@ -17,7 +17,7 @@ class Terminal:
     """Screens read the mirror and the link; they send nothing: they post intents to the app.
 
     `selected` is the symbol under the cursor, the same on every screen; empty before the first.
-    `account` is the one last traded with; -1 before.
+    `account` is the one last traded with, or last chosen by hand on any screen; -1 before.
     """
 
     config: ClientConfig

@@ -101,7 +101,10 @@ class MarginScreen(TradeScreen):
             self._mount_gauges(sorted(accounts))
         for account in changed & set(accounts):
             self._show_gauge(accounts[account])
-        if self.chosen not in accounts:
+        if self.terminal.account in accounts:
+            self.chosen = self.terminal.account
+            self._mark_chosen()
+        elif self.chosen not in accounts:
             nearest = min(accounts.values(), key=lambda a: a.ratio_ppm or 10**12, default=None)
             self.chosen = nearest.account if nearest else -1
             self._mark_chosen()
@@ -144,6 +147,7 @@ class MarginScreen(TradeScreen):
             return
         place = accounts.index(self.chosen) + step if self.chosen in accounts else 0
         self.chosen = accounts[min(max(place, 0), len(accounts) - 1)]
+        self.terminal.account = self.chosen
         self._mark_chosen()
         self.list.scroll_to_widget(self.gauges[self.chosen], animate=False)
         self.facts.show(self.terminal.mirror.accounts.get(self.chosen))

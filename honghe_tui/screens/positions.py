@@ -113,6 +113,7 @@ class PositionsScreen(TradeScreen):
     def moved(self) -> None:
         if self.table.selected is not None:
             self.terminal.selected = self.table.selected.symbol
+            self.terminal.account = self.table.selected.account
             self._show_rows()
 
     @on(LineTable.Opened)
@@ -141,4 +142,6 @@ class PositionsScreen(TradeScreen):
         """The next account, and after the last all of them."""
         choices = [ALL_ACCOUNTS, *sorted(self.terminal.mirror.accounts)]
         self.account = choices[(choices.index(self.account) + 1) % len(choices)]
+        if self.account != ALL_ACCOUNTS:
+            self.terminal.account = self.account
         self._show_rows()

@@ -55,6 +55,7 @@ class TicketScreen(ModalScreen[None]):
 
     @on(OrderTicket.Closed)
     def _close(self) -> None:
+        self.terminal.account = self.ticket.account
         self.dismiss()
 
     def draw_frame(self, dirty: Dirty, now_s: float) -> None:

@@ -62,6 +62,11 @@ class Drawing(Widget):
         self.look = look
         self.redraw()
 
+    def notify_style_update(self) -> None:
+        """Another ground, as of a widget that is chosen: what is kept has the old one."""
+        super().notify_style_update()
+        self._drawn_size = Size(0, 0)
+
     def render_line(self, y: int) -> Strip:
         size = self.content_size
         if size != self._drawn_size:

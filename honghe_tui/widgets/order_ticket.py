@@ -106,6 +106,11 @@ class OrderTicket(Drawing, can_focus=True):
     def draft(self) -> TicketOrder | None:
         return self._form.draft()
 
+    @property
+    def account(self) -> int:
+        """The one it stands on; -1 where there is none."""
+        return self._form.account_number
+
     def set_accounts(self, accounts: Sequence[Account]) -> None:
         before = self._form.changes
         self._form.set_accounts(accounts)

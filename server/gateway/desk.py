@@ -1,5 +1,6 @@
 """The risk officer's requests; `requests` lets nobody else come here."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any, Final, get_args
 
@@ -11,10 +12,11 @@ from server.protocol.reasons import refusal
 from server.protocol.risk import LiquidationPlan
 from server.protocol.session import Failed
 from server.risk.desk import ACT_WORDS
-from server.risk.desk_figures import stress, unsellable
+from server.risk.desk_figures import unsellable
 from server.risk.desk_store import ActionRow
 from server.risk.desk_views import LONGEST_LIST, DeskRefused
 from server.risk.stock_exposure import stocks
+from server.risk.stress import stress
 
 OFFICERS_ONLY: Final = frozenset(get_args(desk.DeskRequest))
 ROLE: Final = "risk_officer"
@@ -39,8 +41,13 @@ class OfficerDesk:
             return self._services.risk.desk.overview(request.id)
 
     async def stress(self, session: Session, request: desk.DeskStress) -> desk.Stress:
+        """One slice a turn of the loop."""
+        steps: list[desk.StressStep] = []
         async with session.long_turn():
-            return stress(request.id, self._services.engine)
+            for step in stress(self._services.engine):
+                steps.append(step)
+                await asyncio.sleep(0)
+        return desk.Stress(request.id, steps)
 
     async def accounts(self, session: Session, request: desk.DeskAccounts) -> desk.DeskAccountPage:
         async with session.long_turn():

@@ -15,8 +15,6 @@ from server.protocol.desk import (
     GradeCount,
     PersonExposure,
     RatioBar,
-    Stress,
-    StressStep,
     UnsellableList,
     UnsellableShare,
 )
@@ -25,7 +23,6 @@ PPM: Final = 1_000_000
 GRADES: Final[tuple[words.Grade, ...]] = get_args(words.Grade)
 BARS_PPM: Final = (0, *range(1_000_000, 1_600_000, 25_000), 1_600_000, 1_800_000, 2_000_000)
 LARGEST: Final = 10
-MOST_FALLS: Final = 3
 HALF: Final = 1 << 26
 NO_RATIO: Final = np.iinfo(np.int64).max
 
@@ -40,13 +37,13 @@ class Contracts:
         rows = engine.state.accounts[:count]
         is_open = (rows["klass"] == AccountClass.CONTRACT) & (rows["status"] == AccountStatus.OPEN)
         self.account: Ints = np.flatnonzero(is_open)
-        chosen: NDArray[Any] = rows[self.account]
-        self.assets: Ints = chosen["cash"] + chosen["value"]
-        self.debt: Ints = chosen["debt"].copy()
-        self.value: Ints = chosen["value"].copy()
-        self.grade: NDArray[np.uint8] = chosen["grade"].copy()
-        self.person: NDArray[np.int32] = chosen["person"].copy()
-        self.product: NDArray[np.int16] = chosen["product"].copy()
+        # By column: NumPy takes whole records five times slower.
+        self.value: Ints = rows["value"][self.account]
+        self.assets: Ints = rows["cash"][self.account] + self.value
+        self.debt: Ints = rows["debt"][self.account]
+        self.grade: NDArray[np.uint8] = rows["grade"][self.account]
+        self.person: NDArray[np.int32] = rows["person"][self.account]
+        self.product: NDArray[np.int16] = rows["product"][self.account]
 
     @property
     def ratio_ppm(self) -> Ints:
@@ -70,8 +67,7 @@ def bars(ratio: Ints, debt: Ints) -> list[RatioBar]:
     place = np.searchsorted(BARS_PPM, ratio[owing], "right") - 1
     place = np.maximum(place, 0)  # assets below nothing
     counts = np.bincount(place, minlength=len(BARS_PPM))
-    sums = np.zeros(len(BARS_PPM), np.int64)
-    np.add.at(sums, place, debt[owing])
+    sums = sum_by(place, debt[owing], len(BARS_PPM))
     return [RatioBar(*each) for each in zip(BARS_PPM, counts.tolist(), sums.tolist(), strict=True)]
 
 
@@ -84,60 +80,20 @@ def grades(grade: NDArray[Any], debt: Ints) -> list[GradeCount]:
 
 def largest(contracts: Contracts) -> list[PersonExposure]:
     """Who owes most, over all contracts of the person."""
-    people, inverse, counts = np.unique(contracts.person, return_inverse=True, return_counts=True)
-    debts = np.zeros(len(people), np.int64)
-    np.add.at(debts, inverse, contracts.debt)
+    counts = np.bincount(contracts.person)
+    debts = sum_by(contracts.person, contracts.debt, len(counts))
     order = np.argsort(-debts, kind="stable")[:LARGEST]
     return [
-        PersonExposure(int(people[i]), int(counts[i]), int(debts[i]))
-        for i in order.tolist()
-        if debts[i] > 0
+        PersonExposure(person, int(counts[person]), int(debts[person]))
+        for person in order.tolist()
+        if debts[person] > 0
     ]
 
 
-def stress(request_id: int, engine: Engine) -> Stress:
-    """Every holding falls by its board's limit, from none to three times."""
-    contracts = Contracts(engine)
-    lines: NDArray[np.int64] = engine.state.terms["line_ppm"][contracts.product].astype(np.int64)
-    reached = [_muldiv_line(contracts.debt, lines[:, line]) for line in range(lines.shape[1])]
-    values = _values(engine)
-    steps: list[StressStep] = []
-    for falls in range(MOST_FALLS + 1):
-        assets = contracts.assets - contracts.value + values[falls][contracts.account]
-        grade = np.zeros(len(assets), np.int64)
-        for line, bound in enumerate(reached):
-            grade[(contracts.debt > 0) & (assets <= bound)] = line + 1
-        loss = int(np.maximum(contracts.debt - assets, 0).sum())
-        steps.append(StressStep(falls, grades(grade, contracts.debt), loss))
-    return Stress(request_id, steps)
-
-
-def _muldiv_line(debt: Ints, line: Ints) -> Ints:
-    """Debt x line / 1,000,000, rounded down, without overflow."""
-    whole, rest = np.divmod(debt, PPM)
-    return whole * line + rest * line // PPM
-
-
-def _values(engine: Engine) -> list[Ints]:
-    """By account: what its holdings are worth after none, one and more limit-downs."""
-    header = engine.state.header[0]
-    rows = engine.state.positions[: int(header["positions"])]
-    held = np.flatnonzero(rows["quantity"] > 0)
-    account, instrument = rows["account"][held], rows["instrument"][held]
-    quantity: Ints = rows["quantity"][held]
-    days = engine.state.instruments
-    price, limit = days["mark"].copy(), days["limit_ppm"].astype(np.int64)
-    values: list[Ints] = []
-    for _ in range(MOST_FALLS + 1):
-        values.append(_sum_by(account, quantity * price[instrument], int(header["accounts"])))
-        price = price * (PPM - limit) // PPM
-    return values
-
-
-def _sum_by(account: NDArray[Any], worth: Ints, count: int) -> Ints:
+def sum_by(place: NDArray[Any], worth: Ints, count: int) -> Ints:
     """As `np.add.at`, ten times quicker: in two halves, whose float sums are exact."""
     high, low = np.divmod(worth, HALF)
-    sums = [np.bincount(account, half, count).astype(np.int64) for half in (high, low)]
+    sums = [np.bincount(place, half, count).astype(np.int64) for half in (high, low)]
     return sums[0] * HALF + sums[1]
 
 

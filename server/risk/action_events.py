@@ -2,12 +2,11 @@
 
 from typing import Any
 
-from server.engine.codes import AccountClass, Event
-from server.engine.engine import Engine
+from server.engine.codes import Event
 from server.risk.batch_context import BatchContext
 from server.risk.catalogue import Facts
 from server.risk.codes import NoticeCode
-from server.risk.reading import person_of
+from server.risk.reading import holders_of, person_of
 
 FOLLOWING = {
     Event.DIVIDEND_PAID: NoticeCode.ACTION_CASH_PAID,
@@ -24,7 +23,7 @@ def announced(batch: BatchContext, event: Any) -> None:
     engine = batch.engine
     last_day = not event["ex_date"]
     code = NoticeCode.DELISTING_ANNOUNCED if last_day else NoticeCode.ACTION_ANNOUNCED
-    for account in _holders(engine, index):
+    for account in holders_of(engine, index):
         facts = Facts(
             account=account,
             symbol=engine.symbol(index),
@@ -32,14 +31,6 @@ def announced(batch: BatchContext, event: Any) -> None:
             day=int(event["ex_date"]),
         )
         batch.writer.of_batch(code, person_of(engine, account), facts)
-
-
-def _holders(engine: Engine, index: int) -> list[int]:
-    row = engine.state.instruments[index]
-    base = int(row["holder_base"])
-    holders = engine.state.holders["account"][base : base + int(row["holders"])]
-    classes = engine.state.accounts["klass"][holders]
-    return sorted(holders[classes != AccountClass.MARKET].tolist())
 
 
 def booked(batch: BatchContext, event: Any) -> None:

@@ -6,6 +6,7 @@ from server.protocol.accounts import Statement
 from server.risk.calls import MarginCall
 from server.risk.notices import Issued
 from server.risk.runs import Run
+from server.risk.standing import Standing
 
 
 class Book(msgspec.Struct):
@@ -15,6 +16,7 @@ class Book(msgspec.Struct):
     calls: dict[int, MarginCall] = {}
     runs: dict[int, Run] = {}
     late: set[int] = set()  # accounts with a debt past its due day: their calls are for it
+    standings: list[Standing] = []  # by instrument, of the day before
     sell_last: dict[int, set[int]] = {}  # by account: the instruments its client tagged so
 
     def wishes(self, account: int) -> set[int]:

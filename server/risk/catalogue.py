@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from server.engine.codes import OrderType
+from server.engine.codes import HoldingClass, OrderType
 from server.risk.codes import NoticeCode
 from server.risk.plan import Obstacle
 from server.risk.runs import Fill
@@ -55,9 +55,10 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     statement: int = 0
     obstacle: Obstacle | None = None
     order_type: OrderType | None = None
+    holding_class: HoldingClass | None = None
 
 
-SPOKEN = ("why", "type")
+SPOKEN = ("why", "type", "class")
 MONEY = (
     *("assets", "debt", "deposit", "repay", "loan", "credit", "interest", "amount"),
     *("shortfall", "tax", "payable", "worth"),
@@ -87,6 +88,7 @@ class _Texts(msgspec.Struct, frozen=True):
     notices: dict[str, _NoticeText]
     obstacles: dict[str, _Pair]
     order_types: dict[str, _Pair]
+    holding_classes: dict[str, _Pair]
     statements: dict[str, _Pair]
     lines: dict[str, _Pair]
 
@@ -187,6 +189,10 @@ class Catalogue:
         if name == "why":
             assert facts.obstacle is not None
             pair = self._texts.obstacles[facts.obstacle.name.lower()]
+            return pair.zh, pair.en
+        if name == "class":
+            assert facts.holding_class is not None
+            pair = self._texts.holding_classes[facts.holding_class.name.lower()]
             return pair.zh, pair.en
         assert facts.order_type is not None
         pair = self._texts.order_types[facts.order_type.name.lower()]

@@ -21,6 +21,7 @@ from server.risk import (
     overdue,
     reminders,
     run_events,
+    status_events,
     tomorrow,
 )
 from server.risk.batch_context import BatchContext, Rules
@@ -86,6 +87,7 @@ class Projection:
         for i in self._relevant(applied.events).tolist():
             _take(batch, endings, graded, i)
         reminders.note_acknowledgements(batch)
+        status_events.tell_of_changes(batch)
         overdue.close_repaid_calls(batch)
         self._look_at_calls(batch)
         opened = run_events.open_runs(batch)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from server.engine import queries
-from server.engine.codes import Grade, Phase, Side
+from server.engine.codes import AccountClass, Grade, Phase, Side
 from server.engine.engine import Engine
 from server.engine.queries import is_overdue, loans_of
 from server.risk.cure import half_up_to_fen
@@ -50,6 +50,15 @@ def sessions_to_restore(engine: Engine, account: int) -> int:
 
 def person_of(engine: Engine, account: int) -> int:
     return int(engine.state.accounts[account]["person"])
+
+
+def holders_of(engine: Engine, index: int) -> list[int]:
+    """Accounts that hold an instrument, the market's left out, in order."""
+    row = engine.state.instruments[index]
+    base = int(row["holder_base"])
+    holders = engine.state.holders["account"][base : base + int(row["holders"])]
+    classes = engine.state.accounts["klass"][holders]
+    return sorted(holders[classes != AccountClass.MARKET].tolist())
 
 
 def grade_of(engine: Engine, account: int) -> int:

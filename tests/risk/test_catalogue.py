@@ -2,7 +2,7 @@
 
 import pytest
 
-from server.engine.codes import OrderType
+from server.engine.codes import HoldingClass, OrderType
 from server.risk.catalogue import Facts, load_catalogue, money_text, price_text, ratio_text
 from server.risk.codes import NoticeCode
 from server.risk.plan import Obstacle
@@ -16,7 +16,13 @@ from server.risk.statements import MOVES
 def test_every_notice_has_a_text_in_both_languages(
     code: NoticeCode, obstacle: Obstacle, order_type: OrderType
 ) -> None:
-    facts = Facts(account=7, deadline=1, obstacle=obstacle, order_type=order_type)
+    facts = Facts(
+        account=7,
+        deadline=1,
+        obstacle=obstacle,
+        order_type=order_type,
+        holding_class=HoldingClass.MAIN,
+    )
     wording = load_catalogue().notice(code, facts)
     assert "7" in wording.body_zh
     assert wording.title_en.isascii()

@@ -99,7 +99,9 @@ class Server:
         self.signer = HeadSigner(state.heads)
         self.history = History(state.history_store, state.projector)
         self.risk = RiskService(*(state.projection, self.sequencer, state.risk_store), wall_clock)
-        self.systemic = SystemicWatch(state.engine, self.sequencer.post)
+        self.systemic = SystemicWatch(
+            state.engine, self.sequencer.post, published_index=source.index_ppm
+        )
         writer.include(REGISTRY, state.registry.export)
         writer.include(BARS, state.bars.export)
         writer.include(HISTORY, self.history.snapshot)

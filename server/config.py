@@ -56,6 +56,8 @@ class MarketConfig(msgspec.Struct, frozen=True, kw_only=True, rename={"from_date
     path: str = ""
     actions: str = ""
     listings: str = ""
+    index: str = ""
+    index_symbol: str = "000001.SSE"
     from_date: Day = ""
     to: Day = ""
     steps_a_day: Positive = 240

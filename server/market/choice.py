@@ -42,6 +42,8 @@ def _replay(config: MarketConfig, calendar: TradingCalendar) -> ReplaySettings:
         path=Path(config.path).expanduser(),
         actions=Path(config.actions).expanduser() if config.actions else None,
         listings=Path(config.listings).expanduser() if config.listings else None,
+        index=Path(config.index).expanduser() if config.index else None,
+        index_symbol=config.index_symbol,
         first=config.first_day or calendar.first_session,
         last=config.last_day or calendar.last_session,
         seed=config.seed,

@@ -66,6 +66,10 @@ class MarketSource(Protocol):
         """Its short name on that day, with the risk marks of the day (section 1.1)."""
         ...
 
+    def index_ppm(self, time: int) -> int | None:
+        """Today's change of a published index, at a market time; None where there is none."""
+        ...
+
     def bootstrap(self) -> Commands:
         """Instruments and market accounts of an empty engine."""
         ...

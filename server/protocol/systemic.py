@@ -28,8 +28,8 @@ class SystemicFigures(msgspec.Struct, frozen=True, tag="systemic"):
     state: PlatformWord
     of_rules: PlatformWord
     of_officer: PlatformWord
-    index_ppm: int  # today's change of the market's own index
-    index_by: IndexWeights
+    index_ppm: int  # today's change of the index
+    index_by: IndexWeights  # the published one, or the weights of the market's own
     listed: int  # instruments that trade today
     at_limit_down: int
     locked_down: int  # and nobody bids

@@ -64,4 +64,4 @@ DeskActionKind = Literal[
 ]
 StopLevel = Literal["none", "no_buys", "no_orders"]
 PlatformWord = Literal["normal", "no_new_financing", "reduce_only", "halted"]
-IndexWeights = Literal["float_cap", "equal"]
+IndexWeights = Literal["float_cap", "equal", "published"]

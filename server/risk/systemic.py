@@ -14,6 +14,7 @@ from server.risk.ports import Post
 from server.risk.systemic_figures import take_figures, word
 
 MINUTE_US = 60_000_000
+PublishedIndex = Callable[[int], int | None]  # market time to today's change in ppm
 _BY_HAND = ("风控员决定", "By an officer's hand")
 _OVER = ("指标已恢复", "The figures are back to normal")
 
@@ -22,10 +23,15 @@ class SystemicWatch:
     """A listener of the sequencer; it only posts commands, so a replay needs none of it."""
 
     def __init__(
-        self, engine: Engine, post: Post, rules: tuple[PlatformRule, ...] | None = None
+        self,
+        engine: Engine,
+        post: Post,
+        rules: tuple[PlatformRule, ...] | None = None,
+        published_index: PublishedIndex | None = None,
     ) -> None:
         self._engine = engine
         self._post = post
+        self._published_index = published_index
         self._rules = platform_rules() if rules is None else rules
         self._minute = -1
         self._on_figures: list[Callable[[SystemicFigures], None]] = []
@@ -52,7 +58,10 @@ class SystemicWatch:
 
     def take(self) -> SystemicFigures:
         """Takes the figures now, tells of them, and asks for another state if the rules do."""
-        figures = take_figures(self._engine)
+        published = None
+        if self._published_index is not None:
+            published = self._published_index(self._engine.time)
+        figures = take_figures(self._engine, published)
         self.figures = figures
         for listener in self._on_figures:
             listener(figures)

@@ -92,9 +92,11 @@ def test_the_figures_are_those_of_a_plain_count(seed: int) -> None:
 class Watched:
     """A world whose batches a watch hears of; what it posts is applied at once."""
 
-    def __init__(self) -> None:
+    def __init__(self, published_ppm: int | None = None) -> None:
         self.world = World(a="10.00", b="10.00")
-        self.watch = SystemicWatch(self.world.engine, self._posted)
+        self.watch = SystemicWatch(
+            self.world.engine, self._posted, published_index=lambda _: published_ppm
+        )
         self.taken: list[SystemicFigures] = []
         self.changes: list[PlatformChanged] = []
         self.posted: list[Commands] = []
@@ -116,6 +118,14 @@ class Watched:
     def price(self, price: str, minutes: int = 1) -> None:
         self.world.time += minutes * MINUTE_US
         self.hear(building.concat([building.price(i, money(price)) for i in (0, 1)]))
+
+
+def test_a_published_index_stands_for_the_markets_own() -> None:
+    watched = Watched(published_ppm=-70_000)
+    watched.price("10.00")
+    watched.let_post()
+    assert (watched.taken[0].index_ppm, watched.taken[0].index_by) == (-70_000, "published")
+    assert [change.state for change in watched.changes] == ["reduce_only"]
 
 
 def test_figures_are_taken_once_a_minute_while_the_market_trades() -> None:

@@ -80,6 +80,9 @@ class AgentsSource:
         actions = self._actions.get(self.entries[instrument].symbol, ())
         return self._companies.name(instrument, date, actions)
 
+    def index_ppm(self, time: int) -> int | None:
+        return None
+
     def bootstrap(self) -> Commands:
         return building.concat([listing_commands(self.entries), account_commands()])
 

@@ -18,3 +18,7 @@ class BadFile(ValueError):
         place = f"{f', line {line}' if line else ''}{f', column {column}' if column else ''}"
         self.en = f"{path}{place}: {en}"
         super().__init__(f"{self.zh}\n{self.en}")
+
+
+class NothingThen(BadFile):
+    """The files are good, and hold nothing between the dates asked for."""

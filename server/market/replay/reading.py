@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeAlias
 
-from server.market.replay.bad_file import BadFile
+from server.market.replay.bad_file import BadFile, NothingThen
 from server.market.replay.daily import read_daily
 from server.market.replay.intraday import read_bars, read_points, read_trades
 from server.market.replay.rows import Rows, Window, cut
@@ -40,7 +40,7 @@ def read_series(path: Path, window: Window, tick_of: TickOf) -> list[Series]:
                 _add(found, sheet, series)
     if not found:
         zh = f"{window.first} 至 {window.last} 没有数据"
-        raise BadFile(path, zh, f"holds nothing from {window.first} to {window.last}")
+        raise NothingThen(path, zh, f"holds nothing from {window.first} to {window.last}")
     return [found[symbol] for symbol in sorted(found)]
 
 

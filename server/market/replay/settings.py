@@ -16,6 +16,7 @@ class ReplaySettings:
     (1/10 000 yuan, by symbol) are for intraday files that start with the replay's first day.
     `actions` is a file of corporate actions; an ex-date that is not in it gets a synthetic
     entitlement. `listings` is a file of listings: their first and last days, and codes before.
+    `index` is a file or folder that has the published index `index_symbol`.
     """
 
     path: Path
@@ -31,3 +32,5 @@ class ReplaySettings:
     previous_closes: dict[str, int] = field(default_factory=dict[str, int])
     actions: Path | None = None
     listings: Path | None = None
+    index: Path | None = None
+    index_symbol: str = "000001.SSE"

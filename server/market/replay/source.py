@@ -3,7 +3,6 @@
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from hashlib import blake2b
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +24,9 @@ from server.market.hours import (
 from server.market.opening import Report, day_commands, listing_commands
 from server.market.replay.accounts import account_commands
 from server.market.replay.after_hours import AfterHours
+from server.market.replay.draws import generator
 from server.market.replay.plan import ReplayPlan, plan_replay
+from server.market.replay.published_index import read_index
 from server.market.replay.quoter import Prices, Quoter, call_end
 from server.market.replay.settings import ReplaySettings
 from server.market.replay.tape import Tape, merge
@@ -82,6 +83,7 @@ class ReplaySource:
         self._rules = rules
         self._report = report
         self._plan: ReplayPlan = plan_replay(settings, known, calendar, rules)
+        self._index = read_index(settings, calendar, self._plan.dates)
 
     @property
     def entries(self) -> Sequence[UniverseEntry]:
@@ -106,6 +108,9 @@ class ReplaySource:
 
     def name_on(self, instrument: int, date: int) -> str:
         return self._plan.name(instrument, date)
+
+    def index_ppm(self, time: int) -> int | None:
+        return self._index.change_ppm(time) if self._index else None
 
     def bootstrap(self) -> Commands:
         return building.concat([listing_commands(self.entries), account_commands()])
@@ -183,7 +188,7 @@ class ReplaySource:
                     self._plan.ticks[index],
                     steps,
                     hours[groups[index]],
-                    _generator(self._settings.seed, date, track.symbol),
+                    generator(self._settings.seed, date, track.symbol),
                 ),
             )
             for index, track in enumerate(self._plan.tracks)
@@ -198,7 +203,7 @@ class ReplaySource:
         most = 2 * self._settings.after_hours_ppm
         seed = self._settings.seed
         share = [
-            int(_generator(seed, date, f"{track.symbol} after hours").random() * most)
+            int(generator(seed, date, f"{track.symbol} after hours").random() * most)
             for track in self._plan.tracks
         ]
         return AfterHours.of(tape, spans, np.array(share, np.int64))
@@ -297,9 +302,3 @@ def _price_group(tape: Tape, rows: slice) -> Commands:
         return building.concat([])
     prices = building.prices(tape.instrument[rows], tape.price[rows], tape.volume[rows])
     return building.concat([building.frame_begin(), prices, building.frame_end()])
-
-
-def _generator(seed: int, date: int, purpose: str) -> np.random.Generator:
-    """One a symbol and day: a path does not depend on what else is replayed."""
-    digest = blake2b(purpose.encode(), digest_size=8).digest()
-    return np.random.default_rng([seed, date, int.from_bytes(digest, "big")])

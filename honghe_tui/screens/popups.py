@@ -21,7 +21,10 @@ from server.protocol.accounts import Notice
 GRACE_S = 0.5
 SEVERE = 2
 _STEPS = frozenset(
-    {"liquidation_order", "liquidation_queued", "reduction_order", "reduction_queued"}
+    {
+        *("liquidation_order", "liquidation_queued", "reduction_order", "reduction_queued"),
+        "collection_order",
+    }
 )
 """Every order of a forced sale is announced; its start and its end are what must be read."""
 _ENDS = frozenset({"liquidation_cured", "reduction_cured"})  # good news, so of no severity

@@ -13,6 +13,8 @@ from server.protocol.sentence import Sentence, Unit
 from server.protocol.session import Failed
 
 _UNIT_A_YUAN: Final = 10_000
+_UNIT_A_FEN = 100
+_OWED = frozenset({"contract_overdue", "debt_blocks_withdrawal"})  # their figures round up
 
 
 ENGINE_SENTENCES: Final[dict[str, Sentence]] = {
@@ -266,7 +268,9 @@ def yuan(amount: int) -> str:
 
 
 def _figure_text(figure: int, unit: str) -> tuple[str, str]:
-    """A figure as the Chinese and the English sentence write it."""
+    """A figure as the two sentences write it; money in whole fen, downwards."""
+    if unit == "money":
+        figure = figure // _UNIT_A_FEN * _UNIT_A_FEN
     if unit in {"price", "money"}:
         return f"{yuan(figure)} 元", f"{yuan(figure)} yuan"
     if unit == "quantity":
@@ -279,6 +283,8 @@ def sentences(
 ) -> tuple[str, str]:
     """The Chinese and the English sentence of a code, filled in. Raises KeyError for no code."""
     sentence = SENTENCES[code]
+    if code in _OWED:
+        figure = -(-(figure or 0) // _UNIT_A_FEN) * _UNIT_A_FEN
     zh, en = _figure_text(figure or 0, sentence.unit if unit is None else unit)
     return sentence.zh.format(figure=zh, **words), sentence.en.format(figure=en, **words)
 

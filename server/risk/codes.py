@@ -35,6 +35,9 @@ class NoticeCode(IntEnum):
     REDUCTION_FINISHED = 33
     REDUCTION_CURED = 34
     REDUCTION_OVERTAKEN = 35
+    COLLECTION_STARTED = 36  # a reduction that repays what is overdue
+    COLLECTION_ORDER = 37
+    COLLECTION_FINISHED = 38
     ACTION_ANNOUNCED = 50
     ACTION_BOOKED = 51
     ACTION_CASH_PAID = 52

@@ -47,6 +47,8 @@ class Endings:
             code = NoticeCode.LIQUIDATION_CURED
         elif run.repaid > 0:
             code = NoticeCode.REDUCTION_FINISHED
+            if run.overdue > 0:
+                code = NoticeCode.COLLECTION_FINISHED
         self._tell(code, run)
         self._ended.append(run)
 

@@ -14,7 +14,7 @@ from server.risk.cure import PPM, repayment_to_cure
 from server.risk.endings import Endings
 from server.risk.overdue import is_over
 from server.risk.plan import Obstacle
-from server.risk.reading import figures_of, restore_ppm
+from server.risk.reading import amount_overdue, figures_of, restore_ppm
 from server.risk.runs import KIND_OF_ORIGIN, Kind, Run, Trigger, read_tag, take_cash, take_fill
 
 _STARTED: dict[Kind, NoticeCode] = {
@@ -74,8 +74,9 @@ def _order_sent(batch: BatchContext, run: Run, event: Any) -> None:
         limit=int(batch.engine.state.instruments[instrument]["limit_ppm"]),
         ratio=run.trigger.ratio_ppm,
         line=run.trigger.line_ppm,
+        amount=run.overdue,
     )
-    batch.tell(_ORDER[run.kind], event, facts)
+    batch.tell(NoticeCode.COLLECTION_ORDER if _collects(run) else _ORDER[run.kind], event, facts)
     batch.review.add(run.account)
 
 
@@ -123,15 +124,23 @@ def _open(batch: BatchContext, run: Run) -> None:
     batch.review.add(run.account)
     assets = opening.cash + opening.value
     restrict = restore_ppm(batch.engine, run.account)
+    run.overdue = amount_overdue(batch.engine, run.account)
     facts = Facts(
         account=run.account,
         assets=assets,
         debt=opening.debt,
         ratio=run.trigger.ratio_ppm,
         line=run.trigger.line_ppm,
-        repay=repayment_to_cure(assets, opening.debt, restrict),
+        amount=run.overdue,
+        repay=max(run.overdue, repayment_to_cure(assets, opening.debt, restrict)),
     )
-    batch.writer.of_batch(_STARTED[run.kind], run.person, facts)
+    code = NoticeCode.COLLECTION_STARTED if _collects(run) else _STARTED[run.kind]
+    batch.writer.of_batch(code, run.person, facts)
+
+
+def _collects(run: Run) -> bool:
+    """Whether a reduction repays what is overdue, whatever the ratio."""
+    return run.kind == "reduction" and run.overdue > 0
 
 
 def end_runs(batch: BatchContext, endings: Endings) -> None:

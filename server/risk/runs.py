@@ -76,6 +76,7 @@ class Run(msgspec.Struct):
     moves: dict[int, int] = {}  # by CashMove, signed as the account sees it
     interest: int = 0  # accrued
     debts: int = 1  # that bear interest each by itself: the loans of a licensed account
+    overdue: int = 0  # at the opening: what makes it more than a reduction to the line
     informed: list[tuple[int, int]] = []  # (instrument, Obstacle) the client was told of today
 
     def moved(self, move: CashMove) -> int:

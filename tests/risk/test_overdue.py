@@ -61,6 +61,8 @@ def test_at_the_deadline_cash_repays_and_what_is_missing_is_sold() -> None:
     stage.frame(10 * YUAN, 10 * YUAN)
     # 100,120.00 at 10.00 a share are 10,012 shares: 10,100 in lots.
     assert stage.forced_orders() == [(account, 0, 10_100)]
+    said = [code for code in stage.codes(account) if code.startswith("collection")]
+    assert said == ["collection_started", "collection_order", "collection_finished"]
     assert stage.debt(account) == 0
     assert not is_overdue(stage.engine, account)
     assert stage.cash(account) == (101_000 - 100_120) * YUAN

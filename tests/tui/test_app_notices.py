@@ -18,6 +18,7 @@ from tests.tui.harness import Hands, drawn, make_app, running, screen_text, unti
 POPS_UP = {
     "line_restrict", "line_reduce", "line_liquidate", "shortfall", "liquidation_started",
     "liquidation_finished", "liquidation_cured", "reduction_started", "reduction_finished",
+    "collection_started", "collection_finished",
     "reduction_cured", "reduction_overtaken", "call_reminder", "overdue", "overdue_reminder",
     "interest_unpaid", "below_a_line_tomorrow",
 }  # fmt: skip

@@ -22,7 +22,7 @@ class Stress(msgspec.Struct, frozen=True):
 
 
 class SystemicFigures(msgspec.Struct, frozen=True, tag="systemic"):
-    """Pushed to officers every market minute; ratios in ppm, money in 1/10 000 yuan."""
+    """Pushed to officers every few seconds of trading; ratios in ppm, money in 1/10 000 yuan."""
 
     time: int  # market time
     state: PlatformWord

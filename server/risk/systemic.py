@@ -1,4 +1,4 @@
-"""Watches the whole platform: figures every market minute, and the state they lead to (7.5)."""
+"""Watches the whole platform: figures every few seconds, and the state they lead to (7.5)."""
 
 from collections.abc import Callable
 
@@ -14,6 +14,10 @@ from server.risk.ports import Post
 from server.risk.systemic_figures import take_figures, word
 
 MINUTE_US = 60_000_000
+# Figures are taken at least once a market minute, and as often as exchanges publish snapshots, but
+# for a market that runs faster than the clock: 1.5 ms for 100,000 accounts, 0.3 % of a core so.
+EVERY_US = 3_000_000  # of market time
+PAUSE_US = 500_000  # of wall time
 PublishedIndex = Callable[[int], int | None]  # market time to today's change in ppm
 _BY_HAND = ("风控员决定", "By an officer's hand")
 _OVER = ("指标已恢复", "The figures are back to normal")
@@ -33,13 +37,13 @@ class SystemicWatch:
         self._post = post
         self._published_index = published_index
         self._rules = platform_rules() if rules is None else rules
-        self._minute = -1
+        self._taken_at = self._wall_time = -MINUTE_US
         self._on_figures: list[Callable[[SystemicFigures], None]] = []
         self._on_change: list[Callable[[PlatformChanged], None]] = []
         self.figures: SystemicFigures | None = None  # the last taken
 
     def on_figures(self, listener: Callable[[SystemicFigures], None]) -> None:
-        """Hears of every figures taken: once a market minute while anything trades."""
+        """Hears of all figures taken, which they are while anything trades."""
         self._on_figures.append(listener)
 
     def on_change(self, listener: Callable[[PlatformChanged], None]) -> None:
@@ -51,10 +55,15 @@ class SystemicWatch:
         for event in changed.view(records.PLATFORM_EVENT):
             if event["old_state"] != event["state"]:
                 self._tell(event)
-        minute = self._engine.time // MINUTE_US
-        if minute != self._minute and self._is_open():
-            self._minute = minute
+        if self._is_due(applied.wall_time) and self._is_open():
+            self._taken_at, self._wall_time = self._engine.time, applied.wall_time
             self.take()
+
+    def _is_due(self, wall_time: int) -> bool:
+        now, before = self._engine.time, self._taken_at
+        if now // MINUTE_US != before // MINUTE_US:
+            return True
+        return now - before >= EVERY_US and wall_time - self._wall_time >= PAUSE_US
 
     def take(self) -> SystemicFigures:
         """Takes the figures now, tells of them, and asks for another state if the rules do."""

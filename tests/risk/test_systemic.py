@@ -20,7 +20,7 @@ from server.risk.platform_rules import (
     load_rules,
     platform_rules,
 )
-from server.risk.systemic import MINUTE_US, SystemicWatch
+from server.risk.systemic import EVERY_US, MINUTE_US, PAUSE_US, SystemicWatch
 from server.risk.systemic_figures import take_figures
 from tests.engine.twin.histories import history
 from tests.engine.world import World, money
@@ -97,6 +97,7 @@ class Watched:
         self.watch = SystemicWatch(
             self.world.engine, self._posted, published_index=lambda _: published_ppm
         )
+        self.wall_time = 0
         self.taken: list[SystemicFigures] = []
         self.changes: list[PlatformChanged] = []
         self.posted: list[Commands] = []
@@ -108,7 +109,7 @@ class Watched:
 
     def hear(self, commands: Commands) -> None:
         self.world.do(commands)
-        self.watch.applied(Applied(1, 1, 0, commands, self.world.events))
+        self.watch.applied(Applied(1, 1, self.wall_time, commands, self.world.events))
 
     def let_post(self) -> None:
         for commands in self.posted:
@@ -126,6 +127,25 @@ def test_a_published_index_stands_for_the_markets_own() -> None:
     watched.let_post()
     assert (watched.taken[0].index_ppm, watched.taken[0].index_by) == (-70_000, "published")
     assert [change.state for change in watched.changes] == ["reduce_only"]
+
+
+def test_figures_follow_within_seconds_but_no_faster_than_the_wall_clock_allows() -> None:
+    watched = Watched()
+    watched.world.time = MINUTE_US
+    watched.price("10.01", minutes=0)  # takes two seconds, as every price here
+    assert len(watched.taken) == 1
+    watched.wall_time += 2 * PAUSE_US
+    watched.price("10.02", minutes=0)
+    assert len(watched.taken) == 1
+    watched.price("10.02", minutes=0)
+    assert watched.taken[1].time - watched.taken[0].time >= EVERY_US
+    watched.wall_time += PAUSE_US - 1
+    for _ in range(3):
+        watched.price("10.03", minutes=0)
+    assert len(watched.taken) == 2
+    watched.wall_time += 1
+    watched.price("10.03", minutes=0)
+    assert len(watched.taken) == 3
 
 
 def test_figures_are_taken_once_a_minute_while_the_market_trades() -> None:

@@ -2,7 +2,7 @@
 
 import csv
 from collections.abc import Sequence
-from typing import Any, Generic, Literal, TextIO, TypeVar
+from typing import Any, Generic, Literal, TextIO, TypeVar, cast
 
 import msgspec
 
@@ -25,7 +25,7 @@ class Table(Generic[Row]):
         records: Sequence[msgspec.Struct] | None = None,
     ) -> None:
         self.columns, self.rows = columns, rows
-        self.records: Sequence[Any] = rows if records is None else records
+        self.records = cast(Sequence[msgspec.Struct], rows) if records is None else records
 
 
 def write(table: Table[Any], form: Form, out: TextIO) -> None:
@@ -40,7 +40,7 @@ def write(table: Table[Any], form: Form, out: TextIO) -> None:
             _write_plain(table, out)
 
 
-def write_csv(records: Sequence[Any], out: TextIO) -> None:
+def write_csv(records: Sequence[msgspec.Struct], out: TextIO) -> None:
     """One line a record under the names of its fields; nothing for no records."""
     if not records:
         return

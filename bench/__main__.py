@@ -42,6 +42,12 @@ def _client_frame() -> None:
     report(frames=100, hz=20)
 
 
+def _finder() -> None:
+    from bench.finder import report
+
+    report()
+
+
 def _what_if() -> None:
     from bench.what_if import report
 
@@ -77,6 +83,7 @@ BENCHES: dict[str, Callable[[], None]] = {
     "start": _start,
     "kernel": _kernel,
     "matching": _matching,
+    "finder": _finder,
     "what_if": _what_if,
     "desk": _desk,
     "round_trip": _round_trip,

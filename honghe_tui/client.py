@@ -16,7 +16,6 @@ from honghe_tui.connection import Connection, Credentials
 from honghe_tui.i18n import Language
 from honghe_tui.link_state import LinkState
 from honghe_tui.mirror import Mirror
-from honghe_tui.search import search
 from honghe_tui.streams import Stream
 from honghe_tui.widgets.ticket_form import TicketOrder
 from server.protocol.accounts import Account
@@ -128,7 +127,7 @@ class Client:
         exact = [item for item in known.values() if wanted in (item.code, item.name)]
         if len(exact) == 1:
             return exact[0]
-        near = exact or search(wanted, known.values())[:5]
+        near = exact or self.mirror.finder.search(wanted)[:5]
         raise UnknownInstrument(wanted, [item.symbol for item in near])
 
     def watch(self, symbols: Iterable[str], *, depth: Iterable[str] = ()) -> None:

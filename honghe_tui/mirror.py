@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from honghe_tui.prints import Print
+from honghe_tui.search import Finder
 from server.protocol.accounts import (
     Account,
     Notice,
@@ -112,6 +113,7 @@ class Mirror:
         self.welcome: Welcome | None = None
         self.clock: Clock | None = None
         self.instruments: dict[str, Instrument] = {}
+        self._finder: Finder | None = None
         self.quotes: dict[str, Quote] = {}
         self.depths: dict[str, Depth] = {}
         self.bars: dict[BarTopic, list[Bar]] = {}
@@ -163,6 +165,13 @@ class Mirror:
             DeskActionList: lambda told: self._tell_desk("actions", told.items),
             LiquidationPlan: self._plan,
         }
+
+    @property
+    def finder(self) -> Finder:
+        """Finds instruments of the day; made anew when they have changed."""
+        if self._finder is None:
+            self._finder = Finder(self.instruments.values())
+        return self._finder
 
     @property
     def date(self) -> int:
@@ -239,6 +248,7 @@ class Mirror:
     def _instruments(self, instruments: Instruments) -> None:
         self.instruments.clear()
         self.instruments.update((item.symbol, item) for item in instruments.items)
+        self._finder = None
         self._dirty.instruments = True
 
     def _clock(self, clock: Clock) -> None:

@@ -10,6 +10,7 @@ from honghe_tui.notes import Notes
 from honghe_tui.pages import OFFICER_PAGES, PAGES
 from honghe_tui.text import clean
 from honghe_tui.widgets.look import Look
+from server.protocol.market import Instrument
 
 
 @dataclass(slots=True)
@@ -38,6 +39,10 @@ class Terminal:
 
     def text(self, key: str, /, **values: object) -> str:
         return self.look.catalogue.t(key, **values)
+
+    def find(self, typed: str) -> Instrument | None:
+        """The instrument that is meant, of those of the day; None when none is."""
+        return self.mirror.finder.find(typed)
 
     def name_of(self, symbol: str) -> str:
         """The instrument's name, or its symbol while that is not known."""

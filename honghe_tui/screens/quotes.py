@@ -13,7 +13,6 @@ from honghe_tui.intents import OpenTicket, ShowInstrument
 from honghe_tui.mirror import Dirty
 from honghe_tui.screens.accounts_strip import AccountsStrip
 from honghe_tui.screens.base import TradeScreen
-from honghe_tui.search import search
 from honghe_tui.terminal import Terminal
 from honghe_tui.widgets.depth_ladder import DepthLadder
 from honghe_tui.widgets.line_table import LineTable
@@ -138,7 +137,7 @@ class QuotesScreen(TradeScreen):
         instruments = self.terminal.mirror.instruments
         if not wanted:
             return list(instruments)
-        return [item.symbol for item in search(wanted, instruments.values())]
+        return [item.symbol for item in self.terminal.mirror.finder.search(wanted)]
 
     def action_search(self, begin: str = "") -> None:
         self.search_box.display = True

@@ -16,7 +16,6 @@ from textual.widgets import Input, Label
 from honghe_tui import text
 from honghe_tui.intents import AskForecast
 from honghe_tui.screens.plan_sheet import steps_rows
-from honghe_tui.search import find
 from honghe_tui.terminal import Terminal
 from honghe_tui.widgets.drawing import Drawing
 from honghe_tui.widgets.spans import Span, line
@@ -84,7 +83,7 @@ class SupposeScreen(ModalScreen[None]):
 
     def _order(self, said: str) -> BasketOrder:
         found = _ORDER.fullmatch(said.strip().lower())
-        share = find(found[2], self.terminal.mirror.instruments.values()) if found else None
+        share = self.terminal.find(found[2]) if found else None
         price = parse_price(found[4]) if found and found[4] else 0
         if found is None or share is None or price is None:
             raise ValueError(said.strip())

@@ -7,7 +7,6 @@ from textual.screen import ModalScreen
 
 from honghe_tui.intents import OpenTicket
 from honghe_tui.mirror import Dirty
-from honghe_tui.search import find
 from honghe_tui.terminal import Terminal
 from honghe_tui.widgets.order_ticket import OrderTicket
 
@@ -20,11 +19,7 @@ class TicketScreen(ModalScreen[None]):
     def __init__(self, terminal: Terminal, wanted: OpenTicket) -> None:
         super().__init__(classes="modal")
         self.terminal = terminal
-        self.ticket = OrderTicket(
-            terminal.look,
-            lambda typed: find(typed, terminal.mirror.instruments.values()),
-            id="ticket",
-        )
+        self.ticket = OrderTicket(terminal.look, terminal.find, id="ticket")
         self._wanted = wanted
         self._question: OrderTicket.Changed | None = None
         self._asked_s = 0.0

@@ -10,7 +10,7 @@ from honghe_tui.mirror import Mirror
 from honghe_tui.notes import Note, Notes
 from honghe_tui.screens.forms import parse_amount
 from honghe_tui.screens.remarks import fall_to_line_ppm
-from honghe_tui.search import find, search
+from honghe_tui.search import Finder
 from honghe_tui.watching import Wants, Watcher
 from server.protocol.session import BarTopic, Subscribe, Unsubscribe
 from tests.tui import canned
@@ -18,6 +18,7 @@ from tests.tui.fake_server import FakeServer
 from tests.tui.harness import DEMO, Hands, until
 
 UNIVERSE = canned.instruments()
+FINDER = Finder(UNIVERSE)
 
 
 @pytest.mark.parametrize(
@@ -31,19 +32,25 @@ UNIVERSE = canned.instruments()
         ("中国", ["601318.SSE", "600028.SSE", "601988.SSE"]),
         ("平安", ["000001.SZSE", "601318.SSE"]),  # a beginning before a middle
         ("yh", ["600036.SSE", "601988.SSE", "000001.SZSE", "600000.SSE"]),
+        ("liuye", []),
+        ("wly", ["000858.SZSE"]),
+        ("wny", ["000858.SZSE"]),  # n and l are one sound to many
+        ("白酒", ["600519.SSE", "000858.SZSE"]),  # a sector
+        ("519", ["600519.SSE"]),
+        ("9", ["920128.BSE"]),  # of one character beginnings alone
         ("nothing", []),
         ("  ", []),
     ],
 )
 def test_search_by_code_name_and_initials(typed: str, found: list[str]) -> None:
-    assert [item.symbol for item in search(typed, UNIVERSE)] == found
+    assert [item.symbol for item in FINDER.search(typed)] == found
 
 
 def test_find_takes_the_exact_one_before_a_beginning() -> None:
-    exact = find("000001", UNIVERSE)
+    exact = FINDER.find("000001")
     assert exact is not None
     assert exact.name == "平安银行"
-    assert find("xyz", UNIVERSE) is None
+    assert FINDER.find("xyz") is None
 
 
 async def test_only_the_newest_question_waits() -> None:

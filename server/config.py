@@ -144,6 +144,7 @@ class RulesConfig(msgspec.Struct, frozen=True, kw_only=True):
     pause_orders: Literal["queued", "refused"] = "queued"
     lunch_orders: Literal["queued", "refused"] = "queued"
     fund_handling_fee: Literal["reduced", "earlier"] = "reduced"
+    suspended_shares: Literal["haircut", "index"] = "haircut"
     index_members: tuple[str, ...] = ()
     haircuts: tuple[tuple[str, str], ...] = ()
 

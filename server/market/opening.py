@@ -41,6 +41,7 @@ class DayInstrument:
     status: Status | None = None  # that day's, when it is not the entry's
     suspended: bool = False
     suspended_sessions: int = 0  # in a row, today included
+    index_ppm: int = 0  # suspended: the index over what it was on the last day traded; 0 unknown
     listing_day: int = LONG_LISTED  # 1 on the first session
     old_close: int = 0  # on an ex-date: the close before; books an entitlement
     day_low: int = 0  # of a replayed day
@@ -213,7 +214,7 @@ def _terms(item: DayInstrument, key: RuleKey, rules: Rules, report: Report) -> D
         max_limit_quantity=quantity.max_limit_quantity,
         max_market_quantity=quantity.max_market_quantity,
         limit_ppm=row.daily_limit_ppm,
-        valuation_ppm=rules.valuation_ppm(key, sessions),
+        valuation_ppm=rules.valuation_ppm(key, sessions, item.index_ppm),
         fee_schedule=rules.fee_schedule(key),
         session=rules.session_group(key),
         limit_kind=kind,

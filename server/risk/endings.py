@@ -93,7 +93,9 @@ class Endings:
     def write_statements(self) -> None:
         """Closing figures are the accounts' as the batch leaves them."""
         for run in self._ended:
-            if run.opening is not None and (run.fills or run.moves):
+            if run.opening is None:
+                continue
+            if run.kind == "settlement" or run.fills or run.moves:
                 self._write(run, run.opening)
 
     def _write(self, run: Run, opening: Figures) -> None:

@@ -154,6 +154,7 @@ class Days:
             status=said.status or "normal",
             suspended=bool(said.suspended),
             suspended_sessions=said.suspended_sessions or 0,
+            index_ppm=percent(said.index_since) if said.index_since else 0,
             listing_day=said.listing_day or LONG_LISTED,
             old_close=money(said.old_close) if said.old_close else 0,
             actions=self._actions_of(index),

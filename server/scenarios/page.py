@@ -60,6 +60,7 @@ class Instrument(Part, frozen=True, kw_only=True):
     listing_day: int | None = None
     suspended: bool | None = None
     suspended_sessions: int | None = None
+    index_since: str | None = None  # suspended: the index over what it was when it last traded
     old_close: str | None = None  # only of this day: books an entitlement
     float_shares: int | None = None
     terms: Terms | None = None

@@ -8,8 +8,9 @@ from server.market.calendar import TradingCalendar
 from server.market.replay.bad_file import BadFile
 from server.market.replay.published_index import PublishedIndex, read_index
 from server.market.replay.settings import ReplaySettings
-from server.market.rules import Rules
-from tests.market.play import CALENDAR, WEEK, at, replay, write, write_daily
+from server.market.replay.source import ReplaySource
+from server.market.rules import Choices, Rules
+from tests.market.play import CALENDAR, KNOWN, WEEK, Play, at, replay, write, write_daily
 from tests.shared_data import shared_data
 
 DAYS = "date,open,high,low,close,volume"
@@ -80,6 +81,43 @@ def test_without_a_file_there_is_none(tmp_path: Path) -> None:
 def test_a_file_without_the_symbol_is_refused(tmp_path: Path) -> None:
     with pytest.raises(BadFile, match=r"holds no 399001\.SZSE, only 000001\.SSE"):
         index(tmp_path, symbol="399001.SZSE")
+
+
+def test_what_it_has_done_since_a_share_last_traded(tmp_path: Path) -> None:
+    """From the close of the 23rd to that of the 24th, on the 25th; 0 for days it lacks."""
+    days = [20240920, 20240923, 20240924, 20240925, 20240926]
+    calendar = TradingCalendar(days, Rules(), "a test")
+    rows = [
+        *FALL,
+        ("2024-09-25", 2850, 2860, 2840, 2850.00, 1),
+    ]
+    path = write(tmp_path / "SH000001.csv", DAYS, rows)
+    settings = ReplaySettings(NO_DATA, days[1], days[3], index=path)
+    found = read_index(settings, calendar, days[1:4])
+    assert found is not None
+    assert found.since_ppm(20240923, 20240925) == 950_000
+    assert found.since_ppm(20240924, 20240925) == 1_000_000
+    assert found.since_ppm(20240923, 20240926) == 0
+
+
+def test_a_suspended_share_goes_down_with_it(tmp_path: Path) -> None:
+    """600000 trades on the 24th alone; the index loses 4 % on the 25th."""
+    folder, bars = tmp_path / "index", tmp_path / "bars"
+    folder.mkdir()
+    bars.mkdir()
+    rows = [*FALL, *((f"2024-09-{day}", 2736, 2736, 2736, 2736.00, 1) for day in (25, 26))]
+    path = write(folder / "SH000001.csv", DAYS, rows)
+    for symbol, days in (("SH600000", (24,)), ("SH600036", (24, 25, 26))):
+        flat = [(f"2024-09-{day}", 10.0, 10.0, 10.0, 10.0, 10.0, 1_000) for day in days]
+        write_daily(bars, symbol, flat)
+    settings = ReplaySettings(bars, DAY, WEEK[3], steps_a_day=24, index=path)
+    rules = Rules(choices=Choices(suspended_shares="index"))
+    play = Play(ReplaySource(settings, KNOWN, CALENDAR, rules))
+    play.until(at(WEEK[3], "10:00"))
+    assert [int(play.row(symbol)["valuation_ppm"]) for symbol in ("600000.SSE", "600036.SSE")] == [
+        960_000,
+        1_000_000,
+    ]
 
 
 @pytest.mark.needs_data

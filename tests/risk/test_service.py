@@ -255,6 +255,26 @@ async def test_a_settlement_whose_rest_waits_has_a_statement_that_adds_up(tmp_pa
         assert amounts["life_interest"] == -120 * YUAN
 
 
+async def test_a_contract_that_owes_nothing_any_more_has_a_settlement_statement(
+    tmp_path: Path,
+) -> None:
+    stage = Stage(acting=False, rate_ppm=72_000)
+    stage.open_day(MONDAY)
+    first = product_terms(2, 72_000)._replace(class_cap_ppm=(1_000_000, 0, 0, 0))
+    terms = MoreTerms(Family.FIXED, term_days=180, release_sessions=1)
+    stage.run(building.product(0, first), building.product_terms(0, terms))
+    account = stage.contract(2, 100_000)
+    stage.run(building.accrue(3), building.repay(account, 200_120 * YUAN))
+    stage.run(building.contract_settle(account, 1))
+    async with open_house(MemoryJournal(), tmp_path) as house:
+        await house.play(batch.commands for batch in stage.batches)
+        (statement,) = await house.risk.statements_of(PERSON)
+        check_statement(statement)
+        amounts = {line.key: line.amount for line in statement.lines}
+        assert amounts["to_release"] == amounts["opening_cash"] == 99_880 * YUAN
+        assert amounts["life_interest"] == -120 * YUAN
+
+
 async def test_tables_that_cannot_be_written_are_said_to_be_and_made_good_later(
     tmp_path: Path,
 ) -> None:

@@ -1,7 +1,7 @@
 """A replay before it runs: its instruments, its dates, and what each day is."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import msgspec
 import numpy as np
@@ -21,6 +21,7 @@ from server.market.replay.listings import (
     under_new_codes,
     with_ends,
 )
+from server.market.replay.published_index import PublishedIndex
 from server.market.replay.reading import read_series
 from server.market.replay.rows import Window
 from server.market.replay.series import DailySeries, Series
@@ -45,11 +46,16 @@ class ReplayPlan:
     dates: Sequence[int]
     actions: Actions
 
-    def day(self, date: int, first: bool) -> Iterator[tuple[DayInstrument, TrackDay]]:
+    def day(
+        self, date: int, first: bool, published: PublishedIndex | None = None
+    ) -> Iterator[tuple[DayInstrument, TrackDay]]:
         """Each instrument's day; on the market's `first` nobody holds what an ex-date changes."""
         for index, (entry, track) in enumerate(zip(self.entries, self.tracks, strict=True)):
             day = track.day(date)
-            yield self._instrument(index, entry, day, date, first), day
+            item = self._instrument(index, entry, day, date, first)
+            if published is not None and day.last_traded:
+                item = replace(item, index_ppm=published.since_ppm(day.last_traded, date))
+            yield item, day
 
     def _instrument(
         self, index: int, entry: UniverseEntry, day: TrackDay, date: int, first: bool

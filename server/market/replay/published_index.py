@@ -53,6 +53,15 @@ class PublishedIndex:
             return 0
         return (int(day.level[past - 1]) - day.reference) * PPM // day.reference
 
+    def since_ppm(self, last_traded: int, date: int) -> int:
+        """The close before `date` over that of another day; 0 where the file does not have both."""
+        after, today = (
+            self._track.day(day) for day in (self._calendar.next_session(last_traded), date)
+        )
+        if not (after.traded and today.traded):
+            return 0
+        return today.reference * PPM // after.reference
+
     def _day(self, date: int) -> _Day | None:
         found = self._track.day(date)
         if not found.traded:

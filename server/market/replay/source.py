@@ -130,7 +130,7 @@ class ReplaySource:
                 yield from self._play(engine, date)
 
     def _opening(self, engine: EngineView, date: int) -> MarketFrame:
-        days = self._plan.day(date, first=engine.date == 0)
+        days = self._plan.day(date, first=engine.date == 0, published=self._index)
         turns = turns_of(self._calendar, date, self._rules.session_groups())
         commands = day_commands(
             date,

@@ -19,6 +19,7 @@ class Choices(msgspec.Struct, frozen=True, kw_only=True):
     pause_orders: Literal["queued", "refused"] = "queued"
     lunch_orders: Literal["queued", "refused"] = "queued"
     fund_handling_fee: Literal["reduced", "earlier"] = "reduced"
+    suspended_shares: Literal["haircut", "index"] = "haircut"  # their valuation (5.6)
     # Members of SSE 180 and SZSE 100, which count for more as collateral (4.4): `600519.SSE`.
     index_members: tuple[str, ...] = ()
     # What the broker sets lower than the exchanges, by symbol: `["600519.SSE", "50%"]`. Shares of a

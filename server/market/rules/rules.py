@@ -43,6 +43,8 @@ from server.market.rules.trading import (
 )
 from server.protocol.words import Exchange
 
+WHOLE_PPM = 1_000_000
+
 
 class _Limits(msgspec.Struct, forbid_unknown_fields=True):
     rounding: dict[Exchange, Rounding]
@@ -116,6 +118,7 @@ class Rules:
         self._quantities = Table("quantities", _read("quantities.toml", _Quantities).quantity)
         self._turnaround = Table("turnaround", trading.turnaround)
         self._groups = Table("group", trading.group)
+        self._by_index = choices.suspended_shares == "index"
         self._suspension = Table("suspension", trading.suspension)
         taxes = _read("dividend_tax.toml", _DividendTax)
         self._dividend_tax = Table("dividend_tax", taxes.dividend_tax)
@@ -182,8 +185,14 @@ class Rules:
     def auction_rule(self, key: RuleKey) -> AuctionRule:
         return self._auctions.find(key).code
 
-    def valuation_ppm(self, key: RuleKey, suspended_sessions: int) -> int:
-        """Share of the last price that counts as collateral (section 5.6)."""
+    def valuation_ppm(self, key: RuleKey, suspended_sessions: int, index_ppm: int = 0) -> int:
+        """Share of the last price that counts as collateral (section 5.6).
+
+        `index_ppm`: a published index over what it was when a suspended share last traded, 0 where
+        nothing says. A rise of it adds nothing to a price that nobody has paid.
+        """
+        if self._by_index and suspended_sessions > 0 and index_ppm > 0:
+            return min(index_ppm, WHOLE_PPM)
         limit = self.limit(key).daily_limit_ppm
         return self._suspension.find(key).valuation_ppm(suspended_sessions, limit)
 

@@ -1,18 +1,21 @@
 """A file of listings and the names of the time: first days, ends, codes before (1.1, 1.4, 6.2)."""
 
+import gzip
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import pytest
 
 from server.engine.codes import Event, LimitKind, Side
 from server.engine.records import ACTION_EVENT
+from server.market.beijing_codes import new_codes
 from server.market.calendar import TradingCalendar
 from server.market.desk import MarketDesk
 from server.market.pacing import Pacer
 from server.market.replay.bad_file import BadFile
 from server.market.replay.settings import ReplaySettings
 from server.market.replay.source import ReplaySource
+from server.market.universe import classify
 from tests.market.play import KNOWN, RULES, Play, at, replay, write, write_daily
 from tests.shared_data import shared_data
 
@@ -105,6 +108,62 @@ def test_an_old_beijing_code_goes_on_under_the_new(tmp_path: Path) -> None:
     assert [quantity for _, quantity in play.trades_of(account)] == [101, 101]
     by_the_old = replay(tmp_path, TUE, FRI, listings=file, symbols=("430047.BSE",))
     assert [entry.symbol for entry in by_the_old.entries] == ["920047.BSE"]
+
+
+CHANGE = [20250929, 20250930, 20251009, 20251010]
+
+
+def over_the_change(folder: Path, first: int, last: int, **settings: Any) -> ReplaySource:
+    calendar = TradingCalendar(CHANGE, RULES, "a test")
+    chosen = ReplaySettings(folder, first, last, steps_a_day=24, **settings)
+    return ReplaySource(chosen, KNOWN, calendar, RULES)
+
+
+def test_a_replay_over_the_change_of_2025_takes_beijings_new_codes(tmp_path: Path) -> None:
+    """873726 is one of those whose last digits another company kept: it became 920026."""
+    days = [(day, 10.0, 10.0, 10.0, 10.0, 10.0, 100_000) for day in CHANGE]
+    write_daily(tmp_path, "BJ873726", days[:2])
+    write_daily(tmp_path, "BJ920026", days[2:])
+    write_daily(tmp_path, "BJ831726", days[:2])
+    source = over_the_change(tmp_path, CHANGE[0], CHANGE[3])
+    assert [entry.symbol for entry in source.entries] == ["920026.BSE", "920726.BSE"]
+    assert list(source.dates) == CHANGE
+    chosen = over_the_change(tmp_path, CHANGE[0], CHANGE[3], symbols=("873726.BSE",))
+    assert [entry.symbol for entry in chosen.entries] == ["920026.BSE"]
+
+
+def test_a_replay_that_ends_before_the_change_keeps_the_old_codes(tmp_path: Path) -> None:
+    days = [(day, 10.0, 10.0, 10.0, 10.0, 10.0, 100_000) for day in CHANGE[:2]]
+    write_daily(tmp_path, "BJ873726", days)
+    write_daily(tmp_path, "BJ833819", days)  # on trial since May
+    source = over_the_change(tmp_path, CHANGE[0], CHANGE[3])
+    assert [entry.symbol for entry in source.entries] == ["873726.BSE", "920819.BSE"]
+
+
+def test_what_a_file_says_of_an_old_code_is_said_of_the_new(tmp_path: Path) -> None:
+    days = [(day, 10.0, 10.0, 10.0, 10.0, 10.0, 100_000) for day in CHANGE]
+    write_daily(tmp_path, "BJ873726", days)
+    file = listings(tmp_path, f"873726.BSE,{CHANGE[1]},,,,")
+    source = over_the_change(tmp_path, CHANGE[1], CHANGE[3], listings=file)
+    assert [(e.symbol, e.list_date) for e in source.entries] == [("920026.BSE", CHANGE[1])]
+
+
+def test_the_table_of_beijings_codes_is_whole() -> None:
+    codes = new_codes()
+    assert len(codes) == len({new.symbol for new in codes.values()}) == 248
+    assert sum(old[3:6] != new.symbol[3:6] for old, new in codes.items()) == 26
+    assert {new.since for new in codes.values()} == {20250506, 20251009}
+    assert all(classify(new.symbol[:6], "BSE") == ("bse", "share") for new in codes.values())
+
+
+@pytest.mark.needs_data
+def test_every_old_code_of_early_2025_has_a_new_one() -> None:
+    with gzip.open(shared_data("symbols", "symbols.csv.gz"), "rt", encoding="utf-8") as lines:
+        listed = {line[2:8] for line in lines if line.startswith("BJ")}
+    old = {code for code in listed if not code.startswith("920")}
+    assert {f"{code}.BSE" for code in old} == set(new_codes())
+    taken = {f"{code}.BSE" for code in listed - old}
+    assert taken.isdisjoint(new.symbol for new in new_codes().values())
 
 
 def test_codes_whose_days_overlap_are_refused(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from typing import get_args
 import msgspec
 import numpy as np
 
+from server.market.beijing_codes import new_codes
 from server.market.corporate_actions import CorporateAction
 from server.market.replay.actions import Actions, date_in
 from server.market.replay.bad_file import BadFile
@@ -69,6 +70,21 @@ def _listing(sheet: Sheet, cells: list[str], line: int) -> Listing:
     zh = f"「{words['ipo']}」应为 registration、approval 或空"
     en = f"{words['ipo']!r} should be registration, approval, or empty"
     raise BadFile(sheet.path, zh, en, line)
+
+
+def with_new_codes(listings: Listings, last: int) -> Listings:
+    """With the new code of each Beijing company that had one by a replay's last day.
+
+    What a file says of an old code is then said of the new; its own `old_symbol` stands.
+    """
+    found = dict(listings)
+    for old, new in new_codes().items():
+        if new.since <= last:
+            known = found.pop(old, Listing())
+            listing = found.get(new.symbol, known)
+            if not listing.old_symbol:
+                found[new.symbol] = replace(listing, old_symbol=old)
+    return found
 
 
 def with_ends(actions: Actions, listings: Listings) -> Actions:

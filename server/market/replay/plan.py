@@ -20,6 +20,7 @@ from server.market.replay.listings import (
     read_listings,
     under_new_codes,
     with_ends,
+    with_new_codes,
 )
 from server.market.replay.published_index import PublishedIndex
 from server.market.replay.reading import read_series
@@ -118,9 +119,10 @@ def plan_replay(
 ) -> ReplayPlan:
     """Reads the files; raises `BadFile`, or the calendar's and the rules' errors."""
     window = Window(settings.first, settings.last, settings.history_days)
-    listings: Listings = read_listings(settings.listings) if settings.listings else {}
+    said: Listings = read_listings(settings.listings) if settings.listings else {}
+    found = read_series(settings.path, window, _Finder(settings, known, rules, said).tick)
+    listings = with_new_codes(said, max(int(np.max(each.date)) for each in found))
     finder = _Finder(settings, known, rules, listings)
-    found = read_series(settings.path, window, finder.tick)
     series = [s for s in under_new_codes(found, listings, settings.path) if finder.wanted(s)]
     tracks = [track_of(each, settings.previous_closes) for each in series]
     return ReplayPlan(

@@ -52,6 +52,7 @@ class HongheApp(IntentHandlers):
         ),
         Binding("question_mark", "page('help')", show=False),
         Binding("ctrl+r", "reconnect", show=False),
+        Binding("ctrl+e", "export", show=False),
         Binding("q,ctrl+c", "leave", show=False),
     ]
 
@@ -127,6 +128,16 @@ class HongheApp(IntentHandlers):
     async def show_instrument(self, message: intents.ShowInstrument) -> None:
         self.terminal.selected = message.symbol
         await self.action_page("detail")
+
+    def action_export(self) -> None:
+        """The list that has the keys, or the page's first one, as a file."""
+        page = self.page
+        if page is None or page is not self.screen:
+            return
+        lists = [table for table in page.lists() if table.display]
+        lists.sort(key=lambda table: not table.has_focus)
+        if lists:
+            self.export(lists[0], page.page)
 
     # The session
 

@@ -25,6 +25,7 @@ class ClientConfig(msgspec.Struct, frozen=True):
     palette: PaletteName = "red_up"
     glyphs: GlyphsName = "unicode"
     frames_per_second: Annotated[int, msgspec.Meta(ge=1, le=60)] = 20
+    export_dir: str = "."  # where Ctrl+E puts a list
     bell: bool = True  # for notices from `restrict` on and for refused orders
 
 

@@ -1,15 +1,17 @@
 """What the app does about each intent: one handler an intent, and one way to tell the outcome."""
 
 from collections.abc import Awaitable
-from typing import TypeVar
+from pathlib import Path
+from typing import Any, TypeVar
 
 import msgspec
 from textual import on
 from textual.app import App
 
-from honghe_tui import intents
+from honghe_tui import intents, text
 from honghe_tui.commands import ALL_DAYS
 from honghe_tui.desk_act import DeskAct
+from honghe_tui.export import export
 from honghe_tui.latest import LatestWins
 from honghe_tui.link_state import Refused, Unanswered
 from honghe_tui.notes import Note, Severity
@@ -24,6 +26,7 @@ from honghe_tui.screens.suppose import SupposeScreen
 from honghe_tui.screens.ticket import TicketScreen
 from honghe_tui.terminal import Terminal
 from honghe_tui.text import clean, price, quantity
+from honghe_tui.widgets.line_table import LineTable
 from honghe_tui.widgets.order_ticket import OrderTicket
 from server.protocol.risk import WhatIfAccount
 from server.protocol.trading import Placed
@@ -46,6 +49,20 @@ class IntentHandlers(App[int]):
         self.terminal.notes.add(Note(clean(sentence), severity))
         if severity == "error" and self.terminal.config.bell:
             self.bell()
+
+    def export(self, table: LineTable[Any], name: str) -> None:
+        """Writes the rows of a list, all of them and not only those in sight."""
+        clock = self.terminal.mirror.clock
+        moment = f"{clock.date}-{text.clock(clock.market_time).replace(':', '')}" if clock else "0"
+        directory = Path(self.terminal.config.export_dir).expanduser()
+        try:
+            path = export(table.records, directory, f"honghe-{name}-{moment}")
+        except OSError as error:
+            why = error.strerror or ""
+            self.tell(self.terminal.text("app.told.not_exported", path=directory, why=why), "error")
+            return
+        words = {"rows": text.quantity(len(table.records)), "path": path}
+        self.tell(self.terminal.text("app.told.exported", **words))
 
     def sentence_of(self, error: Refused | Unanswered) -> str:
         """Why a request failed, in the reader's language."""

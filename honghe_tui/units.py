@@ -10,6 +10,7 @@ from server.protocol.trading import Position
 
 _SHANGHAI: Final = timezone(timedelta(hours=8))
 _MONEY_DECIMALS: Final = 4
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet takes a text for
 
 MONEY: Final = frozenset(
     {
@@ -24,13 +25,16 @@ MONEY: Final = frozenset(
         *("average_price", "fees", "debt_before", "assets_before", "withdrawable_before"),
         *("withdrawable_after", "credit_left_after", "margin_after", "buying_power_after"),
         *("dividend_tax", "deposit_minimum", "deposit_maximum", "credit_maximum", "debt_after"),
-        *("refund",),
+        *("refund", "value", "cap", "waiting", "loss", "uncovered"),
     }
 )
 """Yuan in 1/10 000."""
 
 TIMES: Final = frozenset(
-    {"time", "wall_time", "cure_deadline", "deadline", "held_until", "next_reminder"}
+    {
+        *("time", "wall_time", "market_time", "cure_deadline", "deadline", "held_until"),
+        *("next_reminder", "since", "stop_until", "until"),
+    }
 )
 """Microseconds since the epoch; 0 is none."""
 
@@ -45,6 +49,8 @@ COUNTS: Final = frozenset(
         *("day_count", "term_days", "extension_days", "extensions", "minimum_days"),
         *("release_sessions", "call_days", "billing_days", "days", "days_left", "release_to"),
         *("extensions_left", "release_left", "sellable", "bought_today", "unlisted", "rights"),
+        *("person", "accounts", "reminders", "steps", "proposed_by", "financed", "limit_downs"),
+        *("action_id", "officer", "proposal"),
         *("figure", "number", "rank", "filled_now", "largest_quantity"),
     }
 )
@@ -62,8 +68,10 @@ def shown(kind: type, name: str, value: object) -> str:
         return "true" if value else "false"
     if isinstance(value, int):
         return _number(name, value)
-    if value is None or isinstance(value, str):
-        return value or ""
+    if isinstance(value, str):
+        return f"'{value}" if value.startswith(_FORMULA) else value
+    if value is None:
+        return ""
     return msgspec.json.encode(value).decode()
 
 

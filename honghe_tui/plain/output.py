@@ -1,13 +1,12 @@
 """Rows as a table for people, as JSON of the wire, or as CSV."""
 
-import csv
 from collections.abc import Sequence
 from typing import Any, Generic, Literal, TextIO, TypeVar, cast
 
 import msgspec
 
+from honghe_tui.export import write_csv
 from honghe_tui.text import cells, clean, fit
-from honghe_tui.units import shown
 from honghe_tui.widgets.columns import Column
 
 Form = Literal["plain", "json", "csv"]
@@ -38,16 +37,6 @@ def write(table: Table[Any], form: Form, out: TextIO) -> None:
             write_csv(table.records, out)
         case "plain":
             _write_plain(table, out)
-
-
-def write_csv(records: Sequence[msgspec.Struct], out: TextIO) -> None:
-    """One line a record under the names of its fields; nothing for no records."""
-    if not records:
-        return
-    kind, names = type(records[0]), records[0].__struct_fields__
-    lines = csv.writer(out, lineterminator="\n")
-    lines.writerow(names)
-    lines.writerows([shown(kind, name, getattr(each, name)) for name in names] for each in records)
 
 
 def _write_plain(table: Table[Any], out: TextIO) -> None:

@@ -1,7 +1,7 @@
 """What all full screens share: the lines around the body, and drawing once a frame."""
 
 from collections.abc import Iterable
-from typing import ClassVar
+from typing import Any, ClassVar, cast
 
 from textual import events
 from textual.app import ComposeResult
@@ -13,6 +13,7 @@ from honghe_tui.mirror import Dirty
 from honghe_tui.screens.chrome import Banner, KeyHints, NavBar, banner_of, status_of
 from honghe_tui.terminal import Terminal
 from honghe_tui.watching import Wants
+from honghe_tui.widgets.line_table import LineTable
 from honghe_tui.widgets.status_bar import StatusBar
 
 
@@ -64,6 +65,10 @@ class TradeScreen(Screen[None]):
     def wants(self) -> Wants:
         """What the server should push while this page is in sight."""
         return Wants(self.terminal.selected)
+
+    def lists(self) -> list[LineTable[Any]]:
+        """Its lists, in the order of the page."""
+        return list(cast("Iterable[LineTable[Any]]", self.query(LineTable)))
 
     def hints(self) -> list[tuple[str, str]]:
         return [(key, self.terminal.text(f"screen.hint.{name}")) for key, name in self.keys]

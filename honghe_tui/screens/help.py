@@ -24,6 +24,7 @@ SECTIONS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
             ("1-8  F1-F8", "pages"),
             ("Tab  Shift+Tab", "turn"),
             ("?", "help"),
+            ("Ctrl+E", "export"),
             ("Ctrl+R", "reconnect"),
             ("q  Ctrl+Q", "quit"),
         ),

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
+from msgspec import Struct
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
@@ -19,6 +20,7 @@ class LineTable(DrawnRows[Row], can_focus=True):
     - `cursor_key: Key | None`: key of the row under the cursor (stays with the row).
     - `move_to(key)`: puts the cursor on a row and scrolls it into sight; an unknown key is ignored.
     - `set_columns(columns)`; `restyle(look)`.
+    - `records: list[Struct]`: the messages behind the rows, in their order.
     - `drawn_rows: int`: rows drawn since the start (tests count it).
     - messages (with `.key`, `.table`; use `@on(LineTable.Opened, "#id")`):
       `Selected`: the cursor came to another row; `Opened`: Enter or double click on a row.
@@ -64,6 +66,11 @@ class LineTable(DrawnRows[Row], can_focus=True):
         self.cursor = min(self.cursor, max(0, len(self.keys) - 1)) if place is None else place
         self.discard(held)
         self.discard(self.cursor_key)
+
+    @property
+    def records(self) -> list[Struct]:
+        values = [self.row_value(key) for key in self.keys]
+        return [value for value in values if isinstance(value, Struct)]
 
     @property
     def cursor_key(self) -> Key | None:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from operator import itemgetter
 from typing import Any, ClassVar, NamedTuple
 
+from msgspec import Struct
 from rich.style import Style
 from textual.binding import Binding, BindingType
 from textual.message import Message
@@ -141,6 +142,11 @@ class QuoteTable(LineTable[QuoteRow]):
         symbol = str(key)
         instrument = self._instruments.get(symbol)
         return None if instrument is None else QuoteRow(instrument, self._quotes.get(symbol))
+
+    @property
+    def records(self) -> list[Struct]:
+        """The quotes; an instrument without one is left out."""
+        return [self._quotes[str(key)] for key in self.keys if str(key) in self._quotes]
 
     def marked(self, key: Key, made: list[Cell], shown: Sequence[Column[QuoteRow]]) -> list[Cell]:
         flash = self._flashes.get(key)

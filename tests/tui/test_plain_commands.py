@@ -25,7 +25,7 @@ from honghe_tui.plain.run import (
     run,
 )
 from honghe_tui.plain.views import VIEWS
-from server.protocol import accounts, market, risk, trading
+from server.protocol import accounts, desk, market, risk, trading
 from tests.tui.fake_server import FakeServer
 
 Say = Callable[..., Awaitable[int]]
@@ -33,6 +33,8 @@ EXPORTED = (
     *(market.Quote, market.Depth, market.Bar, trading.Order, trading.Fill, trading.Position),
     *(accounts.Account, accounts.Product, accounts.Notice, accounts.Statement),
     *(risk.LiquidationPlan, risk.Tomorrow, trading.WhatIfResult, accounts.Done),
+    *(desk.DeskAccount, desk.DeskCall, desk.DeskPlanRow, desk.UnsellableShare, desk.StockExposure),
+    *(desk.StressStep, desk.DeskAction),
 )
 
 

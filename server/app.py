@@ -29,7 +29,7 @@ from server.market.calendar import load_calendar
 from server.market.choice import choose_market
 from server.market.dates import time_us
 from server.market.desk import MarketDesk
-from server.market.pacing import Pacer, Pacing
+from server.market.pacing import Pacer, Pacing, Submit
 from server.market.rules.choices import Choices
 from server.market.rules.fees import Commission
 from server.market.rules.rules import Rules
@@ -109,7 +109,7 @@ class Server:
         self.pacer = Pacer(
             source,
             state.engine,
-            self.sequencer.submit,
+            self._market_submit(),
             Pacing(config.market.speed, hurry_until=_opening_of(source)),
         )
         people = People(state.database, wall_clock)
@@ -134,6 +134,13 @@ class Server:
         self._opening = product_commands(products)
         self._subscribe()
 
+    def _market_submit(self) -> Submit:
+        """Where the market's frames go."""
+        if not self._config.risk.platform_limits:
+            return self.sequencer.submit
+        tables = load_limits(self._config.risk.limits_path)
+        return DayLimits(self._state.engine, self.sequencer.submit, tables).submit
+
     def _subscribe(self) -> None:
         """In order: what others read when they hear of a batch hears of it first."""
         self.sequencer.answer_by(lambda applied, _: self.history.applied(applied))
@@ -143,10 +150,6 @@ class Server:
         self.sequencer.subscribe(self.risk.applied)
         self.sequencer.subscribe(self.gateway.fanout.applied)
         self.sequencer.subscribe(self.systemic.applied)
-        if self._config.risk.platform_limits:
-            tables = load_limits(self._config.risk.limits_path)
-            limits = DayLimits(self._state.engine, self.sequencer.post, tables)
-            self.sequencer.subscribe(limits.applied)
         self.systemic.on_change(self.gateway.fanout.tell_all)
         self.systemic.on_figures(self.gateway.fanout.tell_officers)
         self.sequencer.subscribe(self.signer.applied)

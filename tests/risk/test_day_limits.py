@@ -1,15 +1,19 @@
 """The day's limits come from dated data, in the engine's units."""
 
+import asyncio
+from collections.abc import Awaitable
+
 import numpy as np
 import pytest
 
 from server.engine import building, records
 from server.engine.building import Commands
-from server.engine.codes import Command
-from server.journal.batch import Applied
+from server.engine.codes import Board, Command, Event, OrderType, Phase, Side
+from server.engine.reasons import Reason
+from server.engine.terms import RuleTerms
 from server.risk.day_limits import DayLimits, limit_commands
-from server.risk.limit_tables import LimitsRefused, load_limits, parse_limits
-from tests.engine.world import World
+from server.risk.limit_tables import LimitsRefused, LimitTables, load_limits, parse_limits
+from tests.engine.world import World, day_terms, money
 
 
 def test_no_limits_before_the_first_row() -> None:
@@ -18,21 +22,59 @@ def test_no_limits_before_the_first_row() -> None:
     assert limit_commands(world.engine, 19901218) is None
 
 
+async def _sent(commands: Commands) -> Commands:
+    return commands
+
+
+def opened_with(world: World, *opening: Commands, tables: LimitTables | None = None) -> Commands:
+    """What reaches the sequencer, as one submission, when the market sends `opening`."""
+    sent: list[Commands] = []
+
+    def submit(commands: Commands, _: int) -> Awaitable[Commands]:
+        sent.append(commands)
+        return _sent(commands)
+
+    asyncio.run(_wait(DayLimits(world.engine, submit, tables), building.concat([*opening])))
+    return sent[0]
+
+
+async def _wait(limits: DayLimits, commands: Commands) -> None:
+    await limits.submit(commands, 0)
+
+
 def test_a_day_that_opens_brings_its_limits() -> None:
     world = World(a="10.00", b="10.00")
-    posted: list[Commands] = []
-    limits = DayLimits(world.engine, posted.append)
-    limits.applied(Applied(1, 1, 0, building.day_close(), world.events))
-    assert posted == []
-    opened = building.day_open(20260106, 0)
-    limits.applied(Applied(1, 1, 0, opened, world.do(opened)))
-    kinds = [Command(int(kind)) for kind in posted[0]["kind"]]
+    assert opened_with(world, building.day_close())["kind"].tolist() == [Command.DAY_CLOSE]
+    opened = opened_with(world, building.day_open(20260106, 0))
+    kinds = [Command(int(kind)) for kind in opened["kind"][1:]]
     assert kinds == [Command.RISK_LIMITS, Command.STOCK_LIMIT, Command.STOCK_LIMIT]
-    world.do(posted[0])
+    world.do(opened)
     row = load_limits().row_of(20260106)
     assert row is not None
     assert world.engine.state.limits[0]["client_cap"] * 20 == row.lender_capital
     assert world.engine.state.header[0]["limits"] == 1
+
+
+def test_an_order_behind_the_opening_in_its_turn_meets_the_days_limits() -> None:
+    world = World(a="10.00")
+    contract = world.contract(world.person(1, 100_000), 2, 30_000)
+    house = parse_limits(HOUSE.replace("stock_ppm = 50_000", "stock_ppm = 1_000_000"))
+    days = [building.instrument_day(0, day_terms("10.00")), building.ladders()]
+    opened = opened_with(world, building.day_open(20260106, 0), *days, tables=house)
+    order = building.order(contract, 0, Side.BUY, OrderType.LIMIT, money("10.00"), 200)
+    phase = building.phase(building.ALL, Phase.CONTINUOUS)
+    world.do(building.concat([opened, phase, order]))  # 2,000 yuan where 100 are the most
+    assert world.kinds()[-1] == Event.ORDER_REJECTED
+    refused = world.events[-1:].view(records.ORDER_EVENT)[0]
+    assert (Reason(int(refused["reason"])), refused["figure"]) == (Reason.STOCK_CAP, 0)
+
+
+def test_floats_are_those_of_the_day_that_opens() -> None:
+    world = World(a="10.00")
+    day = building.instrument_rules(0, RuleTerms(float_shares=2_000, board=Board.FUND))
+    opened = opened_with(world, building.day_open(20260106, 0), day)
+    stock = opened[opened["kind"] == Command.STOCK_LIMIT].view(records.STOCK_LIMIT)[0]
+    assert (stock["stop_shares"], stock["resume_shares"]) == (1_500, 1_400)
 
 
 def test_a_share_of_the_float_is_rounded_up() -> None:

@@ -14,9 +14,10 @@ from tempfile import TemporaryDirectory
 
 from tests.engine.lending_mutants import LENDING_MUTANTS
 from tests.engine.mutants import MUTANTS, Mutant
+from tests.engine.risk_mutants import RISK_MUTANTS
 from tests.engine.rule_mutants import RULE_MUTANTS
 
-ALL = (*MUTANTS, *RULE_MUTANTS, *LENDING_MUTANTS)
+ALL = (*MUTANTS, *RULE_MUTANTS, *LENDING_MUTANTS, *RISK_MUTANTS)
 ROOT = Path(__file__).parents[2]
 SEED = 7
 LENGTHS = (250, 250, 1_000, 1_500, 2_500, 4_000, 4_000, 4_000, 4_000)

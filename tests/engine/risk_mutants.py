@@ -1,0 +1,270 @@
+"""Bugs of what is shut, of limits and of lending caps (`limits`, `cash`); as `mutants`."""
+
+from tests.engine.mutant import Mutant
+from tests.engine.risk_desk_mutants import RISK_DESK_MUTANTS
+
+RISK_MUTANTS = (
+    *RISK_DESK_MUTANTS,
+    Mutant(
+        "a stop with an end holds for ever",
+        "limits.py",
+        ' or (until != 0 and header_at(s)["time"] >= until)',
+        "",
+    ),
+    Mutant(
+        "a stop holds at its end",
+        "limits.py",
+        '["time"] >= until',
+        '["time"] > until',
+    ),
+    Mutant(
+        "a stop of buys stops sales",
+        "limits.py",
+        "return level == StopLevel.NO_ORDERS or side == Side.BUY",
+        "return True",
+    ),
+    Mutant(
+        "a stop of all orders lets sell",
+        "limits.py",
+        "return level == StopLevel.NO_ORDERS or side == Side.BUY",
+        "return side == Side.BUY",
+    ),
+    Mutant(
+        "a stopped instrument is traded",
+        "limits.py",
+        'if _is_on(s, x["stop"], x["stop_until"], side):',
+        "if False:",
+    ),
+    Mutant(
+        "a forced sale heeds the stop of its account",
+        "limits.py",
+        "if stop == 0 or origin != Origin.CLIENT:",
+        "if stop == 0:",
+    ),
+    Mutant(
+        "the stop of an account is overlooked",
+        "limits.py",
+        'if _is_on(s, stop % STOP_OF_PERSON, contract["stop_until"], side):',
+        "if False:",
+    ),
+    Mutant(
+        "the stop of a person is overlooked",
+        "limits.py",
+        'if _is_on(s, stop // STOP_OF_PERSON, contract["person_stop_until"], side):',
+        "if False:",
+    ),
+    Mutant(
+        "the stop of a person ends with that of the account",
+        "limits.py",
+        'contract["person_stop_until"], side)',
+        'contract["stop_until"], side)',
+    ),
+    Mutant(
+        "the market heeds the platform's state",
+        "limits.py",
+        'if account_at(s, account)["klass"] == AccountClass.MARKET:',
+        "if False:",
+    ),
+    Mutant(
+        "a halted platform lets sell",
+        "limits.py",
+        'if header["platform"] == PlatformState.HALTED:',
+        'if header["platform"] == PlatformState.HALTED and side == Side.BUY:',
+    ),
+    Mutant(
+        "a platform that reduces refuses sales",
+        "limits.py",
+        'header["platform"] == PlatformState.REDUCE_ONLY and side == Side.BUY',
+        'header["platform"] == PlatformState.REDUCE_ONLY',
+    ),
+    Mutant(
+        "without a stop the platform's state is not looked at",
+        "limits.py",
+        'header["stops"] == 0 and header["platform"]',
+        'header["stops"] == 0 or header["platform"]',
+    ),
+    Mutant(
+        "a product without tiers has not those of all",
+        "limits.py",
+        '["tiers"][cell] == 0:\n        row = np.int64(0)\n',
+        '["tiers"][cell] == 0:\n        pass\n',
+    ),
+    Mutant(
+        "a tier begins above its ratio",
+        "limits.py",
+        'if ratio >= table["from_ppm"][i]:',
+        'if ratio > table["from_ppm"][i]:',
+    ),
+    Mutant(
+        "below the last tier anything goes",
+        "limits.py",
+        'return np.int64(table["cap_ppm"][i])\n    return np.int64(0)',
+        'return np.int64(table["cap_ppm"][i])\n    return HIGHEST',
+    ),
+    Mutant(
+        "who owes nothing is in the worst tier",
+        "limits.py",
+        "        return HIGHEST\n    return ratio_ppm(",
+        "        return np.int64(0)\n    return ratio_ppm(",
+    ),
+    Mutant(
+        "a ratio leaves the cash out",
+        "limits.py",
+        'return ratio_ppm(account["cash"] + account["value"]',
+        'return ratio_ppm(account["value"]',
+    ),
+    Mutant(
+        "a board counts shares of all boards",
+        "limits.py",
+        '        if instrument["holding_class"] == holding_class:\n            worth +=',
+        "        if True:\n            worth +=",
+    ),
+    Mutant(
+        "a person's unleveraged account counts",
+        "limits.py",
+        '        if borrows(account_at(s, account)["klass"]):\n',
+        "        if True:\n",
+    ),
+    Mutant(
+        "a person has one contract in a stock",
+        "limits.py",
+        'account = np.int64(contract_at(s, account)["next_account"])',
+        "account = np.int64(-1)",
+    ),
+    Mutant(
+        "what is held takes nothing of a tier's cap",
+        "limits.py",
+        " - exposure(\n            position_at(s, held), instrument\n        )",
+        "",
+    ),
+    Mutant(
+        "what is held takes nothing of a board's cap",
+        "limits.py",
+        " - class_exposure(s, account, of)",
+        "",
+    ),
+    Mutant(
+        "a board has the cap of a stock",
+        "limits.py",
+        "cap = tier_cap(s, ratio, product, of, ConcentrationScope.BOARD)",
+        "cap = tier_cap(s, ratio, product, of, ConcentrationScope.STOCK)",
+    ),
+    *(
+        Mutant(
+            f"what fills {what} exactly is refused",
+            "limits.py",
+            f"{amount} > room:\n{indent}return _refused(Reason.{reason}",
+            f"{amount} >= room:\n{indent}return _refused(Reason.{reason}",
+        )
+        for what, amount, indent, reason in (
+            ("a tier", "new", 12 * " ", "CONCENTRATION_TIER"),
+            ("a board's tier", "new", 12 * " ", "BOARD_CONCENTRATION"),
+            ("a stock's cap", "new", 12 * " ", "STOCK_CAP"),
+            ("a person's cap in a stock", "new", 12 * " ", "PERSON_STOCK_CAP"),
+            ("a client's loans", "loan", 12 * " ", "CLIENT_LENDING_CAP"),
+            ("all loans", "loan", 12 * " ", "LENDING_CAP"),
+        )
+    ),
+    Mutant(
+        "an unleveraged account has caps",
+        "limits.py",
+        '    if not borrows(account["klass"]):\n        return _passed()\n',
+        "",
+    ),
+    Mutant(
+        "a full stock is still financed",
+        "limits.py",
+        '    if x["full"] != 0:\n',
+        "    if False:\n",
+    ),
+    Mutant(
+        "a full stock is free again at its resume share",
+        "limits.py",
+        'x["resume_shares"] + 1\n',
+        'x["resume_shares"]\n',
+    ),
+    Mutant(
+        "open buys take nothing of a stock's cap",
+        "limits.py",
+        '(x["financed"] + x["pending"]) *',
+        'x["financed"] *',
+    ),
+    Mutant(
+        "a stock's cap is at the order's price",
+        "limits.py",
+        '(x["financed"] + x["pending"]) * instrument["mark"]',
+        '(x["financed"] + x["pending"]) * price',
+    ),
+    Mutant(
+        "a person's cap in a stock is overlooked",
+        "limits.py",
+        'cap = limits_at(s, 0)["person_stock_cap"]',
+        "cap = np.int64(0)",
+    ),
+    Mutant(
+        "a person owes on one contract",
+        "limits.py",
+        'account = np.int64(contract["next_account"])',
+        "account = np.int64(-1)",
+    ),
+    Mutant(
+        "a shortfall is no loan",
+        "limits.py",
+        'contract["loan"] + contract["shortfall"]',
+        'contract["loan"]',
+    ),
+    Mutant(
+        "without new financing there is new financing",
+        "limits.py",
+        'if header["platform"] != PlatformState.NORMAL:',
+        'if header["platform"] > PlatformState.NO_NEW_FINANCING:',
+    ),
+    Mutant(
+        "a stopped account draws",
+        "limits.py",
+        'if _is_on(s, stop % STOP_OF_PERSON, contract["stop_until"], Side.BUY):',
+        "if False:",
+    ),
+    Mutant(
+        "a stopped person draws",
+        "limits.py",
+        'if _is_on(s, stop // STOP_OF_PERSON, contract["person_stop_until"], Side.BUY):',
+        "if False:",
+    ),
+    Mutant(
+        "the lender is asked for the deposit",
+        "limits.py",
+        "check_lending(s, source, deposit * leverage)",
+        "check_lending(s, source, deposit)",
+    ),
+    Mutant(
+        "the largest deposit has parts of a fen",
+        "limits.py",
+        "room // leverage // FEN * FEN",
+        "room // leverage",
+    ),
+    Mutant(
+        "a deposit that no contract takes is offered",
+        "limits.py",
+        'largest if largest >= terms["deposit_minimum"] else np.int64(0)',
+        "largest",
+    ),
+    Mutant(
+        "a stopped person's next account is free",
+        "cash.py",
+        'contract_at(s, older)["person_stop_until"]',
+        "0",
+    ),
+    Mutant(
+        "a stock's pending shares stay with the order",
+        "settlement.py",
+        '        exposure_at(s, order["instrument"])["pending"] += change\n',
+        "        pass\n",
+    ),
+    Mutant(
+        "financed shares are those held now",
+        "positions.py",
+        '["financed"] += position["quantity"] - before',
+        '["financed"] = position["quantity"]',
+    ),
+)

@@ -19,7 +19,13 @@ from bench.what_if import shown
 from server.compiling import compile_kernels
 from server.database import open_database
 from server.engine import building
+from server.engine.building import Commands
+from server.engine.codes import MarkPolicy
 from server.engine.engine import Engine
+from server.market.opening import DayInstrument, day_commands
+from server.market.rules import Rules
+from server.market.source import no_warning
+from server.market.universe import UniverseEntry
 from server.protocol.desk import DeskAccounts
 from server.risk.book import Book
 from server.risk.calls import MarginCall
@@ -35,8 +41,10 @@ from server.risk.tomorrow import falling
 
 CALLS = 500
 FALLEN = 5  # one share in so many
+SUSPENDED = 200  # from tomorrow on, one share in so many
 TOMORROW = 20250108
 
+RULES = Rules()
 Question = Callable[[], object]
 
 
@@ -60,6 +68,25 @@ def book_of(engine: Engine) -> Book:
     return Book(20250107, calls)
 
 
+def next_opening(engine: Engine, session: int, instruments: Sequence[int]) -> Commands:
+    """By the rules' tables, at the last prices; one share in so many is suspended."""
+    days = [
+        DayInstrument(
+            index=index,
+            entry=UniverseEntry(
+                code=f"{600_000 + index}", exchange="SSE", board="main", kind="share", name=""
+            ),
+            reference=int(engine.state.instruments[index]["last"]),
+            suspended=index % SUSPENDED == 0,
+            suspended_sessions=int(index % SUSPENDED == 0),
+        )
+        for index in instruments
+    ]
+    return day_commands(
+        session, days, RULES, MarkPolicy.SOURCE, previous_date=engine.date, report=no_warning
+    )
+
+
 def questions(engine: Engine) -> list[tuple[str, Question]]:
     desk = desk_of(engine, book_of(engine))
     middle = int(engine.state.header[0]["accounts"]) // 4  # half of the accounts owe
@@ -73,7 +100,7 @@ def questions(engine: Engine) -> list[tuple[str, Question]]:
         ("stress, its longest slice", lambda: next(stress(engine))),
         ("stress, all slices", lambda: list(stress(engine))),
         ("systemic figures", lambda: take_figures(engine)),
-        ("below a line tomorrow", lambda: falling(engine, TOMORROW)),
+        ("below a line tomorrow", lambda: falling(engine, next_opening, TOMORROW)),
     ]
 
 

@@ -12,7 +12,7 @@ import logging
 import resource
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -79,7 +79,7 @@ class MassDay:
         self.stage.time = time_us(DAY, SESSION_START)
         self.snapshot = self.engine.snapshot()
         self.book = Book(0)
-        risk_rules = RiskRules(lambda date: date + 1, CUT_OFF)
+        risk_rules = RiskRules(lambda date: date + 1, CUT_OFF, _no_evening)
         self.projection = Projection(self.engine, self.book, risk_rules, load_catalogue())
         self._posted: list[Commands] = []
         self.sales = ForcedSales(
@@ -172,6 +172,10 @@ class MassDay:
         for kind in (Event.LINE_CROSSED, Event.GRADE_CHANGED, Event.FILL, Event.ORDER_REJECTED):
             if kind < len(kinds):
                 self.tally.kinds[kind] += int(kinds[kind])
+
+
+def _no_evening(_: Engine, session: int, __: Sequence[int]) -> Commands:
+    raise AssertionError(f"the day never closes, and nobody looks ahead to {session}")
 
 
 def _timed(work: Callable[[], object]) -> float:

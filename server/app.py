@@ -79,7 +79,8 @@ def build(config: Config) -> "Server":
     calendar = load_calendar(CACHE_DIR.parent, rules)
     source = choose_market(config.market, calendar, rules)
     cut_off = clock_time.fromisoformat(config.risk.reduce_cutoff)
-    state = recover_state(config, source, CallRules(calendar.next_session, cut_off))
+    call_rules = CallRules(calendar.next_session, cut_off, source.opening_unmoved)
+    state = recover_state(config, source, call_rules)
     return Server(config, source, state)
 
 

@@ -6,7 +6,13 @@ from honghe_tui import text
 from honghe_tui.terminal import Terminal
 from honghe_tui.widgets.drawing import Drawing
 from honghe_tui.widgets.spans import Span, line
-from server.protocol.risk import LiquidationPlan, PlanOrder, PlanSteps, Tomorrow
+from server.protocol.risk import (
+    LiquidationPlan,
+    PlanOrder,
+    PlanSteps,
+    Tomorrow,
+    TomorrowChange,
+)
 
 
 class PlanSheet(Drawing):
@@ -25,7 +31,7 @@ class PlanSheet(Drawing):
             return []
         rows = plan_rows(self._terminal, self._plan)
         if self._ahead is not None and self._ahead.debt:
-            rows.append(ahead_row(self._terminal, self._ahead))
+            rows += ahead_rows(self._terminal, self._ahead)
         return [line(spans, width, self.look.text) for spans in rows]
 
 
@@ -50,8 +56,34 @@ def plan_rows(terminal: Terminal, plan: LiquidationPlan) -> list[list[Span]]:
     return rows + steps_rows(terminal, plan.steps)
 
 
-def ahead_row(terminal: Terminal, ahead: Tomorrow) -> list[Span]:
-    """Where the next opening leaves the account by its interest alone."""
+def ahead_rows(terminal: Terminal, ahead: Tomorrow) -> list[list[Span]]:
+    """Where the next opening leaves the account if no price moves, and each cause of it."""
+    look = terminal.look
+    rows = [_ahead_head(terminal, ahead)]
+    if ahead.margin_now or ahead.margin:
+        was, then = text.money(ahead.margin_now), text.money(ahead.margin)
+        words = terminal.text("screen.plan.ahead_margin", was=was, then=then)
+        rows.append([(f"   {words}", look.strong if ahead.margin < 0 else look.muted)])
+    if ahead.falls_overdue:
+        rows.append([(f"   {terminal.text('screen.plan.ahead_overdue')}", look.strong)])
+    return rows + [_ahead_change(terminal, each) for each in ahead.changes]
+
+
+def _ahead_change(terminal: Terminal, change: TomorrowChange) -> list[Span]:
+    """A cause, its share, and what it adds to each figure that it changes."""
+    look, words = terminal.look, terminal.text
+    name = terminal.name_of(change.symbol) if change.symbol else ""
+    figures = {"assets": change.assets, "debt": change.debt, "margin": change.margin}
+    added = [
+        words(f"screen.plan.added_{figure}", money=text.money(money, signed=True))
+        for figure, money in figures.items()
+        if money
+    ]
+    cause = look.word("change_cause", change.cause)
+    return [(f"   {' '.join(each for each in (cause, name, *added) if each)}", look.muted)]
+
+
+def _ahead_head(terminal: Terminal, ahead: Tomorrow) -> list[Span]:
     look = terminal.look
     words = terminal.text(
         "screen.plan.ahead",

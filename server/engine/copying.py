@@ -1,4 +1,4 @@
-"""A copy of one person's accounts and of the books an order touches, for the kernel to run on.
+"""A copy of some people's accounts and of the books an order touches, for the kernel to run on.
 
 The copy keeps every index of the original: its tables are as long, but only the rows named here are
 filled, so a copy costs the same whatever the number of accounts. What others have in a book stands
@@ -33,10 +33,10 @@ NONE = -1
 BY_ROWS = {
     *("accounts", "contracts", "positions", "slots", "orders", "instruments"),
     *("levels", "words", "summaries", "holders", "touched"),
-    *("lots", "claims", "exposures", "tape", "loans"),
+    *("lots", "claims", "exposures", "tape", "loans", "rules"),
 }
 # Nothing that is supposed changes them, so they are the original's own.
-SHARED = {"fees", "terms", "concentration", "rules"}
+SHARED = {"terms", "concentration"}
 Rows: TypeAlias = "list[int] | slice | NDArray[np.intp]"
 WHOLE = [name for name in State._fields if name not in BY_ROWS | SHARED]
 # Rows beyond the original's length: what a copy may add.
@@ -86,12 +86,17 @@ def _copy(real: NDArray[np.void], copy: NDArray[np.void], rows: Rows) -> None:
 class AccountCopy:
     """`engine` runs on the copy; `apply` gives commands their place and time.
 
-    `orders` says what is going to be ordered, (instrument, side, quantity): those books are copied
-    as deep as the orders can reach.
+    All accounts of the persons of `account` and of those `beside` it are copied. `orders` says what
+    is going to be ordered, (instrument, side, quantity): those books are copied as deep as the
+    orders can reach.
     """
 
     def __init__(
-        self, engine: Engine, account: int, orders: Iterable[tuple[int, int, int]] = ()
+        self,
+        engine: Engine,
+        account: int,
+        orders: Iterable[tuple[int, int, int]] = (),
+        beside: Iterable[int] = (),
     ) -> None:
         self._real = engine.state
         self._source = engine
@@ -99,7 +104,9 @@ class AccountCopy:
         for name in WHOLE:
             _copy(getattr(engine.state, name), getattr(state, name), slice(None))
         self.state = state
-        self.accounts = accounts_of(engine, int(engine.state.accounts[account]["person"]))
+        owners = engine.state.accounts["person"][[account, *beside]].tolist()
+        self._people: list[int] = list(dict.fromkeys(owners))
+        self.accounts = [i for person in self._people for i in accounts_of(engine, person)]
         self._stranger = int(engine.state.header[0]["accounts"])
         self.positions = [i for each in self.accounts for i in positions_of(engine, each)]
         depths = _depths(orders)
@@ -122,6 +129,19 @@ class AccountCopy:
             self._order(instrument, 1 - side, price, quantity),
         )
 
+    def end_orders(self) -> None:
+        """As the close of a day leaves the copy: no book, nothing held for an order."""
+        state = self.state
+        state.instruments["live"][self._instruments] = 0
+        state.instruments["best"][self._instruments] = NONE
+        state.accounts["frozen"][self.accounts] = 0
+        state.contracts["open_credit"][self.accounts] = 0
+        state.positions["first_order"][self.positions] = NONE
+        for held_for_orders in ("frozen", "open_buy", "open_orders"):
+            state.positions[held_for_orders][self.positions] = 0
+        state.header[0]["orders"] = state.header[0]["live_orders"] = 0
+        state.header[0]["open_credit"] = 0
+
     # Rows -----------------------------------------------------------------------------------------
 
     def _copy_rows(self, depths: dict[int, tuple[int, int]]) -> None:
@@ -137,8 +157,8 @@ class AccountCopy:
         lent = [i for each in self.accounts for i in loans_of(self._source, each)]
         _copy(real.loans, state.loans, lent)
         held = real.positions["instrument"][self.positions].tolist()
-        instruments = sorted({*held, *depths})
-        for table in ("instruments", "exposures"):
+        instruments = self._instruments = sorted({*held, *depths})
+        for table in ("instruments", "exposures", "rules"):
             _copy(getattr(real, table), getattr(state, table), instruments)
         for name in ("holding", "waiting", "fixed", "first_waiting", "last_waiting"):
             state.instruments[name][instruments] = 0
@@ -173,8 +193,7 @@ class AccountCopy:
         keys = {_key(*pair) for pair in zip(owners, held, strict=True)}
         keys |= {_key(account, each) for account in (*self.accounts, self._stranger)
                  for each in depths}  # fmt: skip
-        person = int(self._real.accounts[self.accounts[0]]["person"])
-        keys |= {person_key(person), person_key(STRANGER_PERSON)}
+        keys |= {person_key(person) for person in (*self._people, STRANGER_PERSON)}
         mask = len(self._real.slots) - 1
         homes = np.array([home_slot(key, mask) for key in keys], np.intp)
         _copy(self._real.slots, self.state.slots, (homes[:, None] + _PROBES).ravel() & mask)

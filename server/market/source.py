@@ -78,9 +78,30 @@ class MarketSource(Protocol):
         """Daily bars from before the first day, by instrument."""
         ...
 
+    def opening_unmoved(
+        self, engine: EngineView, date: int, instruments: Sequence[int]
+    ) -> Commands:
+        """What would open the session `date`, after the engine's, if no price moved until then.
+
+        DAY_OPEN to LADDERS, of `instruments` alone: interest, corporate actions and the terms of
+        the date, with the close (before it the last price) as the price. Raises RuleMissing or
+        RuleAmbiguous.
+        """
+        ...
+
     def frames(self, engine: EngineView) -> Iterator[MarketFrame]:
         """Raises `WrongMarket` for an engine that another market has run in."""
         ...
+
+
+def unmoved_price(engine: EngineView, instrument: int, otherwise: int) -> int:
+    """An instrument's close, before it its last price, before its first day `otherwise`."""
+    row = engine.state.instruments[instrument]
+    return int(row["close"]) or int(row["last"]) or otherwise
+
+
+def no_warning(_: DayWarning) -> None:
+    """The report of a day that is only looked ahead to."""
 
 
 def log_warning(warning: DayWarning) -> None:

@@ -3,7 +3,16 @@
 import msgspec
 
 from server.protocol.trading import LineDistance
-from server.protocol.words import Grade, Obstacle, OrderType, PlanKind, PlanTime, Side, Wish
+from server.protocol.words import (
+    ChangeCause,
+    Grade,
+    Obstacle,
+    OrderType,
+    PlanKind,
+    PlanTime,
+    Side,
+    Wish,
+)
 
 
 class BasketOrder(msgspec.Struct, gc=False):
@@ -166,16 +175,37 @@ class GetTomorrow(msgspec.Struct, tag="get_tomorrow"):
     account: int
 
 
+class TomorrowChange(msgspec.Struct, gc=False):
+    """What one cause adds to an account's figures; `symbol` is empty where it is no share's."""
+
+    cause: ChangeCause
+    symbol: str
+    assets: int
+    debt: int
+    margin: int
+
+
 class Tomorrow(msgspec.Struct, tag="tomorrow"):
-    """Answers `get_tomorrow`: interest for the days until then is booked, nothing else changes."""
+    """Answers `get_tomorrow`: everything that the date brings is booked, no price moves.
+
+    `margin` is the available margin of a licensed account (section 4.2), the free margin of a
+    combination, 0 of others. `changes` add up to the difference; a list of many accounts has none.
+    """
 
     id: int
     account: int
     session: int  # YYYYMMDD
     days: int  # of interest
-    interest: int
+    interest: int  # that is charged
     assets: int
     debt: int
     ratio_ppm: int
     grade: Grade  # now
     grade_then: Grade
+    assets_now: int = 0
+    debt_now: int = 0
+    ratio_now_ppm: int = 0
+    margin_now: int = 0
+    margin: int = 0
+    falls_overdue: bool = False  # a due day comes
+    changes: list[TomorrowChange] = []

@@ -44,6 +44,17 @@ Board = Literal["main", "chinext", "star", "bse", "fund"]
 Exchange = Literal["SSE", "SZSE", "BSE"]
 Interval = Literal["1m", "5m", "15m", "30m", "60m", "1d"]
 MarketKind = Literal["agents", "replay"]
+# What a new date does to a contract: interest and its bills, a corporate action, what a share is
+# valued at (suspended), what it counts for as margin (ST, haircut, coefficient), its close in place
+# of the last price; `not_admissible` changes no figure: no more of it may be bought.
+ChangeCause = Literal[
+    "interest",
+    "corporate_action",
+    "valuation",
+    "margin_terms",
+    "closing_price",
+    "not_admissible",
+]
 PlanKind = Literal["none", "reduction", "liquidation"]
 PlanTime = Literal["none", "running", "held", "at_once", "at_deadline", "if_called"]
 Obstacle = Literal["t_plus_one", "suspended", "limit_down_locked", "no_bid", "phase"]

@@ -12,17 +12,18 @@ from server.risk.catalogue import Facts
 from server.risk.codes import NoticeCode
 from server.risk.notices import NoticeWriter
 from server.risk.plans import Plans
-from server.risk.ports import NextSession
+from server.risk.ports import NextOpening, NextSession
 from server.risk.reading import person_of
 from server.risk.runs import Kind, Run, Trigger
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What the calls' deadlines follow."""
+    """What the calls' deadlines follow, and what the next day opens with."""
 
     next_session: NextSession
     cut_off: time
+    opening: NextOpening
 
 
 @dataclass(frozen=True, slots=True)

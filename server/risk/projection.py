@@ -31,6 +31,7 @@ from server.risk.catalogue import Catalogue
 from server.risk.endings import Endings
 from server.risk.notices import NoticeWriter
 from server.risk.plans import Plans
+from server.risk.ports import NextOpening
 
 
 def _table(*events: Event) -> NDArray[np.bool_]:
@@ -77,6 +78,11 @@ class Projection:
     def next_session(self) -> int:
         """After the engine's date; raises LookupError where the calendar ends."""
         return self._rules.next_session(self.engine.date)
+
+    @property
+    def opening(self) -> NextOpening:
+        """What the market opens a day with."""
+        return self._rules.opening
 
     def observe(self, applied: Applied) -> Outcome:
         """Takes a batch the engine has just applied. Batches must come in order, each once."""

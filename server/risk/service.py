@@ -22,13 +22,14 @@ from server.risk.cure import deposit_to_cure, repayment_to_cure
 from server.risk.desk import RiskDesk
 from server.risk.foresight import Foreseen, foresee
 from server.risk.liquidation import ForcedSales
+from server.risk.look_ahead import look_ahead
 from server.risk.notices import Issued
 from server.risk.plan_messages import plan_message
 from server.risk.ports import Records
 from server.risk.projection import Projection
 from server.risk.reading import amount_overdue, figures_of, restore_ppm
 from server.risk.store import RiskStore
-from server.risk.tomorrow import falling, tomorrow_message, tomorrow_of
+from server.risk.tomorrow import falling, tomorrow_message
 from server.risk.writer import RiskWriter
 
 OnNotice = Callable[[int, Notice], None]
@@ -160,13 +161,15 @@ class RiskService:
 
     def tomorrow(self, request_id: int, account: int) -> Tomorrow:
         """Raises LookupError where the calendar knows no next session."""
-        found = tomorrow_of(self._engine, account, self._projection.next_session())
-        return tomorrow_message(request_id, found)
+        session = self._projection.next_session()
+        found = look_ahead(self._engine, self._projection.opening, account, session)
+        return tomorrow_message(self._engine, request_id, session, found)
 
     def falling(self, request_id: int) -> list[Tomorrow]:
         """Who will be below another line at the next opening; raises as `tomorrow`."""
-        found = falling(self._engine, self._projection.next_session())
-        return [tomorrow_message(request_id, each) for each in found]
+        session = self._projection.next_session()
+        found = falling(self._engine, self._projection.opening, session)
+        return [tomorrow_message(self._engine, request_id, session, each) for each in found]
 
     def foresee(
         self,

@@ -19,6 +19,7 @@ from server.scenarios.account_figures import (
     Figure,
     figure_of,
 )
+from server.scenarios.ahead import of_ahead
 from server.scenarios.event_kinds import BY_CODE, BY_WORD, REFUSALS, EventKind, Field
 from server.scenarios.kinds import COUNT, FIGURE, MONEY
 from server.scenarios.setting import Setting
@@ -61,6 +62,9 @@ def _differences(setting: Setting, step: page.Step, events: Commands) -> Iterato
     for name, figures in step.then.items():
         account = setting.names.account_number(name)
         yield from _of_account(setting, name, account, figures)
+    for name, said in step.ahead.items():
+        for place, wanted, got in of_ahead(setting, name, said):
+            yield Difference(place, wanted, got)
     for symbol, figures in step.instruments.items():
         number = setting.names.instrument_number(symbol)
         yield from _of_figures(setting, symbol, INSTRUMENT_FIGURES, figures, number, 0)

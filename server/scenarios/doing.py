@@ -11,6 +11,7 @@ from server.engine.codes import AccountClass, Event, OrderType, Origin, Side
 from server.market.dates import from_date, time_us
 from server.protocol.reasons import yuan
 from server.scenarios import page
+from server.scenarios.ahead import check_foreseen, foreseen
 from server.scenarios.day import as_instrument, changed
 from server.scenarios.kinds import clock, money
 from server.scenarios.limit_steps import (
@@ -160,9 +161,11 @@ def _next_day(setting: Setting, said: page.NextDay) -> Commands:
             after = setting.days.reference_after(i, setting.date, from_date(said.date), last)
             new = msgspec.structs.replace(new, reference=yuan(after))
         setting.days.said[i] = new
-    return np.concatenate(
-        [before, setting.open_day(from_date(said.date), setting.date, said.phase)]
-    )
+    date, previous = from_date(said.date), setting.date
+    setting.foreseen = foreseen(setting, date, previous)
+    opened = setting.open_day(date, previous, said.phase)
+    check_foreseen(setting)
+    return np.concatenate([before, opened])
 
 
 def _deposit(setting: Setting, said: page.Amount) -> Commands:

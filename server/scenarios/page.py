@@ -261,13 +261,14 @@ class Step(Part, frozen=True, kw_only=True):
     events: list[Raw] | None = None
     refused: str | Refusal | None = None
     then: dict[str, Raw] = {}
+    ahead: dict[str, Raw] = {}  # of `next_day`: what was foreseen the evening before
     instruments: dict[str, Raw] = {}
     book: dict[str, Book] = {}
     ledgers: Raw = {}
     systemic: Raw = {}
 
 
-EXPECTED = ("events", "refused", "then", "instruments", "book", "ledgers", "systemic")
+EXPECTED = (*("events", "refused", "then", "ahead", "instruments", "book", "ledgers", "systemic"),)
 VERBS = tuple(name for name in Step.__struct_fields__ if name not in EXPECTED)
 
 

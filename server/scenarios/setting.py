@@ -13,6 +13,7 @@ from server.engine.codes import AccountClass, Event, OrderType, Phase, Side
 from server.engine.reasons import Reason
 from server.market.dates import from_date, time_us
 from server.risk.day_limits import limit_commands
+from server.risk.look_ahead import Outlook
 from server.scenarios import page
 from server.scenarios.day import Days
 from server.scenarios.kinds import money
@@ -39,6 +40,7 @@ class Setting:
         self._limits = given.limits
         self.people = 0
         self.closed = True
+        self.foreseen: dict[int, Outlook] = {}  # of the newest day, by contract
         self._begin(given)
         for name, account in given.accounts.items():
             self._give_account(name, account, given)

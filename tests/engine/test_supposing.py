@@ -13,6 +13,7 @@ from server.engine.engine import Engine
 from server.engine.layout import State
 from server.engine.reasons import Reason
 from server.engine.supposing import SupposedOrder, suppose
+from server.engine.terms import FeeTerms, RuleTerms
 from tests.engine.twin.histories import history
 from tests.engine.world import BUY, MARKET, SELL, World, money
 
@@ -70,7 +71,7 @@ def test_a_copy_does_what_the_engine_then_does(seed: int) -> None:
 
 def test_every_table_is_copied_by_rows_or_whole_or_shared() -> None:
     """A table added to the engine is copied whole; if it grows with the accounts, say so here."""
-    assert set(State._fields) - BY_ROWS - SHARED == {"header", "limits"}
+    assert set(State._fields) - BY_ROWS - SHARED == {"header", "limits", "fees"}
 
 
 def test_nothing_supposed_changes_what_a_copy_shares() -> None:
@@ -141,3 +142,18 @@ def test_interest_that_a_repayment_pays_is_seen() -> None:
     copy.apply(building.repay(contract, 1_000 * 10_000))
     world.do(building.repay(contract, 1_000 * 10_000))
     assert copy.state.accounts[contract]["debt"] == world.engine.state.accounts[contract]["debt"]
+
+
+def test_a_day_looked_ahead_to_changes_nothing_of_the_original() -> None:
+    """Fees and rules of the copy are its own, and so are the orders that end on it."""
+    world, contract = _invested()
+    before = world.engine.state_hash()
+    copy = AccountCopy(world.engine, contract)
+    copy.end_orders()
+    copy.apply(
+        building.fee_schedule(0, FeeTerms(1, 0, 0, 0, 0, 0, 0, 0, 0)),
+        building.instrument_rules(0, RuleTerms(collateral_ppm=-1)),
+    )
+    assert int(copy.state.accounts[contract]["frozen"]) == 0
+    assert int(copy.engine.state.rules[0]["collateral_ppm"]) == -1
+    assert world.engine.state_hash() == before

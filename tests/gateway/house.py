@@ -39,11 +39,13 @@ from server.risk.desk import RiskDesk
 from server.risk.desk_store import DeskStore
 from server.risk.foresight import Foreseen, foresee
 from server.risk.liquidation import ForcedSales
+from server.risk.look_ahead import look_ahead
 from server.risk.plan_messages import plan_message
-from server.risk.tomorrow import falling, tomorrow_message, tomorrow_of
+from server.risk.tomorrow import falling, tomorrow_message
 from server.sequencing.errors import StopKind, Stopped, StopReason
 from server.sequencing.idempotency import Registry
 from server.sequencing.sequencer import Sequencer
+from tests.risk.stage import interest_alone
 
 YUAN = 10_000
 DATE = 20_150_824
@@ -155,11 +157,12 @@ class FakeRisk:
         return plan_message(self.engine, self.book, 0, request_id, account)
 
     def tomorrow(self, request_id: int, account: int) -> Tomorrow:
-        return tomorrow_message(request_id, tomorrow_of(self.engine, account, DATE + 1))
+        found = look_ahead(self.engine, interest_alone, account, DATE + 1)
+        return tomorrow_message(self.engine, request_id, DATE + 1, found)
 
     def falling(self, request_id: int) -> list[Tomorrow]:
-        found = falling(self.engine, DATE + 1)
-        return [tomorrow_message(request_id, each) for each in found]
+        found = falling(self.engine, interest_alone, DATE + 1)
+        return [tomorrow_message(self.engine, request_id, DATE + 1, each) for each in found]
 
     def foresee(
         self,

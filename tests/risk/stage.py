@@ -32,6 +32,7 @@ from server.risk.catalogue import load_catalogue
 from server.risk.liquidation import ForcedSales
 from server.risk.projection import Projection
 from server.risk.times import market_time
+from server.risk.tomorrow import days_between
 
 Commands = NDArray[np.void]
 
@@ -54,7 +55,12 @@ def next_session(date: int) -> int:
     return next(session for session in SESSIONS if session > date)
 
 
-RULES = Rules(next_session, CUT_OFF)
+def interest_alone(engine: Engine, session: int, _: Sequence[int]) -> Commands:
+    """A day's opening that brings nothing else."""
+    return building.accrue(days_between(engine.date, session))
+
+
+RULES = Rules(next_session, CUT_OFF, interest_alone)
 
 
 def product_terms(leverage: int, rate_ppm: int = 0) -> ProductTerms:
@@ -107,11 +113,16 @@ class Stage:
     """Two persons with a cash account each, shares the market quotes, and risk in between."""
 
     def __init__(
-        self, fees: FeeTerms = NO_FEES, instruments: int = 2, rate_ppm: int = 0, acting: bool = True
+        self,
+        fees: FeeTerms = NO_FEES,
+        instruments: int = 2,
+        rate_ppm: int = 0,
+        acting: bool = True,
+        rules: Rules = RULES,
     ) -> None:
         self.engine = Engine()
         self.book = Book(0)
-        self.projection = Projection(self.engine, self.book, RULES, load_catalogue())
+        self.projection = Projection(self.engine, self.book, rules, load_catalogue())
         self.sales = ForcedSales(self.engine, self.book, self.post, {}, self.projection.plans)
         self.acting = acting
         self.now = market_time(MONDAY, time(9, 0))

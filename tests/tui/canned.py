@@ -39,6 +39,7 @@ from server.protocol.risk import (
     PlanQueued,
     PlanSteps,
     Tomorrow,
+    TomorrowChange,
     WhatIfAccount,
 )
 from server.protocol.session import Clock, Welcome
@@ -324,6 +325,13 @@ def tomorrow(request_id: int, account: int) -> Tomorrow:
     return Tomorrow(
         *(request_id, account, 20150824, 3, 600 * YUAN),
         *(1_399_000 * YUAN, 1_000_600 * YUAN, 1_398_161, "normal", "remind"),
+        *(1_400_000 * YUAN, 1_000_000 * YUAN, 1_400_000, 52_000 * YUAN, -8_600 * YUAN),
+        falls_overdue=True,
+        changes=[
+            TomorrowChange("interest", "", 0, 600 * YUAN, -600 * YUAN),
+            TomorrowChange("valuation", "600519.SSE", -1_000 * YUAN, 0, -60_000 * YUAN),
+            TomorrowChange("not_admissible", "600519.SSE", 0, 0, 0),
+        ],
     )
 
 

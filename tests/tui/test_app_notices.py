@@ -20,7 +20,7 @@ POPS_UP = {
     "liquidation_finished", "liquidation_cured", "reduction_started", "reduction_finished",
     "collection_started", "collection_finished",
     "reduction_cured", "reduction_overtaken", "call_reminder", "overdue", "overdue_reminder",
-    "interest_unpaid", "below_a_line_tomorrow",
+    "interest_unpaid", "below_a_line_tomorrow", "overdue_tomorrow", "margin_short_tomorrow",
 }  # fmt: skip
 
 

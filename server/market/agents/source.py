@@ -27,7 +27,14 @@ from server.market.halts import ending_halts
 from server.market.hours import OPENING_LEAD_US, Turn, hours_of, phase_commands, turns_of
 from server.market.opening import DayInstrument, Report, day_commands, listing_commands
 from server.market.rules import Rules
-from server.market.source import EngineView, MarketFrame, log_warning, require_same_market
+from server.market.source import (
+    EngineView,
+    MarketFrame,
+    log_warning,
+    no_warning,
+    require_same_market,
+    unmoved_price,
+)
 from server.market.universe import UniverseEntry
 from server.protocol.words import MarketKind
 
@@ -130,38 +137,45 @@ class AgentsSource:
 
     def _opening(self, engine: EngineView, date: int, fair: FairValues) -> MarketFrame:
         turns = turns_of(self._calendar, date, self._rules.session_groups())
-        worth = self._worth(engine).astype(np.int64)
-        closed = engine.state.instruments["close"][: len(self.entries)]
-        closes: list[int] = np.where(closed > 0, closed, worth).tolist()
-        reference = [self._reference(i, engine.date, date, c) for i, c in enumerate(closes)]
-        fair.value *= np.array(reference) / np.array(closes)
+        instruments = [self._day(engine, index, date) for index in range(len(self.entries))]
+        closes = np.array([item.old_close for item in instruments])
+        fair.value *= np.array([item.reference for item in instruments]) / closes
         fair.value = self._companies.revalued(fair.value, date)
         fair.expect(self._companies.first_runs(date))
-        days = [self._companies.day(index, date) for index in range(len(self.entries))]
-        instruments = [
-            DayInstrument(
-                index=index,
-                entry=entry,
-                reference=reference[index],
-                status=days[index].status,
-                suspended=days[index].suspended_sessions > 0,
-                suspended_sessions=days[index].suspended_sessions,
-                listing_day=days[index].listing_day,
-                old_close=closes[index],
-                actions=self._actions.get(entry.symbol, ()),
-                float_shares=entry.float_shares,
-            )
-            for index, entry in enumerate(self.entries)
-        ]
-        commands = day_commands(
-            date,
-            instruments,
-            self._rules,
-            self.mark_policy,
-            previous_date=engine.date,
-            report=self._report,
-        )
+        commands = self._day_commands(engine, date, instruments, self._report)
         return MarketFrame(turns[0].time - OPENING_LEAD_US, commands)
+
+    def opening_unmoved(
+        self, engine: EngineView, date: int, instruments: Sequence[int]
+    ) -> Commands:
+        days = [self._day(engine, index, date) for index in instruments]
+        return self._day_commands(engine, date, days, no_warning)
+
+    def _day(self, engine: EngineView, index: int, date: int) -> DayInstrument:
+        """An instrument's day after the engine's."""
+        entry = self.entries[index]
+        close = unmoved_price(engine, index, entry.start_price)
+        day = self._companies.day(index, date)
+        return DayInstrument(
+            index=index,
+            entry=entry,
+            reference=self._reference(index, engine.date, date, close),
+            status=day.status,
+            suspended=day.suspended_sessions > 0,
+            suspended_sessions=day.suspended_sessions,
+            listing_day=day.listing_day,
+            old_close=close,
+            actions=self._actions.get(entry.symbol, ()),
+            float_shares=entry.float_shares,
+        )
+
+    def _day_commands(
+        self, engine: EngineView, date: int, days: Sequence[DayInstrument], report: Report
+    ) -> Commands:
+        previous = engine.date
+        return day_commands(
+            date, days, self._rules, self.mark_policy, previous_date=previous, report=report
+        )
 
     def _reference(self, index: int, previous: int, date: int, close: int) -> int:
         """The close, or by section 1.8 on an ex-date."""

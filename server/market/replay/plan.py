@@ -9,6 +9,7 @@ import numpy as np
 from server.engine.codes import LimitKind
 from server.market.bars import BAR, Bars
 from server.market.calendar import TradingCalendar
+from server.market.corporate_actions import ex_date_action, reference_price
 from server.market.dates import time_us
 from server.market.hours import SESSION_START
 from server.market.opening import DayInstrument
@@ -51,16 +52,45 @@ class ReplayPlan:
         self, date: int, first: bool, published: PublishedIndex | None = None
     ) -> Iterator[tuple[DayInstrument, TrackDay]]:
         """Each instrument's day; on the market's `first` nobody holds what an ex-date changes."""
-        for index, (entry, track) in enumerate(zip(self.entries, self.tracks, strict=True)):
+        for index, track in enumerate(self.tracks):
             day = track.day(date)
-            item = self._instrument(index, entry, day, date, first)
+            item = self._instrument(index, day, date, first)
             if published is not None and day.last_traded:
                 item = replace(item, index_ppm=published.since_ppm(day.last_traded, date))
             yield item, day
 
-    def _instrument(
-        self, index: int, entry: UniverseEntry, day: TrackDay, date: int, first: bool
+    def unmoved(
+        self,
+        index: int,
+        previous: int,
+        date: int,
+        close: int,
+        published: PublishedIndex | None = None,
     ) -> DayInstrument:
+        """An instrument's day to come, at the price `close` of the day `previous` to it.
+
+        What is told beforehand is the data's of that day: ex-date, risk status, suspension. A date
+        that the files do not reach is as the last day they have.
+        """
+        last = self.dates[-1]
+        day = self.tracks[index].day(min(date, last))
+        item = self._instrument(index, day, date, date > last)
+        old, new = item.old_close, item.reference
+        close = close or new
+        action = ex_date_action(item.actions, previous, date)
+        tick = self.ticks[index]
+        if action is not None:
+            reference = reference_price(action, close, tick)
+        elif old not in {0, new}:
+            reference = max(tick, (2 * close * new + old * tick) // (2 * old * tick) * tick)
+        else:
+            reference = close
+        if published is not None and day.last_traded:
+            item = replace(item, index_ppm=published.since_ppm(day.last_traded, date))
+        return replace(item, reference=reference, old_close=close, day_low=0, day_high=0)
+
+    def _instrument(self, index: int, day: TrackDay, date: int, first: bool) -> DayInstrument:
+        entry = self.entries[index]
         waited = 0
         if not day.traded:
             since = day.last_traded

@@ -21,7 +21,7 @@ from server.market.hours import (
     phase_commands,
     turns_of,
 )
-from server.market.opening import Report, day_commands, listing_commands
+from server.market.opening import DayInstrument, Report, day_commands, listing_commands
 from server.market.replay.accounts import account_commands
 from server.market.replay.after_hours import AfterHours
 from server.market.replay.draws import generator
@@ -32,7 +32,14 @@ from server.market.replay.settings import ReplaySettings
 from server.market.replay.tape import Tape, merge
 from server.market.replay.tracks import IntradayTrack, SnapshotTrack
 from server.market.rules import Rules
-from server.market.source import EngineView, MarketFrame, log_warning, require_same_market
+from server.market.source import (
+    EngineView,
+    MarketFrame,
+    log_warning,
+    no_warning,
+    require_same_market,
+    unmoved_price,
+)
 from server.market.universe import UniverseEntry
 from server.protocol.words import MarketKind
 
@@ -118,6 +125,16 @@ class ReplaySource:
     def history(self) -> Sequence[tuple[int, Bars]]:
         return self._plan.history()
 
+    def opening_unmoved(
+        self, engine: EngineView, date: int, instruments: Sequence[int]
+    ) -> Commands:
+        previous, published = engine.date, self._index
+        days = [
+            self._plan.unmoved(index, previous, date, unmoved_price(engine, index, 0), published)
+            for index in instruments
+        ]
+        return self._day_commands(engine, date, days, no_warning)
+
     def frames(self, engine: EngineView) -> Iterator[MarketFrame]:
         return ending_halts(engine, self._frames(engine))
 
@@ -132,15 +149,17 @@ class ReplaySource:
     def _opening(self, engine: EngineView, date: int) -> MarketFrame:
         days = self._plan.day(date, first=engine.date == 0, published=self._index)
         turns = turns_of(self._calendar, date, self._rules.session_groups())
-        commands = day_commands(
-            date,
-            [instrument for instrument, _ in days],
-            self._rules,
-            self.mark_policy,
-            previous_date=engine.date,
-            report=self._report,
-        )
+        instruments = [instrument for instrument, _ in days]
+        commands = self._day_commands(engine, date, instruments, self._report)
         return MarketFrame(turns[0].time - OPENING_LEAD_US, commands)
+
+    def _day_commands(
+        self, engine: EngineView, date: int, days: Sequence[DayInstrument], report: Report
+    ) -> Commands:
+        previous = engine.date
+        return day_commands(
+            date, days, self._rules, self.mark_policy, previous_date=previous, report=report
+        )
 
     def _play(self, engine: EngineView, date: int) -> Iterator[MarketFrame]:
         """The day's frames after `engine.time`."""

@@ -48,17 +48,17 @@ class Haircuts:
 
     def __init__(self, rows: Sequence[HaircutRow], choices: Choices) -> None:
         self._rows = rows
+        self._found: dict[RuleKey, list[HaircutRow]] = {}
         self._members = frozenset(choices.index_members)
         self._lower = {symbol: _ppm(percent) for symbol, percent in choices.haircuts}
 
     def cap_ppm(self, key: RuleKey, symbol: str) -> int:
         """Raises RuleMissing or RuleAmbiguous."""
-        on, code = to_date(key.date), symbol.partition(".")[0]
-        member = symbol in self._members
+        code, member = symbol.partition(".")[0], symbol in self._members
         ranked = [
             (rank, row)
-            for row in self._rows
-            if row.covers(key, on) and (rank := row.rank(code, member=member)) >= 0
+            for row in self._covering(key)
+            if (rank := row.rank(code, member=member)) >= 0
         ]
         closest = max((rank for rank, _ in ranked), default=-1)
         found = [row for rank, row in ranked if rank == closest]
@@ -67,6 +67,13 @@ class Haircuts:
         if len(found) > 1:
             raise RuleAmbiguous(f"haircut: {len(found)} rows cover {symbol} on {key.date}")
         return _ppm(found[0].cap)
+
+    def _covering(self, key: RuleKey) -> list[HaircutRow]:
+        """Rows in force for a key; remembered, as keys repeat by the thousand."""
+        if key not in self._found:
+            on = to_date(key.date)
+            self._found[key] = [row for row in self._rows if row.covers(key, on)]
+        return self._found[key]
 
     def collateral_ppm(self, key: RuleKey, symbol: str, *, suspended: bool) -> int:
         """As INSTRUMENT_RULES has it: the cap, or less where the broker says so."""

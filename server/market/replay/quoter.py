@@ -69,6 +69,7 @@ class Quoter:
         self._tick = table["tick"].astype(np.int64)
         self._lot = table["buy_step"].astype(np.int64)
         self._least = table["buy_minimum"].astype(np.int64)
+        self._unit = np.maximum(self._least, self._lot)  # of an order that anyone could send
         self._participation_ppm = participation_ppm
         self._depth_ppm = depth_ppm
         self._holdings = Holdings(instruments)
@@ -102,13 +103,14 @@ class Quoter:
 
     def fixed_orders(self, state: State, after_hours: AfterHours, time: int) -> Commands:
         """What comes now to both sides at the close; a close at a limit has one side only."""
+        who, quantity = after_hours.coming(time, self._unit)
+        parts: list[Commands] = []
+        if len(who) == 0:
+            return building.concat(parts)
         table = state.instruments[: len(self.open)]
         close = table["close"].astype(np.int64)
         ready = self.open & (table["phase"] == Phase.AFTER_HOURS) & (close % self._tick == 0)
         ready &= (close >= self._down) & (close <= self._up)
-        unit = np.maximum(self._least, self._lot)
-        who, quantity = after_hours.coming(time, unit)
-        parts: list[Commands] = []
         for account, side, limit in (
             (CALL_BID, Side.BUY, self._down),
             (CALL_ASK, Side.SELL, self._up),

@@ -104,6 +104,22 @@ def test_the_files_own_minutes_after_the_close_are_what_is_offered(tmp_path: Pat
     assert int(play.row(CHINEXT)["volume"]) == 101_000
 
 
+def test_no_more_comes_at_once_than_one_order_may_have(tmp_path: Path) -> None:
+    rows = [
+        ("2024-09-24 14:59", 10.2, 10.2, 10.2, 10.2, 90_000),
+        ("2024-09-24 15:00", 10.2, 10.2, 10.2, 10.2, 10_000),
+        ("2024-09-24 15:20", 10.2, 10.2, 10.2, 10.2, 90_000_000),
+    ]
+    write(tmp_path / "SZ300014_1m.csv", MINUTES, rows)
+    play = Play(replay(tmp_path, DAY, DAY, previous_closes={CHINEXT: 10 * YUAN}))
+    account = play.trader()
+    play.until(at(DAY, "15:05"))
+    fixed(play, account, Side.BUY, 10.20, 100_000)
+    play.to_end()
+    assert bought(play, account) == 100_000
+    assert play.refusals() == []
+
+
 def test_a_board_without_it_closes_at_three(tmp_path: Path) -> None:
     write_daily(tmp_path, "SH600000", [PLAIN])
     play = Play(replay(tmp_path, DAY, DAY))

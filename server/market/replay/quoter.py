@@ -111,6 +111,9 @@ class Quoter:
         close = table["close"].astype(np.int64)
         ready = self.open & (table["phase"] == Phase.AFTER_HOURS) & (close % self._tick == 0)
         ready &= (close >= self._down) & (close <= self._up)
+        own = state.rules["fixed_maximum"][who]
+        most = np.where(own > 0, own, table["max_limit_quantity"][who])
+        quantity = np.minimum(quantity, most // self._unit[who] * self._unit[who])
         for account, side, limit in (
             (CALL_BID, Side.BUY, self._down),
             (CALL_ASK, Side.SELL, self._up),

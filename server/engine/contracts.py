@@ -7,7 +7,6 @@ from server.engine.access import (
     contract_at,
     event_at,
     header_at,
-    loan_at,
     position_at,
     terms_at,
 )
@@ -43,7 +42,7 @@ from server.engine.life import (
     note_overdue,
 )
 from server.engine.limits import check_contract_loan
-from server.engine.loans import accrue_loans, find_loan, forget_loans
+from server.engine.loans import ANY, accrue_loans, find_loan, forget_loans, owed_of_loans
 from server.engine.margin import reset_grade, set_band, set_debt
 from server.engine.output import emit, emit_cash
 from server.engine.reasons import Reason
@@ -195,20 +194,23 @@ def repay(s, command):
 
 
 @kernel
-def _owed(s, index, number):
-    """Of the loan with a number, or (0) of the contract, with what an early repayment owes."""
-    if number != 0:
-        loan = loan_at(s, find_loan(s, index, number))
-        return loan["principal"] + round_fen(loan["interest"])
+def _owed(s, index, instrument, number):
+    """The most that a repayment takes, with what an early one owes; of a licensed account of the
+    loan with a number, or (0) of a share's or all.
+    """
     interest, _ = minimum_interest(s, index)
-    return contract_at(s, index)["loan"] + round_fen(interest)
+    owed = contract_at(s, index)["loan"] + round_fen(interest)
+    if family_of(account_at(s, index)) != Family.LICENSED:
+        return owed
+    of_loans = owed_of_loans(s, index, instrument, number)
+    return of_loans if number != 0 or instrument != ANY else max(owed, of_loans)
 
 
 @kernel
 def _repay_checked(s, index, instrument, number, amount):
     account = account_at(s, index)
     contract = contract_at(s, index)
-    owed = _owed(s, index, number)
+    owed = _owed(s, index, instrument, number)
     free = max(np.int64(0), account["cash"] - account["frozen"])
     if amount > owed:
         refuse(s, index, Reason.OUT_OF_RANGE, owed)

@@ -146,10 +146,12 @@ def available_margin(s, index):
 def line_left(s, index):
     """What the credit line still lends: what is agreed and not drawn, N times the equity at most.
 
-    A licensed account's margin is another question.
+    A licensed account's margin is another question. After its term a contract lends nothing more.
     """
     account = account_at(s, index)
     contract = contract_at(s, index)
+    if 0 < contract["due_day"] <= header_at(s)["days"]:
+        return np.int64(0)
     left = contract["credit"] - contract["loan"]
     if draws(account):  # what open buys hold of it is in the frozen cash
         leverage = np.int64(terms_at(s, account["product"])["leverage"])

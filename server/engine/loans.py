@@ -172,6 +172,24 @@ def find_loan(s, index, number):
 
 
 @kernel
+def owed_of_loans(s, index, instrument, number):
+    """What repays the loan with a number, or (0) a share's or (ANY) all, each to the fen."""
+    owed = np.int64(0)
+    held = np.int64(account_at(s, index)["first_position"])
+    while held >= 0:
+        position = position_at(s, held)
+        row = np.int64(position["first_loan"])
+        while row != NO_LOAN:
+            loan = loan_at(s, row)
+            of_share = instrument == ANY or position["instrument"] == instrument
+            if loan["number"] == number or (number == 0 and of_share):
+                owed += loan["principal"] + round_fen(loan["interest"])
+            row = np.int64(loan["next"])
+        held = np.int64(position["next"])
+    return owed
+
+
+@kernel
 def free_loan(s, row):
     """Takes a loan that is over from its position's chain."""
     loan = loan_at(s, row)

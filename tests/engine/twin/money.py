@@ -256,7 +256,7 @@ class Money(Cash):
             self.refuse(index, Reason.AMOUNT_NOT_POSITIVE)
         elif number and named is None:
             self.refuse(index, Reason.UNKNOWN_LOAN)
-        elif amount > (owed := named.owed if named else self._owed(account)):
+        elif amount > (owed := self._owed(account, command["instrument"], number)):
             self.refuse(index, Reason.OUT_OF_RANGE, owed)
         elif amount > free:
             self.refuse(index, Reason.INSUFFICIENT_CASH, free)
@@ -267,9 +267,13 @@ class Money(Cash):
             account.unsettled = max(0, account.unsettled - (before - account.cash))
             self._refund(index, loan - account.loan)
 
-    def _owed(self, account: Account) -> int:
+    def _owed(self, account: Account, share: int, number: int) -> int:
         interest = account.interest + self._minimum_interest(account)
-        return account.loan + half_up(floor(interest), FEN)
+        owed = account.loan + half_up(floor(interest), FEN)
+        if account.family != Family.LICENSED:
+            return owed
+        of_loans = sum(loan.owed for loan in self._to_repay(account, share, number))
+        return of_loans if number or share >= 0 else max(owed, of_loans)
 
     def _settle_refusal(self, index: int, target: int) -> Reason | None:
         account, other = self.accounts[index], self.accounts[target]

@@ -138,7 +138,7 @@ def made_up_troubles(
     sound = [each for each in entries if each.kind == "share" and each.status == "normal"]
     order: list[int] = rng.permutation(len(sound)).tolist()
     pool = [sound[i] for i in order]
-    main = [each for each in pool if each.board == "main"]
+    main = _small([each for each in pool if each.board == "main"])
     found: dict[str, Trouble] = {}
     for place, date in enumerate(sessions[:_HORIZON]):
         suspended, warned, part, length = rng.random(4)
@@ -154,6 +154,13 @@ def made_up_troubles(
             change = _SETBACK[0] + part * (_SETBACK[1] - _SETBACK[0])
             found[share.symbol] = Trouble(date, _at(sessions, place + 1), True, change)
     return found
+
+
+def _small(entries: list[UniverseEntry]) -> list[UniverseEntry]:
+    """The smaller half, in the same order: the mark seldom comes to a large company."""
+    worth = {each.symbol: each.float_shares * each.start_price for each in entries}
+    smaller = set(sorted(worth, key=lambda symbol: worth[symbol])[: (len(worth) + 1) // 2])
+    return [each for each in entries if each.symbol in smaller]
 
 
 def _at(sessions: Sequence[int], place: int) -> int:

@@ -1,8 +1,11 @@
 """`honghe scenario FILE…`: runs rule cases and prints the first difference of each that fails."""
 
 import argparse
+import logging
 import sys
 from pathlib import Path
+
+import structlog
 
 from server.scenarios.runner import Broken, Failed, Outcome, Passed, place_of, run_file
 from server.scenarios.wording import Language, Text
@@ -20,6 +23,7 @@ def run(argv: list[str]) -> int:
         print(f"honghe scenario: 没有文件 / no such file: {path}", file=sys.stderr)
     if missing:
         return EXIT_UNREADABLE
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     passed = 0
     for path in paths:
         outcome = run_file(path)

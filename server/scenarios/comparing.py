@@ -22,6 +22,7 @@ from server.scenarios.account_figures import (
 from server.scenarios.ahead import of_ahead
 from server.scenarios.event_kinds import BY_CODE, BY_WORD, REFUSALS, EventKind, Field
 from server.scenarios.kinds import COUNT, FIGURE, MONEY
+from server.scenarios.plan_differences import plan_differences
 from server.scenarios.setting import Setting
 from server.scenarios.systemic_figures import platform_figure
 from server.scenarios.wording import ScenarioError, Text, at, unknown, wrong
@@ -78,6 +79,12 @@ def _differences(setting: Setting, step: page.Step, events: Commands) -> Iterato
         )
     if step.systemic:
         yield from _of_platform(setting, step.systemic)
+    for name, plan in step.plan.items():
+        account = setting.names.account_number(name)
+        for wanted, got in plan_differences(setting, account, plan):
+            if wanted != got:
+                place = Text(f"{name} 的计划", f"plan of {name}")
+                yield Difference(place, _both(wanted), _both(got))
 
 
 def _of_platform(setting: Setting, said: page.Raw) -> Iterator[Difference]:

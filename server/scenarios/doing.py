@@ -13,6 +13,7 @@ from server.protocol.reasons import yuan
 from server.scenarios import page
 from server.scenarios.ahead import check_foreseen, foreseen
 from server.scenarios.day import as_instrument, changed
+from server.scenarios.forced_sales import do_force, do_sell_last
 from server.scenarios.kinds import clock, money
 from server.scenarios.limit_steps import (
     do_limits,
@@ -281,4 +282,6 @@ _VERBS: dict[str, Callable[..., Commands]] = {
     "stop": do_stop,
     "override": do_override,
     "watch": do_watch,
+    "sell_last": do_sell_last,
+    "force": do_force,
 }

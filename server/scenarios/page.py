@@ -14,6 +14,7 @@ from server.engine.codes import Phase
 from server.market.rules import Choices, Ipo, Kind, Status
 from server.protocol.words import Board, OrderType
 from server.scenarios.page_limits import Limits, Override, Platform, Stop
+from server.scenarios.page_plans import Plan, SellLast
 
 Name = str | int  # an int is a bare number: how a page names an account or instrument there is not
 Raw = dict[str, Any]
@@ -257,6 +258,8 @@ class Step(Part, frozen=True, kw_only=True):
     stop: Stop | None = None
     override: Override | None = None
     watch: bool | None = None
+    sell_last: SellLast | None = None
+    force: Name | None = None
     # Expected.
     events: list[Raw] | None = None
     refused: str | Refusal | None = None
@@ -266,9 +269,13 @@ class Step(Part, frozen=True, kw_only=True):
     book: dict[str, Book] = {}
     ledgers: Raw = {}
     systemic: Raw = {}
+    plan: dict[str, Plan] = {}
 
 
-EXPECTED = (*("events", "refused", "then", "ahead", "instruments", "book", "ledgers", "systemic"),)
+EXPECTED = (
+    *("events", "refused", "then", "ahead", "instruments"),
+    *("book", "ledgers", "systemic", "plan"),
+)
 VERBS = tuple(name for name in Step.__struct_fields__ if name not in EXPECTED)
 
 

@@ -12,6 +12,7 @@ from server.engine.building import Commands
 from server.engine.codes import AccountClass, Event, OrderType, Phase, Side
 from server.engine.reasons import Reason
 from server.market.dates import from_date, time_us
+from server.risk.book import Book
 from server.risk.day_limits import limit_commands
 from server.risk.look_ahead import Outlook
 from server.scenarios import page
@@ -39,6 +40,7 @@ class Setting:
         self.names = NameBook(self.days.symbols)
         self._limits = given.limits
         self.people = 0
+        self.book = Book(self.date)  # forced sales under way, and what clients would sell last
         self.closed = True
         self.foreseen: dict[int, Outlook] = {}  # of the newest day, by contract
         self._begin(given)

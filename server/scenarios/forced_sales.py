@@ -1,5 +1,7 @@
 """Forced sales as the server runs them, and the plan that is shown before they do."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from server.engine import building, queries, records
@@ -73,7 +75,7 @@ def _run(setting: Setting) -> list[tuple[Commands, Commands]]:
     """Commands and their events, until no sale has anything to send."""
     engine, posted = setting.stage.engine, list[Commands]()
     # No call of these ends within a step: the session after today is not asked for.
-    rules = Rules(lambda date: date, CUT_OFF)
+    rules = Rules(lambda date: date, CUT_OFF, _no_evening)
     projection = Projection(engine, setting.book, rules, load_catalogue())
     sales = ForcedSales(engine, setting.book, posted.append, {}, projection.plans)
     sent: list[tuple[Commands, Commands]] = []
@@ -97,6 +99,10 @@ def _name_orders(setting: Setting, said: Name, events: Commands) -> None:
     for order_id in accepted["order_id"].tolist():
         number = 1 + sum(name.startswith(f"{said}-") for name in known)
         known[f"{said}-{number}"] = order_id
+
+
+def _no_evening(_: Engine, session: int, __: Sequence[int]) -> Commands:
+    raise AssertionError(f"no day closes in a forced sale, and nobody looks ahead to {session}")
 
 
 def _first_sales(sent: list[tuple[Commands, Commands]], account: int) -> tuple[int, list[Sale]]:

@@ -142,21 +142,6 @@ class Commands:
 
     # The risk desk
 
-    async def ask_desk(self, view: str, page: desk.DeskAccounts) -> None:
-        """The overview, and the list of one view; the replies reach the mirror."""
-        lists: dict[str, Request] = {
-            "accounts": page,
-            "calls": desk.DeskCalls(0),
-            "plans": desk.DeskPlans(0),
-            "unsellable": desk.DeskUnsellable(0),
-            "stocks": desk.DeskStocks(0),
-            "stress": desk.DeskStress(0),
-            "tomorrow": desk.DeskTomorrow(0),
-            "actions": desk.DeskActions(0),
-        }
-        asked = (desk.DeskOverview(0), lists[view])
-        await asyncio.gather(*(self._connection.request(message) for message in asked))
-
     async def desk_plan(self, account: int) -> risk.LiquidationPlan:
         return await self._ask(desk.DeskPlan(0, account), risk.LiquidationPlan)
 

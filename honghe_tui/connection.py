@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, cast, get_args
 
 from honghe_tui.link_state import LinkLost, LinkState, Unanswered
 from honghe_tui.pending import Pending
-from honghe_tui.subscriptions import Subscriptions
+from honghe_tui.subscriptions import Step, Subscriptions
+from server.protocol.desk import DeskWindow
 from server.protocol.messages import Frame, Push, Reply, Request
 from server.protocol.session import (
     BarTopic,
@@ -18,8 +19,6 @@ from server.protocol.session import (
     Failed,
     Login,
     Resume,
-    Subscribe,
-    Unsubscribe,
     Welcome,
 )
 from server.protocol.trading import PlaceOrder
@@ -156,6 +155,9 @@ class Connection:
     def watch_bars(self, topics: Iterable[BarTopic]) -> None:
         self._send_all(self._subscriptions.want_bars(topics))
 
+    def watch_desk(self, windows: Iterable[DeskWindow]) -> None:
+        self._send_all(self._subscriptions.want_desk(windows))
+
     # The session
 
     async def run(self) -> None:
@@ -249,7 +251,7 @@ class Connection:
         self._clock_heard = self._heard
         self._orders_due = self._accepted = True
         self._become(LinkState("live"))
-        self._send_all([self._subscriptions.everything()])
+        self._send_all(self._subscriptions.everything())
 
     def _greeting_refused(self, failed: Failed) -> None:
         """A forgotten session is not a refused person: log in anew with what was typed.
@@ -281,7 +283,7 @@ class Connection:
         if self._outbox is not None:
             self._outbox.put_nowait(message)
 
-    def _send_all(self, steps: Iterable[Subscribe | Unsubscribe]) -> None:
+    def _send_all(self, steps: Iterable[Step]) -> None:
         """Subscriptions need no answer: a new connection asks for all of them again."""
         for step in steps:
             if self._state.kind == "live":

@@ -238,10 +238,6 @@ class IntentHandlers(App[int]):
 
     # The risk desk
 
-    @on(intents.AskDesk)
-    def ask_desk(self, message: intents.AskDesk) -> None:
-        self.run_worker(self.attempt(self.terminal.commands.ask_desk(message.view, message.page)))
-
     @on(intents.AskDeskPlan)
     def ask_desk_plan(self, message: intents.AskDeskPlan) -> None:
         self.run_worker(self.attempt(self.terminal.commands.desk_plan(message.account)))

@@ -5,7 +5,6 @@ from textual.message import Message
 from honghe_tui.connection import Credentials
 from honghe_tui.desk_act import Act, Subject
 from honghe_tui.screens.forms import FormKind
-from server.protocol.desk import DeskAccounts
 from server.protocol.risk import WhatIfAccount
 from server.protocol.words import Side
 
@@ -97,14 +96,6 @@ class ShowProducts(Message):
     def __init__(self, product: int = -1) -> None:
         super().__init__()
         self.product = product
-
-
-class AskDesk(Message):
-    """What the risk officer's page shows: the overview and one of its lists."""
-
-    def __init__(self, view: str, page: DeskAccounts) -> None:
-        super().__init__()
-        self.view, self.page = view, page
 
 
 class AskDeskPlan(Message):

@@ -4,15 +4,17 @@ from dataclasses import dataclass
 
 from honghe_tui.connection import Connection
 from honghe_tui.mirror import Mirror
+from server.protocol.desk import DeskWindow
 from server.protocol.session import BarTopic
 
 
 @dataclass(frozen=True, slots=True)
 class Wants:
-    """What a screen shows beyond quotes: the depth of one instrument, and bar series."""
+    """What a screen shows beyond quotes: one instrument's depth, bar series, the risk desk."""
 
     symbol: str = ""
     bars: tuple[BarTopic, ...] = ()
+    desk: tuple[DeskWindow, ...] = ()
 
 
 class Watcher:
@@ -38,6 +40,7 @@ class Watcher:
             self._asked.intersection_update(wants.bars)  # the others go stale unwatched
             self._connection.watch_depth([wants.symbol] if wants.symbol else [])
             self._connection.watch_bars(wants.bars)
+            self._connection.watch_desk(wants.desk)
             self._mirror.follow_tape(wants.symbol)
         if self._connection.state.kind != "live":
             return []

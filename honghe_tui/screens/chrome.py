@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from math import ceil
 
 from textual import events
+from textual.geometry import Size
 from textual.strip import Strip
 
 from honghe_tui.intents import ShowPage
@@ -11,7 +12,7 @@ from honghe_tui.link_state import LinkState
 from honghe_tui.notes import Note
 from honghe_tui.pages import PAGES
 from honghe_tui.terminal import Terminal
-from honghe_tui.text import cells, clean
+from honghe_tui.text import cells, clean, wrap
 from honghe_tui.widgets.drawing import Drawing
 from honghe_tui.widgets.look import Look, style
 from honghe_tui.widgets.spans import Span, line
@@ -126,8 +127,13 @@ class NavBar(Drawing):
         ground = self.look.palette.header
         x = 0
         self._ends.clear()
-        for number, page in enumerate(self._pages, start=1):
-            text = f" {number}{self.look.catalogue.t(f'screen.{page}.title')} "
+        titles = [
+            f" {number}{self.look.catalogue.t(f'screen.{page}.title')}"
+            for number, page in enumerate(self._pages, start=1)
+        ]
+        gap = " " if sum(cells(title) + 1 for title in titles) <= width else ""
+        for page, title in zip(self._pages, titles, strict=True):
+            text = title + gap
             front = style(self.look.palette.muted, ground)
             if page == self._page:
                 front = style(self.look.palette.text, self.look.palette.cursor, bold=True)
@@ -177,7 +183,10 @@ def key_name(key: str, look: Look) -> str:
 
 
 class KeyHints(Drawing):
-    """The keys of a screen, pairs of a key and what it does; a note stands over them."""
+    """The keys of a screen, pairs of a key and what it does; a note stands over them.
+
+    As many lines as they need: none is cut.
+    """
 
     def __init__(self, look: Look, hints: Sequence[tuple[str, str]], *, id: str) -> None:
         super().__init__(look, id=id)
@@ -195,13 +204,25 @@ class KeyHints(Drawing):
         if self._note is not None:
             colours = {"information": palette.accent, "warning": palette.warning}
             ink = style(palette.surface, colours.get(self._note.severity, palette.error), bold=True)
-            return [line([(f" {self._note.sentence}", ink)], width, ink)]
+            parts = wrap(self._note.sentence, width - 2) if height > 1 else [self._note.sentence]
+            parts += [""] * (height - len(parts))
+            return [line([(f" {part}", ink)], width, ink) for part in parts]
         ground = style("", palette.panel)
-        key_style, text_style = (
-            style(palette.accent, palette.panel),
-            style(palette.muted, palette.panel),
-        )
-        spans: list[Span] = []
+        return [line(spans, width, ground) for spans in self._lines(width)]
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        return len(self._lines(width))
+
+    def _lines(self, width: int) -> list[list[Span]]:
+        key_style = style(self.look.palette.accent, self.look.palette.panel)
+        text_style = style(self.look.palette.muted, self.look.palette.panel)
+        lines: list[list[Span]] = [[]]
+        room = width
         for key, meaning in self._hints:
-            spans += [(f" {key}", key_style), (f" {meaning} ", text_style)]
-        return [line(spans, width, ground)]
+            taken = cells(f" {key} {meaning}")
+            if taken > room and lines[-1]:
+                lines.append([])
+                room = width
+            lines[-1] += [(f" {key}", key_style), (f" {meaning} ", text_style)]
+            room -= taken + 1
+        return lines

@@ -110,6 +110,7 @@ class MarginScreen(TradeScreen):
             self._mark_chosen()
         key = "screen.margin.title_line" if accounts else "screen.margin.empty"
         self.heading.show(self.terminal.text(key))
+        self.set_class(bool(accounts), "-filled")
         self.facts.show(accounts.get(self.chosen))
 
     def _mount_gauges(self, accounts: list[int]) -> None:

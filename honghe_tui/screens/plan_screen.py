@@ -5,7 +5,9 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
+from textual.content import Content
 from textual.screen import ModalScreen
+from textual.widgets import Label
 
 from honghe_tui.screens.plan_sheet import PlanSheet
 from honghe_tui.terminal import Terminal
@@ -26,7 +28,8 @@ class PlanScreen(ModalScreen[None]):
         self._plan, self._ahead = plan, ahead
 
     def compose(self) -> ComposeResult:
-        yield Vertical(self.sheet, classes="box", id="plan-box")
+        hint = Label(Content(f" {self.terminal.text('screen.plan.hint')}"), classes="hint")
+        yield Vertical(self.sheet, hint, classes="box", id="plan-box")
 
     def on_mount(self) -> None:
         self.sheet.show(self._plan, self._ahead)

@@ -5,7 +5,7 @@ from textual.strip import Strip
 from honghe_tui import text
 from honghe_tui.terminal import Terminal
 from honghe_tui.widgets.drawing import Drawing
-from honghe_tui.widgets.spans import Span, line
+from honghe_tui.widgets.spans import Span, folded, line
 from server.protocol.risk import (
     LiquidationPlan,
     PlanOrder,
@@ -32,7 +32,8 @@ class PlanSheet(Drawing):
         rows = plan_rows(self._terminal, self._plan)
         if self._ahead is not None and self._ahead.debt:
             rows += ahead_rows(self._terminal, self._ahead)
-        return [line(spans, width, self.look.text) for spans in rows]
+        plain = self.look.text
+        return [line(part, width, plain) for spans in rows for part in folded(spans, width)]
 
 
 def plan_rows(terminal: Terminal, plan: LiquidationPlan) -> list[list[Span]]:

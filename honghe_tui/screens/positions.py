@@ -29,6 +29,8 @@ class PositionsScreen(TradeScreen):
     keys = (
         ("s", "sell_all"),
         ("b", "buy_more"),
+        ("l", "sell_last"),
+        ("g", "rights"),
         ("a", "account"),
         ("Enter", "detail"),
     )

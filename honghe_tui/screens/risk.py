@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
+from rich.style import Style
 from textual import on
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -10,7 +11,7 @@ from textual.widget import Widget
 
 from honghe_tui import text
 from honghe_tui.desk_act import Act, Subject
-from honghe_tui.intents import AskDesk, AskDeskPlan, OpenDeskForm
+from honghe_tui.intents import AskDeskPlan, OpenDeskForm
 from honghe_tui.mirror import Dirty
 from honghe_tui.screens.base import TradeScreen
 from honghe_tui.screens.heading import Heading
@@ -18,19 +19,31 @@ from honghe_tui.screens.plan_sheet import PlanSheet
 from honghe_tui.screens.tables import desk as tables
 from honghe_tui.screens.tables import watch
 from honghe_tui.terminal import Terminal
+from honghe_tui.watching import Wants
 from honghe_tui.widgets.columns import Column
 from honghe_tui.widgets.line_table import LineTable
 from honghe_tui.widgets.ratio_bars import RatioBars
 from honghe_tui.widgets.spans import Span
 from honghe_tui.widgets.table_view import TableView
-from server.protocol.desk import DeskAccounts, Overview
-from server.protocol.words import DeskSort
+from server.protocol.desk import DeskWindow, Overview
+from server.protocol.words import DeskSort, DeskView
 
-VIEWS = ("accounts", "calls", "plans", "unsellable", "stocks", "stress", "tomorrow", "actions")
+VIEWS: tuple[DeskView, ...] = (
+    "accounts",
+    "calls",
+    "plans",
+    "unsellable",
+    "stocks",
+    "stress",
+    "tomorrow",
+    "actions",
+)
 SORTS: tuple[DeskSort, ...] = ("ratio", "debt", "assets", "uncovered", "account")
 ANYBODY: tuple[Act, ...] = ("stop", "price")  # not of accounts alone
-ASKED_EVERY_S = 2.0
 PAGE = 100
+PICTURE = DeskWindow("overview")
+
+Figure = tuple[str, str, Style]  # its name, itself, its ink
 
 
 class RiskScreen(TradeScreen):
@@ -42,6 +55,7 @@ class RiskScreen(TradeScreen):
         ("r", "release"),
         ("m", "reduce"),
         ("x", "stop"),
+        ("X", "stop_person"),
         ("o", "override"),
         ("f", "platform"),
         ("s", "sort"),
@@ -68,8 +82,8 @@ class RiskScreen(TradeScreen):
         self.view = 0
         self._sort = 0
         self._offset = 0
-        self._asked_s = -ASKED_EVERY_S
         self.figures = Heading(terminal.look, id="heading")
+        self.state = Heading(terminal.look, id="state")
         self.tabs = Heading(terminal.look, id="note")
         self.bars = RatioBars(terminal.look, id="bars")
         self.table: TableView[Any] = TableView(
@@ -79,76 +93,85 @@ class RiskScreen(TradeScreen):
 
     def body(self) -> Iterable[Widget]:
         yield self.figures
+        yield self.state
         yield Vertical(self.bars, self.tabs, self.table, self.plan, id="body")
 
     # Drawing
 
     def show_all(self) -> None:
-        self._asked_s = -ASKED_EVERY_S
         self._show()
 
     def show_dirty(self, dirty: Dirty, now_s: float) -> None:
         if dirty.desk:
             self._show()
 
-    def draw_frame(self, dirty: Dirty, now_s: float) -> None:
-        """Asks anew from time to time, as long as the page is in sight."""
-        super().draw_frame(dirty, now_s)
-        live = self.terminal.connection.state.kind == "live"
-        if live and now_s - self._asked_s >= ASKED_EVERY_S:
-            self._asked_s = now_s
-            page = DeskAccounts(0, SORTS[self._sort], self._offset, PAGE)
-            self.post_message(AskDesk(VIEWS[self.view], page))
+    def wants(self) -> Wants:
+        """The picture and the list in sight; another page or order is another window."""
+        view = VIEWS[self.view]
+        window = DeskWindow(view)
+        if view == "accounts":
+            window = DeskWindow(view, SORTS[self._sort], self._offset, PAGE)
+        return Wants(self.terminal.selected, desk=(PICTURE, window))
 
     def _show(self) -> None:
         desk, words = self.terminal.mirror.desk, self.terminal.text
         if desk.overview is not None:
             self.bars.show(desk.overview.bars)
-            stressed = VIEWS[self.view] == "stress"
-            figures = self._platform() if stressed else self._figures(desk.overview)
-            self.figures.show_spans(figures)
+            self.figures.show_figures(self._figures(desk.overview))
+        self.state.show_figures(self._platform(desk.overview), self._state())
         rows, total = self._rows()
         self.table.show(rows)
         names = [words(f"screen.risk.{view}") for view in VIEWS]
-        right = words("screen.risk.count", first=self._first(), shown=len(rows), total=total)
-        self.tabs.show_tabs(names, self.view, right)
+        self.tabs.show_tabs(names, self.view, self._place(total))
         self.plan.show(desk.plan)
         self.plan.display = desk.plan is not None
+        self.set_class(desk.plan is not None, "-plan")
 
-    def _first(self) -> int:
-        return self._offset + 1 if VIEWS[self.view] == "accounts" else 1
+    def _place(self, total: int) -> str:
+        """How long the list is; of the accounts, by what they are sorted, and which page of it."""
+        if VIEWS[self.view] != "accounts":
+            return text.quantity(total)
+        order = self.terminal.text(f"screen.risk.by_{SORTS[self._sort]}")
+        return f"{order} {self._offset // PAGE + 1}/{max(1, -(-total // PAGE))}"
 
-    def _figures(self, seen: Overview) -> list[Span]:
-        look, spans = self.terminal.look, list[Span]()
-        urgent = look.strong
-        for key, shown, ink in (
-            ("contracts", text.quantity(seen.contracts), look.text),
-            ("lent", text.short_money(seen.lent, look.language), look.text),
-            ("bad_debt", text.short_money(seen.bad_debt, look.language), urgent),
-            ("uncovered", text.short_money(seen.uncovered, look.language), urgent),
-            ("open_calls", f"{seen.calls}/{seen.unacknowledged}", look.text),
-            ("open_plans", f"{seen.plans}/{seen.held}", look.text),
-        ):
-            spans.append((f" {self.terminal.text(f'screen.risk.{key}')} ", look.muted))
-            spans.append((shown + " ", ink))
-        return spans
+    def _figures(self, seen: Overview) -> list[Figure]:
+        """What asks for somebody."""
+        look, words = self.terminal.look, self.terminal.text
+        return [
+            (words("screen.risk.bad_debt"), self._money(seen.bad_debt), look.strong),
+            (words("screen.risk.uncovered"), self._money(seen.uncovered), look.strong),
+            (words("screen.risk.open_calls"), f"{seen.calls}/{seen.unacknowledged}", look.text),
+            (words("screen.risk.open_plans"), f"{seen.plans}/{seen.held}", look.text),
+        ]
 
-    def _platform(self) -> list[Span]:
-        """Its state, and the figures that the rules look at, as they were last pushed."""
+    def _state(self) -> list[Span]:
         mirror, look = self.terminal.mirror, self.terminal.look
         state = mirror.clock.platform if mirror.clock is not None else "normal"
         ink = look.text if state == "normal" else look.strong
-        spans: list[Span] = [(f" {look.word('platform_state', state)} ", ink)]
-        seen = mirror.desk.systemic
+        return [(f" {look.word('platform_state', state)} ", ink)]
+
+    def _platform(self, overview: Overview | None) -> list[Figure]:
+        """The figures that the rules look at, as they were last pushed, and the size of it all."""
+        seen, words, ink = (
+            self.terminal.mirror.desk.systemic,
+            self.terminal.text,
+            self.terminal.look.text,
+        )
+        figures: list[Figure] = []
         if seen is not None:
-            for key, ppm in (
-                ("index", seen.index_ppm),
-                ("limit_down", seen.limit_down_ppm),
-                ("unsellable", seen.unsellable_ppm),
-            ):
-                spans.append((f" {self.terminal.text(f'screen.risk.{key}')} ", look.muted))
-                spans.append((text.percent(ppm), look.text))
-        return spans
+            figures = [
+                (words("screen.risk.index"), text.percent(seen.index_ppm), ink),
+                (words("screen.risk.limit_down"), text.percent(seen.limit_down_ppm), ink),
+                (words("screen.risk.unsellable"), text.percent(seen.unsellable_ppm), ink),
+            ]
+        if overview is not None:
+            lent, contracts = self._money(overview.lent), text.quantity(overview.contracts)
+            figures += [(words("screen.risk.lent"), lent, ink)]
+            figures += [(words("screen.risk.contracts"), contracts, ink)]
+        return figures
+
+    def _money(self, money: int) -> str:
+        return text.short_money(money, self.terminal.look.language)
 
     def _columns(self) -> list[Column[Any]]:
         columns: list[Any] = [
@@ -196,19 +219,16 @@ class RiskScreen(TradeScreen):
         self.terminal.mirror.desk.plan = None
         self.table.forget()
         self.table.set_columns(self._columns())
-        self._asked_s = -ASKED_EVERY_S
         self._show()
 
     def action_sort(self) -> None:
         self._sort = (self._sort + 1) % len(SORTS)
         self._offset = 0
-        self._asked_s = -ASKED_EVERY_S
 
     def action_turn_list(self, step: int) -> None:
         found = self.terminal.mirror.desk.accounts
         last = max(0, (found.total if found else 0) - 1) // PAGE * PAGE
         self._offset = min(max(0, self._offset + step * PAGE), last)
-        self._asked_s = -ASKED_EVERY_S
 
     def action_act(self, act: Act) -> None:
         of = self._subject()

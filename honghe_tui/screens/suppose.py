@@ -18,7 +18,7 @@ from honghe_tui.intents import AskForecast
 from honghe_tui.screens.plan_sheet import steps_rows
 from honghe_tui.terminal import Terminal
 from honghe_tui.widgets.drawing import Drawing
-from honghe_tui.widgets.spans import Span, line
+from honghe_tui.widgets.spans import Span, folded, line
 from honghe_tui.widgets.ticket_form import parse_price
 from server.protocol.risk import AccountForecast, BasketOrder, OrderForecast, WhatIfAccount
 from server.protocol.words import Side
@@ -55,6 +55,7 @@ class SupposeScreen(ModalScreen[None]):
                 yield Label(Content(words(f"screen.suppose.{name}")), classes="field-name")
                 yield box
             yield self.sheet
+            yield Label(Content(words("screen.suppose.hint")), classes="hint")
 
     def on_mount(self) -> None:
         self._boxes["orders"].focus()
@@ -97,7 +98,7 @@ class ForecastSheet(Drawing):
     def __init__(self, terminal: Terminal, *, id: str | None = None) -> None:
         super().__init__(terminal.look, id=id)
         self._terminal = terminal
-        self._rows: list[list[Span]] = [[(terminal.text("screen.suppose.hint"), self.look.muted)]]
+        self._rows: list[list[Span]] = []
 
     def say(self, sentence: str) -> None:
         self._rows = [[(sentence, self.look.strong)]]
@@ -108,7 +109,12 @@ class ForecastSheet(Drawing):
         self.redraw()
 
     def draw(self, width: int, height: int) -> list[Strip]:
-        return [line([(" ", self.look.text), *row], width, self.look.text) for row in self._rows]
+        plain = self.look.text
+        return [
+            line([(" ", plain), *part], width, plain)
+            for row in self._rows
+            for part in folded(row, width - 1)
+        ]
 
 
 def forecast_rows(

@@ -22,7 +22,7 @@ from honghe_tui.widgets.drawing import Drawing
 from honghe_tui.widgets.look import Look, style
 from honghe_tui.widgets.price_line import PriceLine
 from honghe_tui.widgets.scale import Scale, around
-from honghe_tui.widgets.spans import line
+from honghe_tui.widgets.spans import line, whole
 from server.protocol.market import Bar, Instrument
 
 __all__ = ["Candles", "PriceLine"]
@@ -259,4 +259,4 @@ class Candles(Drawing, can_focus=True):
         values = {window: series[offset] for window, series in averages.items() if series}
         inks = dict(zip(averages, self._average_inks(), strict=False))
         spans = readout(self.bars[index], before, instrument.tick, values, inks, self.look)
-        return line(spans, width, self.look.text)
+        return line(whole(spans, width), width, self.look.text)

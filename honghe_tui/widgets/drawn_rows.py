@@ -205,13 +205,11 @@ class DrawnRows(ScrollView, Generic[Row]):
 
     def _header(self) -> Strip:
         look = style(self.look.palette.muted, self.look.palette.header)
-        spans: list[Span] = [
-            (
-                " " + fit(self.title_of(column), column.width, column.align, ""),
-                self.title_ink(column),
-            )
-            for column in self._shown
-        ]
+        spans: list[Span] = []
+        for column in self._shown:  # the last may be wider than the table
+            room = min(column.width, self._shown_width - width_of(spans) - 1)
+            title = " " + fit(self.title_of(column), room, column.align, "")
+            spans.append((title, self.title_ink(column)))
         place = self._place()
         free = self._shown_width - width_of(spans)
         if len(place) < free:

@@ -6,7 +6,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from honghe_tui.text import ELLIPSIS, Align, cells, cut, fit
+from honghe_tui.text import ELLIPSIS, Align, cells, cut, fit, wrap
 
 Span = tuple[str, Style]
 
@@ -75,6 +75,34 @@ def _cut_spans(spans: Sequence[Span], width: int) -> list[Span]:
         kept.append((text, style))
         room -= length
     return kept
+
+
+def whole(spans: Sequence[Span], width: int) -> list[Span]:
+    """The first spans, as many as fit uncut."""
+    kept: list[Span] = []
+    for span in spans:
+        width -= cells(span[0])
+        if width < 0:
+            break
+        kept.append(span)
+    return kept
+
+
+def folded(spans: Sequence[Span], width: int, indent: int = 4) -> list[list[Span]]:
+    """Lines of whole spans; one that is longer than a line is wrapped between words."""
+    lines: list[list[Span]] = [[]]
+    room = width
+    for whole_text, style in spans:
+        text = whole_text
+        if cells(text) > room and lines[-1]:
+            lines.append([(" " * indent, style)])
+            room = width - indent
+            text = text.lstrip()
+        first, *rest = wrap(text, room) if cells(text) > room else [text]
+        lines[-1].append((first, style))
+        lines += [[(" " * indent + part, style)] for part in rest]
+        room = width - width_of(lines[-1])
+    return lines
 
 
 def fitted(text: str, width: int, style: Style, align: Align = "left") -> Span:

@@ -6,7 +6,7 @@ from honghe_tui import text
 from honghe_tui.widgets.account_label import account_label
 from honghe_tui.widgets.look import Look, style
 from honghe_tui.widgets.margin_lines import SIGNS, WHOLE_PPM, line_percent
-from honghe_tui.widgets.spans import Span
+from honghe_tui.widgets.spans import Span, width_of
 from honghe_tui.widgets.ticket_form import CHOICES, FieldName, TicketForm, TicketOrder
 from server.protocol.market import Instrument
 from server.protocol.trading import LineDistance, WhatIfResult
@@ -149,7 +149,7 @@ def what_if_rows(
     rows += [_line_row(each, look, width < _WORDY) for each in result.lines]
     rows.append(_pair(look, "largest", text.quantity(result.largest_quantity)))
     rows.append(_amounts(result, look))
-    rows.append(_fill(result, tick, look))
+    rows += _fill(result, tick, look, width)
     rows.append(_pair(look, "interest", text.money(result.interest_a_day)))
     return rows
 
@@ -205,7 +205,7 @@ def _line_row(far: LineDistance, look: Look, brief: bool) -> list[Span]:
     level = text.fit(line_percent(far.line_ppm), 6, "right")
     if far.fall <= 0:
         return [(f"{SIGNS[far.grade]} {name}{level} ", ink), (look.t("ticket.reached"), ink)]
-    fall = text.fit(text.short_money(far.fall, look.language), 8, "right")
+    fall = text.fit(text.short_money(far.fall, look.language), 7 if brief else 8, "right")
     if not 0 < far.fall_ppm <= WHOLE_PPM:
         words = f"{fall} {look.t('gauge.out_of_reach')}"
         return [(f"{SIGNS[far.grade]} {name}{level}", ink), (words, look.text)]
@@ -225,13 +225,14 @@ def _amounts(result: WhatIfResult, look: Look) -> list[Span]:
     ]
 
 
-def _fill(result: WhatIfResult, tick: int, look: Look) -> list[Span]:
+def _fill(result: WhatIfResult, tick: int, look: Look, width: int) -> Rows:
     spans = _pair(look, "filled_now", text.quantity(result.filled_now))
     if result.filled_now:
         spans.append((f" @ {text.price(result.average_price, tick)}", look.text))
-    if result.frozen:
-        spans += [("  ", look.text), *_pair(look, "frozen", text.money(result.frozen))]
-    return spans
+    frozen = _pair(look, "frozen", text.money(result.frozen)) if result.frozen else []
+    if frozen and width_of([*spans, *frozen]) + 2 > width:
+        return [spans, frozen]
+    return [[*spans, ("  ", look.text), *frozen]]
 
 
 def order_sentence(order: TicketOrder, instrument: Instrument, look: Look) -> str:

@@ -1,25 +1,27 @@
 """The risk officer's requests; `requests` lets nobody else come here."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any, Final, get_args
 
+from server.gateway.desk_feed import sliced_stress
+from server.gateway.fanout import Fanout
 from server.gateway.ports import Services
 from server.gateway.refusals import UNACKNOWLEDGED, check_client_id, unacknowledged
 from server.gateway.session import Session
 from server.protocol import desk
 from server.protocol.reasons import refusal
 from server.protocol.risk import LiquidationPlan
-from server.protocol.session import Failed
+from server.protocol.session import Failed, Ok
 from server.risk.desk import ACT_WORDS
 from server.risk.desk_figures import unsellable
 from server.risk.desk_store import ActionRow
 from server.risk.desk_views import LONGEST_LIST, DeskRefused
 from server.risk.stock_exposure import stocks
-from server.risk.stress import stress
 
 OFFICERS_ONLY: Final = frozenset(get_args(desk.DeskRequest))
 ROLE: Final = "risk_officer"
+MOST_WINDOWS: Final = 8
+LARGEST_OFFSET: Final = 1 << 31
 Doing = (
     desk.DeskHold
     | desk.DeskRelease
@@ -33,21 +35,26 @@ Doing = (
 class OfficerDesk:
     """Each answer that reads whole tables is one turn of the loop, one at a time a client."""
 
-    def __init__(self, services: Services) -> None:
+    def __init__(self, services: Services, fanout: Fanout) -> None:
         self._services = services
+        self._fanout = fanout
+
+    async def watch(self, session: Session, request: desk.DeskWatch) -> Ok | Failed:
+        if len(request.windows) > MOST_WINDOWS:
+            return refusal(request.id, "out_of_range", MOST_WINDOWS)
+        for window in request.windows:
+            if not 0 <= window.offset <= LARGEST_OFFSET:
+                return refusal(request.id, "out_of_range", LARGEST_OFFSET)
+        self._fanout.desk.watch(session, request.windows)
+        return Ok(request.id)
 
     async def overview(self, session: Session, request: desk.DeskOverview) -> desk.Overview:
         async with session.long_turn():
             return self._services.risk.desk.overview(request.id)
 
     async def stress(self, session: Session, request: desk.DeskStress) -> desk.Stress:
-        """One slice a turn of the loop."""
-        steps: list[desk.StressStep] = []
         async with session.long_turn():
-            for step in stress(self._services.engine):
-                steps.append(step)
-                await asyncio.sleep(0)
-        return desk.Stress(request.id, steps)
+            return await sliced_stress(request.id, self._services.engine)
 
     async def accounts(self, session: Session, request: desk.DeskAccounts) -> desk.DeskAccountPage:
         async with session.long_turn():

@@ -13,6 +13,7 @@ import numpy as np
 from server.engine.codes import Command, Event
 from server.gateway import market_views
 from server.gateway.departures import depart
+from server.gateway.desk_feed import DeskFeed
 from server.gateway.encoded import Encoded
 from server.gateway.market_feed import MarketFeed
 from server.gateway.person_feed import PersonFeed
@@ -48,6 +49,7 @@ class Fanout:
         self._settings = settings
         self.market = MarketFeed(services.engine, services.market, services.bars)
         self.people = PersonFeed(services.engine, services.directory, services.risk)
+        self.desk = DeskFeed(services)
         self._sessions: set[Session] = set()
         self._touched = np.zeros(0, np.bool_)  # instruments, since holdings last ticked
         self._day_due = self._clock_due = False
@@ -133,6 +135,7 @@ class Fanout:
         self._sessions.discard(session)
         self.people.leave(session)
         self.market.subscriptions.drop(session)
+        self.desk.drop(session)
 
     # The clock
 
@@ -162,6 +165,7 @@ class Fanout:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._keep_flushing())
             tasks.create_task(self._tell_time())
+            tasks.create_task(self.desk.run())
 
     async def _keep_flushing(self) -> None:
         while True:

@@ -50,7 +50,7 @@ def handlers(services: Services, fanout: Fanout, commands: CommandDesk) -> Handl
     orders = OrderDesk(services, commands)
     money = MoneyDesk(services, commands)
     foresight = ForesightDesk(services, commands)
-    officers = OfficerDesk(services)
+    officers = OfficerDesk(services, fanout)
     return Handlers(
         {
             trading.PlaceOrder: orders.place,
@@ -83,6 +83,7 @@ def handlers(services: Services, fanout: Fanout, commands: CommandDesk) -> Handl
             risk.WhatIfAccount: foresight.what_if,
             risk.GetPlan: foresight.plan,
             risk.GetTomorrow: foresight.tomorrow,
+            desk.DeskWatch: officers.watch,
             desk.DeskOverview: officers.overview,
             desk.DeskStress: officers.stress,
             desk.DeskAccounts: officers.accounts,

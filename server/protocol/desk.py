@@ -9,6 +9,7 @@ from server.protocol.risk import LiquidationPlan, Tomorrow
 from server.protocol.words import (
     DeskActionKind,
     DeskSort,
+    DeskView,
     Grade,
     Obstacle,
     PlanKind,
@@ -16,6 +17,27 @@ from server.protocol.words import (
     PlatformWord,
     StopLevel,
 )
+
+
+class DeskWindow(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One thing to look at; the other fields are those of `desk_accounts`, for `accounts` alone."""
+
+    view: DeskView
+    sort: DeskSort = "ratio"
+    offset: int = 0
+    limit: int = 50
+    from_grade: Grade = "normal"
+
+
+class DeskWatch(msgspec.Struct, tag="desk_watch"):
+    """Pushes what these windows show, and no others any more; at most 8, none to end it.
+
+    Each comes at once, as the answer to the question of its name with `id` 0, and again whenever it
+    has changed, at most twice a second.
+    """
+
+    id: int
+    windows: list[DeskWindow] = []
 
 
 class DeskOverview(msgspec.Struct, tag="desk_overview"):
@@ -346,7 +368,8 @@ class DeskActionList(msgspec.Struct, tag="desk_action_list"):
 
 
 DeskRequest = (
-    DeskOverview
+    DeskWatch
+    | DeskOverview
     | DeskStress
     | DeskAccounts
     | DeskCalls

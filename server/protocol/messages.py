@@ -35,6 +35,7 @@ Request = (
     | risk.GetPlan
     | risk.GetTomorrow
     | risk.SetSellLast
+    | desk.DeskWatch
     | desk.DeskOverview
     | desk.DeskStress
     | desk.DeskAccounts
@@ -98,6 +99,15 @@ Push = (
     | risk.LiquidationPlan
     | systemic.SystemicFigures
     | systemic.PlatformChanged
+    | desk.Overview
+    | desk.Stress
+    | desk.DeskAccountPage
+    | desk.DeskCallList
+    | desk.DeskPlanList
+    | desk.UnsellableList
+    | desk.StockList
+    | desk.TomorrowList
+    | desk.DeskActionList
 )
 
 

@@ -61,6 +61,17 @@ Obstacle = Literal["t_plus_one", "suspended", "limit_down_locked", "no_bid", "ph
 Wish = Literal["none", "honoured", "all_is_sold", "others_do_not_suffice", "others_cannot_be_sold"]
 Role = Literal["trader", "risk_officer"]
 DeskSort = Literal["ratio", "debt", "assets", "uncovered", "account"]
+DeskView = Literal[
+    "overview",
+    "accounts",
+    "calls",
+    "plans",
+    "unsellable",
+    "stocks",
+    "stress",
+    "tomorrow",
+    "actions",
+]
 DeskActionKind = Literal[
     "hold",
     "propose_release",

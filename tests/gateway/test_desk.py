@@ -41,7 +41,7 @@ def _filled(kind: type[msgspec.Struct]) -> Any:
     return kind(**values)
 
 
-async def _contract(made: House, username: str = "li", price: int = 10 * YUAN) -> int:
+async def contract_of(made: House, username: str = "li", price: int = 10 * YUAN) -> int:
     """A 1:2 contract of 40,000 with 11,000 shares bought at 10.00, then marked at `price`."""
     _, cash = await made.person(username)
     await made.do(building.contract_open(cash, 0, 40_000 * YUAN))
@@ -73,7 +73,7 @@ async def test_nobody_but_an_officer_may_ask(kind: type[msgspec.Struct], tmp_pat
 
 async def test_an_officer_may_not_trade_for_others(tmp_path: Path) -> None:
     async with house(tmp_path) as made, client(made) as wu:
-        contract = await _contract(made)
+        contract = await contract_of(made)
         await made.officer("wu")
         await wu.login("wu")
         from server.protocol.risk import GetPlan
@@ -84,8 +84,8 @@ async def test_an_officer_may_not_trade_for_others(tmp_path: Path) -> None:
 
 async def test_the_overview_counts_contracts_by_ratio_and_what_is_lent(tmp_path: Path) -> None:
     async with house(tmp_path) as made, client(made) as wu:
-        await _contract(made, "li")
-        await _contract(made, "he", price=85_000)
+        await contract_of(made, "li")
+        await contract_of(made, "he", price=85_000)
         await made.officer("wu")
         await wu.login("wu")
         seen = await wu.ask(DeskOverview(0))
@@ -99,8 +99,8 @@ async def test_the_overview_counts_contracts_by_ratio_and_what_is_lent(tmp_path:
 
 async def test_pages_come_worst_first_and_count_all(tmp_path: Path) -> None:
     async with house(tmp_path) as made, client(made) as wu:
-        first = await _contract(made, "li")
-        second = await _contract(made, "he")
+        first = await contract_of(made, "li")
+        second = await contract_of(made, "he")
         await made.do(building.deposit(first, 5_000 * YUAN))
         await made.officer("wu")
         await wu.login("wu")
@@ -114,7 +114,7 @@ async def test_pages_come_worst_first_and_count_all(tmp_path: Path) -> None:
 
 async def test_stress_says_who_falls_below_which_line(tmp_path: Path) -> None:
     async with house(tmp_path) as made, client(made) as wu:
-        await _contract(made)
+        await contract_of(made)
         await made.officer("wu")
         await wu.login("wu")
         steps = (await wu.ask(DeskStress(0))).steps
@@ -129,7 +129,7 @@ async def test_stress_says_who_falls_below_which_line(tmp_path: Path) -> None:
 
 
 async def _two_officers(made: House, wu: Client, qi: Client) -> int:
-    contract = await _contract(made)
+    contract = await contract_of(made)
     await made.officer("wu")
     await made.officer("qi")
     await wu.login("wu")

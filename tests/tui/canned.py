@@ -10,10 +10,6 @@ from server.protocol.desk import (
     DeskPlan,
     DeskPlanList,
     DeskPlanRow,
-    DeskStocks,
-    DeskStress,
-    DeskTomorrow,
-    DeskUnsellable,
     GradeCount,
     Overview,
     PersonExposure,
@@ -22,9 +18,6 @@ from server.protocol.desk import (
     StockList,
     Stress,
     StressStep,
-    TomorrowList,
-    UnsellableList,
-    UnsellableShare,
 )
 from server.protocol.market import Bar, Depth, Instrument, Level, Quote
 from server.protocol.messages import Reply
@@ -306,19 +299,6 @@ def desk_plans(request_id: int) -> DeskPlanList:
         101, 1_001, "liquidation", "held", NOW, 1_059_000, 4, NOW + 60 * MINUTE, 1_900
     )
     return DeskPlanList(request_id, 1, [row])
-
-
-def desk_watch(asked: DeskUnsellable | DeskStocks | DeskStress | DeskTomorrow) -> Reply:
-    match asked:
-        case DeskStocks():
-            return desk_stocks(asked.id)
-        case DeskStress():
-            return desk_stress(asked.id)
-        case DeskTomorrow():
-            return TomorrowList(asked.id, 2, [tomorrow(0, 104), tomorrow(0, 109)])
-        case DeskUnsellable():
-            share = UnsellableShare("600028.SSE", "suspended", 3, 60_000, 366_600 * 10_000)
-            return UnsellableList(asked.id, share.value, 12_000, [share])
 
 
 def tomorrow(request_id: int, account: int) -> Tomorrow:

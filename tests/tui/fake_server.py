@@ -61,7 +61,7 @@ from server.protocol.trading import (
     WhatIf,
 )
 from server.protocol.words import Role
-from tests.tui import canned
+from tests.tui import canned, desk_windows
 
 _decode = msgspec.msgpack.Decoder(Request).decode
 _encode = msgspec.msgpack.Encoder().encode
@@ -169,6 +169,8 @@ class FakeServer:
                 return self._place(message)
             case CancelOrder():
                 return self._cancel([message.order_id], message.id)
+            case desk.DeskWatch():
+                return [Ok(message.id), *(desk_windows.shown(each) for each in message.windows)]
             case CancelAll():
                 own = [o for o in self.orders.values() if o.account == message.account]
                 return self._cancel([o.order_id for o in own], message.id)
@@ -197,27 +199,8 @@ class FakeServer:
 
     def _desk_reply(self, message: Request) -> Reply:
         match message:
-            case desk.DeskOverview():
-                return canned.overview(message.id)
-            case desk.DeskAccounts():
-                return canned.desk_accounts(message)
-            case desk.DeskCalls() | desk.DeskPlans():
-                calls = isinstance(message, desk.DeskCalls)
-                return (canned.desk_calls if calls else canned.desk_plans)(message.id)
-            case (
-                desk.DeskUnsellable() | desk.DeskStocks() | desk.DeskStress() | desk.DeskTomorrow()
-            ):
-                return canned.desk_watch(message)
             case desk.DeskPlan() | GetPlan() | GetTomorrow() | WhatIfAccount():
                 return canned.foresight(message)
-            case desk.DeskActions():
-                act = desk.DeskAction(7, "hold", 1_900, "价格有争议", canned.NOW, canned.WALL, 101)
-                odd = desk.DeskAction(
-                    *(6, "stop", 1_901, "演练", canned.NOW, canned.WALL),
-                    person=9_999,
-                    refused="unknown_person",
-                )
-                return desk.DeskActionList(message.id, [act, odd])
             case (
                 desk.DeskHold()
                 | desk.DeskRelease()

@@ -24,7 +24,7 @@ WORDS: dict[Language, dict[str, str]] = {
         "6": "未确认", "7": "减仓结算单", "8": "任何页面",
     },
     "en": {
-        "1": "Code", "2": "Main board", "3": "Working", "4": "Sellable", "5": "Maintenance ratio",
+        "1": "Code", "2": "Main board", "3": "Working", "4": "Sellable", "5": "maintenance ratio",
         "6": "unread", "7": "Reduction statement", "8": "Everywhere",
     },
 }  # fmt: skip

@@ -12,20 +12,20 @@ from honghe_tui.screens.desk_form import DeskForm
 from honghe_tui.screens.plan_screen import PlanScreen
 from honghe_tui.screens.popups import Question
 from honghe_tui.screens.quotes import QuotesScreen
-from honghe_tui.screens.risk import ASKED_EVERY_S, RiskScreen
+from honghe_tui.screens.risk import RiskScreen
 from honghe_tui.screens.suppose import SupposeScreen
 from honghe_tui.widgets.ratio_bars import _merged
 from server.protocol.desk import (
     DeskAccounts,
-    DeskCalls,
     DeskHold,
-    DeskOverview,
     DeskPlan,
     DeskPlatform,
     DeskPrice,
     DeskReduce,
     DeskRelease,
     DeskStop,
+    DeskWatch,
+    DeskWindow,
 )
 from server.protocol.reasons import sentences
 from server.protocol.risk import GetPlan, LiquidationPlan, SetSellLast, WhatIfAccount
@@ -51,7 +51,7 @@ async def test_a_trader_has_no_such_page() -> None:
         await drawn(app, pilot)
         assert isinstance(app.screen, QuotesScreen)
         assert "9风控" not in screen_text(app)
-        assert server.of_kind(DeskOverview) == []
+        assert server.of_kind(DeskWatch) == []
 
 
 async def test_the_picture_comes_first_and_the_list_below() -> None:
@@ -67,21 +67,54 @@ async def test_the_picture_comes_first_and_the_list_below() -> None:
         assert "坏账" in shown
 
 
-async def test_it_asks_again_while_in_sight() -> None:
-    server, hands = _officers(), Hands()
-    app = make_app(server, hands, direct=True)
+def _windows(server: FakeServer) -> list[tuple[DeskWindow, ...]]:
+    return [tuple(asked.windows) for asked in server.of_kind(DeskWatch)]
+
+
+async def test_the_list_in_sight_is_watched_and_no_other() -> None:
+    server = _officers()
+    app = make_app(server, Hands(), direct=True)
+    picture = DeskWindow("overview")
+    async with running(app) as pilot:
+        await pilot.press("9")
+        await until(lambda: len(_windows(server)) == 1)
+        assert _windows(server)[-1] == (picture, DeskWindow("accounts", limit=100))
+        await drawn(app, pilot)
+        await pilot.press("right")
+        await until(lambda: _windows(server)[-1] == (picture, DeskWindow("calls")))
+        await pilot.press("left", "right_square_bracket")
+        page = DeskWindow("accounts", offset=100, limit=100)
+        await until(lambda: _windows(server)[-1] == (picture, page))
+        await pilot.press("s")
+        await until(lambda: _windows(server)[-1][1] == DeskWindow("accounts", "debt", 0, 100))
+        await pilot.press("1")
+        await until(lambda: _windows(server)[-1] == ())
+
+
+async def test_what_is_pushed_is_drawn() -> None:
+    server = _officers()
+    app = make_app(server, Hands(), direct=True)
     async with running(app) as pilot:
         await pilot.press("9")
         await drawn(app, pilot)
-        before = len(server.of_kind(DeskOverview))
-        hands.now += ASKED_EVERY_S
-        await until(lambda: len(server.of_kind(DeskOverview)) == before + 1)
-        await pilot.press("right")
-        await until(lambda: len(server.of_kind(DeskCalls)) == 1)
-        await pilot.press("left", "right_square_bracket")
-        await until(lambda: server.of_kind(DeskAccounts)[-1].offset == 100)
-        await pilot.press("s")
-        await until(lambda: server.of_kind(DeskAccounts)[-1].sort == "debt")
+        page = canned.desk_accounts(DeskAccounts(0))
+        page.items[0].ratio_ppm = 987_600
+        await server.push(page)
+        await drawn(app, pilot)
+        assert "98.76%" in screen_text(app)
+
+
+async def test_after_a_reconnection_it_is_watched_again() -> None:
+    server = _officers()
+    await server.start()
+    app = make_app(server, Hands())
+    async with running(app) as pilot:
+        await pilot.press("9")
+        await until(lambda: len(_windows(server)) == 1)
+        server.drop()
+        await until(lambda: len(_windows(server)) == 2)
+        assert _windows(server)[0] == _windows(server)[1]
+    await server.stop()
 
 
 @pytest.mark.parametrize(

@@ -31,10 +31,10 @@ SCREENS = {
     "refused": ["b", "tab", "5", "0", "0", "0", "enter", "y"],
     "open-contract": ["5", "o", "down", "down", "5", "0", "0", "0", "0", "enter"],
 }
-SMALL_SCREENS = ("quotes", "detail", "orders", "margin", "ticket")
+SMALL_SCREENS = ("quotes", "detail", "orders", "margin", "own-plan", "suppose", "ticket")
 CASES = [
     *((name, MIDDLE, language) for name in SCREENS for language in ("zh", "en")),
-    *((name, SMALL, "zh") for name in SMALL_SCREENS),
+    *((name, SMALL, language) for name in SMALL_SCREENS for language in ("zh", "en")),
 ]
 
 
@@ -72,8 +72,10 @@ FAMILIES = {
     "financed": ["b", "shift+tab", "shift+tab", "shift+tab", "right"],
 }
 FAMILY_CASES = [
-    *((name, MIDDLE, "en") for name in FAMILIES),
-    *((name, SMALL, "zh") for name in FAMILIES),
+    (name, size, language)
+    for name in FAMILIES
+    for size in (SMALL, MIDDLE)
+    for language in ("zh", "en")
 ]
 
 
@@ -100,14 +102,21 @@ OFFICERS = {
     "risk": ["9"],
     "risk-plan": ["9", "enter"],
     "risk-calls": ["9", "right"],
+    "risk-queue": ["9", "right", "right"],
+    "risk-locked": ["9", "right", "right", "right"],
+    "risk-acts": ["9", "left"],
     "risk-stocks": ["9", *["right"] * 4],
     "risk-stress": ["9", *["right"] * 5],
     "risk-ahead": ["9", *["right"] * 6],
     "risk-stop": ["9", "x", *"odd orders", "enter"],
 }
 OFFICER_CASES = [
-    *((name, MIDDLE, language) for name in OFFICERS for language in ("zh", "en")),
-    *((name, SMALL, "zh") for name in OFFICERS if name != "risk-calls"),
+    *(
+        (name, size, language)
+        for name in OFFICERS
+        for size in (SMALL, MIDDLE)
+        for language in ("zh", "en")
+    ),
     ("risk", LARGE, "zh"),
 ]
 

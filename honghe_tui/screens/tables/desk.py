@@ -38,7 +38,7 @@ def account_columns(terminal: Terminal) -> list[Column[DeskAccount]]:
         column("debt", 16, lambda a: cells.money(a.debt), right=True),
         column("assets", 16, lambda a: cells.money(a.assets), right=True, rank=1),
         column("deadline", 11, lambda a: _moment(cells, a.deadline)),
-        column("plan", 8, lambda a: _word(cells, "plan_kind", a.running)),
+        column("plan", 11, lambda a: _word(cells, "plan_kind", a.running)),
         column("held", 11, lambda a: _moment(cells, a.held_until), rank=1),
     ]
 
@@ -64,7 +64,7 @@ def plan_columns(terminal: Terminal) -> list[Column[DeskPlanRow]]:
     column = cells.column
     return [
         column("account", 8, lambda p: cells.plain(f"#{p.account}"), right=True),
-        column("plan", 8, lambda p: _word(cells, "plan_kind", p.kind)),
+        column("plan", 11, lambda p: _word(cells, "plan_kind", p.kind)),
         column("when", 10, lambda p: _word(cells, "plan_time", p.when)),
         column("since", 11, lambda p: _moment(cells, p.since)),
         column("ratio", 9, lambda p: _ratio(cells, p.ratio_ppm, "liquidate"), right=True),

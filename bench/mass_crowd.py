@@ -4,7 +4,7 @@ Each person has an unleveraged account and one contract of every slot; a slot is
 products, which the persons take in turn.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -31,6 +31,7 @@ from server.market.rules import Rules
 from server.market.universe import UniverseEntry
 
 Ints = NDArray[np.int64]
+Watch = Callable[[Commands, Commands], None]  # of a batch and its events
 
 YUAN = 10_000
 PPM = 1_000_000
@@ -80,9 +81,10 @@ def _family(product: Product) -> str:
 
 
 class Stage:
-    """The engine and its clock; every batch is remembered for the replay."""
+    """The engine and its clock; every batch is remembered for the replay, and shown to `watch`."""
 
-    def __init__(self) -> None:
+    def __init__(self, watch: Watch) -> None:
+        self.watch = watch
         self.engine = Engine()
         self.batches: list[Commands] = []
         self.time = time_us(EVE, SESSION_START)
@@ -93,7 +95,9 @@ class Stage:
         commands["seq"] = np.arange(len(commands)) + self.engine.seq + 1
         commands["time"] = self.time
         self.batches.append(commands)
-        return self.engine.apply(commands)
+        events = self.engine.apply(commands)
+        self.watch(commands, events)
+        return events
 
     def apply_all(self, parts: Sequence[Commands]) -> None:
         """In chunks; nothing may be refused."""
@@ -131,9 +135,9 @@ def _refuse(warning: DayWarning) -> None:
     raise ValueError(f"{warning.symbol}: {warning.kind}")
 
 
-def invested(paths: Paths, crowd: Crowd, rules: Rules) -> Stage:
+def invested(paths: Paths, crowd: Crowd, rules: Rules, watch: Watch) -> Stage:
     """The engine after the eve's close."""
-    stage = Stage()
+    stage = Stage(watch)
     entries = [item.entry for item in instruments_of(paths, eve=True)]
     stage.apply(building.concat([listing_commands(entries), product_commands(load_products())]))
     stage.apply(opening(paths, rules, EVE))

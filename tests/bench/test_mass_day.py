@@ -8,6 +8,7 @@ import pytest
 import structlog
 
 from bench.mass_day import MassDay, mass_day
+from bench.mass_oracle import sums_not_zero
 from server.engine.codes import Event, Grade
 from tests.shared_data import shared_data
 
@@ -45,10 +46,21 @@ def test_a_wrong_grade_and_a_lost_fen_are_found(account: int) -> None:
     day.run()
     grade = int(state.accounts[account]["grade"])
     state.accounts[account]["grade"] = (grade + 1) % 5
-    found = day.oracle.different_grades().tolist()
-    assert found == ([account] if account > day.crowd.persons else [])
+    graded = [f"grade of account {account}"] if account > day.crowd.persons else []
+    assert day.oracle.differences(day.engine) == graded
+    state.accounts[account]["grade"] = grade
     state.accounts[account]["cash"] += 100
-    assert day.oracle.sums_not_zero() == ["cash sums to 100"]
+    assert day.oracle.differences(day.engine) == [f"cash of account {account}"]
+    assert sums_not_zero(day.engine) == ["cash sums to 100"]
+
+
+def test_a_lost_share_and_a_wrong_debt_are_found() -> None:
+    day = mass_day(accounts=500, instruments=60, frames=4, shared=None)
+    state, account = day.engine.state, 400
+    state.contracts[account]["loan"] += 1
+    state.positions[int(state.accounts[account]["first_position"])]["quantity"] -= 100
+    found = day.oracle.differences(day.engine)
+    assert found == [f"debt of account {account}", "shares of accounts"]
 
 
 @pytest.mark.proof

@@ -20,6 +20,7 @@ from honghe_tui.terminal import Terminal
 from honghe_tui.widgets.drawing import Drawing
 from honghe_tui.widgets.spans import Span, folded, line
 from honghe_tui.widgets.ticket_form import parse_price
+from honghe_tui.widgets.ticket_lines import PLAIN_RESTS
 from server.protocol.risk import AccountForecast, BasketOrder, OrderForecast, WhatIfAccount
 from server.protocol.words import Side
 
@@ -143,6 +144,8 @@ def forecast_rows(
     if found.plan is not None:
         kind = look.word("plan_kind", found.plan_kind)
         rows.append([(words("screen.suppose.plan", kind=kind), look.strong)])
+        if found.plan_waits:
+            rows.append([(words("screen.suppose.plan_waits"), look.strong)])
         rows += steps_rows(terminal, found.plan)
     return rows
 
@@ -158,4 +161,9 @@ def _order_row(terminal: Terminal, order: BasketOrder, came: OrderForecast) -> l
         why = look.catalogue.pick(came.message_zh, came.message_en)
         return [(head, look.text), (text.clean(why), look.strong)]
     amount, fees = text.money(came.amount), text.money(came.fees)
-    return [(head + terminal.text("screen.suppose.order", amount=amount, fees=fees), look.text)]
+    words = terminal.text("screen.suppose.order", amount=amount, fees=fees)
+    if came.rest in PLAIN_RESTS:
+        return [(head + words, look.text)]
+    price = text.price(came.rest_price, terminal.tick_of(order.symbol))
+    rest = terminal.text(f"rest.{came.rest}", price=price if came.rest_price else text.MISSING)
+    return [(f"{head}{words}  ", look.text), (rest, look.strong)]

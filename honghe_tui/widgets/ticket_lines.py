@@ -10,8 +10,9 @@ from honghe_tui.widgets.spans import Span, width_of
 from honghe_tui.widgets.ticket_form import CHOICES, FieldName, TicketForm, TicketOrder
 from server.protocol.market import Instrument
 from server.protocol.trading import LineDistance, WhatIfResult
-from server.protocol.words import FamilyName
+from server.protocol.words import FamilyName, RestOutcome
 
+PLAIN_RESTS: frozenset[RestOutcome] = frozenset({"none", "at_limit"})
 LENDING: frozenset[FamilyName] = frozenset({"flexible", "combination", "licensed"})
 _LABEL = 9
 _WORDY = 50  # cells from which a distance is told in full words
@@ -150,6 +151,8 @@ def what_if_rows(
     rows.append(_pair(look, "largest", text.quantity(result.largest_quantity)))
     rows.append(_amounts(result, look))
     rows += _fill(result, tick, look, width)
+    if result.rest not in PLAIN_RESTS:
+        rows.append([(look.t(f"rest.{result.rest}", price=_at(result, tick)), look.strong)])
     rows.append(_pair(look, "interest", text.money(result.interest_a_day)))
     return rows
 
@@ -223,6 +226,10 @@ def _amounts(result: WhatIfResult, look: Look) -> list[Span]:
         ("  ", look.text),
         *_pair(look, "fees", text.money(result.fees)),
     ]
+
+
+def _at(result: WhatIfResult, tick: int) -> str:
+    return text.price(result.rest_price, tick) if result.rest_price else text.MISSING
 
 
 def _fill(result: WhatIfResult, tick: int, look: Look, width: int) -> Rows:

@@ -15,12 +15,14 @@ from numpy.typing import NDArray
 
 from server.engine import building
 from server.engine.building import Commands
+from server.engine.calls import indicative
 from server.engine.codes import AccountClass, AccountStatus, OrderType, Origin, Phase, Side
 from server.engine.credit import NO_LOAN
 from server.engine.engine import Engine
 from server.engine.layout import State
 from server.engine.queries import (
     accounts_of,
+    book_side,
     home_slot,
     loans_of,
     orders_of,
@@ -128,6 +130,14 @@ class AccountCopy:
             building.cancel_all(self._stranger, instrument, Origin.MARKET),
             self._order(instrument, 1 - side, price, quantity),
         )
+
+    def call_price(self, instrument: int, side: int) -> int:
+        """That of a call auction of the whole book now; without one the best price that an order of
+        `side` would meet, 0 without any.
+        """
+        price = int(indicative(self._source.workspace, instrument)[0])
+        best = book_side(self._source, instrument, 1 - side, 1)
+        return price or (best[0][0] if best else 0)
 
     def end_orders(self) -> None:
         """As the close of a day leaves the copy: no book, nothing held for an order."""
@@ -313,7 +323,7 @@ class AccountCopy:
 
     def _type_in_book(self, instrument: int) -> OrderType:
         """What the exchange takes into the book now."""
-        after_hours = self._real.instruments[instrument]["phase"] == Phase.AFTER_HOURS
+        after_hours = self.state.instruments[instrument]["phase"] == Phase.AFTER_HOURS
         return OrderType.FIXED_PRICE if after_hours else OrderType.LIMIT
 
     def _queue(self, instrument: int, slot: int, real: np.void) -> None:

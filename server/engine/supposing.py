@@ -1,11 +1,13 @@
 """What would become of an account: deposits, orders and prices, by the kernel itself on a copy.
 
 In this order: the deposit comes in, the orders are sent one after another, the prices move. What is
-left of a limit order is taken to fill at its limit, as long as the market trades continuously.
+left of an order is taken to fill where its price is known: at its limit in continuous trading, at
+the close after hours. In a call, a halt or a pause it waits, and the figures hold its money alone.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import IntEnum
 from typing import Any
 
 import numpy as np
@@ -15,7 +17,7 @@ from server.engine import building, records
 from server.engine.arithmetic import PPM
 from server.engine.assess import limit_down_loss
 from server.engine.book import SLOT_MASK
-from server.engine.codes import Event, Grade, OrderStatus, Origin, Phase, Side
+from server.engine.codes import Event, Grade, OrderStatus, OrderType, Origin, Phase, Side
 from server.engine.copying import AccountCopy
 from server.engine.engine import Engine
 from server.engine.queries import assets, ratio_ppm, withdrawable
@@ -52,6 +54,27 @@ class SupposedOrder:
     financed: int = 0  # 1: a buy on margin
 
 
+class Rest(IntEnum):
+    """What becomes of what does not trade at once."""
+
+    NONE = 0  # nothing is left
+    AT_LIMIT = 1  # taken to fill at the price it rests at
+    AT_CLOSE = 2  # fixed price: taken to fill at the close
+    AFTER_HOURS = 3  # fixed price: waits for the close, which nobody knows
+    CALL_FILLS = 4  # waits for the call's end; the call's price of this moment would fill it
+    CALL_WAITS = 5  # the same; that price would not
+    KEPT = 6  # kept outside the book until the market takes it
+
+
+@dataclass(frozen=True, slots=True)
+class _Left:
+    """What rests of an accepted order."""
+
+    status: int
+    quantity: int
+    price: int
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What came of one order, or of the deposit (its amount alone); money in 1/10 000 yuan."""
@@ -60,9 +83,11 @@ class Outcome:
     figure: int
     filled_now: int = 0
     amount_now: int = 0
-    amount: int = 0  # with what would fill later at the limit
+    amount: int = 0  # with what is taken to fill later
     fees: int = 0
     frozen: int = 0  # for what would rest in the book
+    rest: Rest = Rest.NONE
+    rest_price: int = 0  # the limit, the close, or the call's price; 0 where there is none
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,20 +194,23 @@ class _Watch:
             return refused
         filled, amount_now, fees = _fills(events, self._account)
         held = max(0, int(row["frozen"]) - frozen)
-        rest, price = _rest(copy, self._account, events)
-        amount = amount_now
-        if rest:
-            later = self._fill_rest(copy, order, price, rest)
-            amount += later[1]
-            fees += later[2]
-        return Outcome(Reason.NONE, 0, filled, amount_now, amount, fees, held)
+        left = _left(copy, self._account, events)
+        if left is None:
+            return Outcome(Reason.NONE, 0, filled, amount_now, amount_now, fees, held)
+        rest, price = _rest(copy, order, left)
+        _, later, more_fees = self._fill(copy, order, rest, price, left.quantity)
+        amount, fees = amount_now + later, fees + more_fees
+        return Outcome(Reason.NONE, 0, filled, amount_now, amount, fees, held, rest, price)
 
-    def _fill_rest(
-        self, copy: AccountCopy, order: SupposedOrder, price: int, rest: int
+    def _fill(
+        self, copy: AccountCopy, order: SupposedOrder, rest: Rest, price: int, quantity: int
     ) -> tuple[int, int, int]:
-        if copy.state.instruments[order.instrument]["phase"] != Phase.CONTINUOUS:
+        if rest not in {Rest.AT_LIMIT, Rest.AT_CLOSE}:
             return 0, 0, 0
-        events = copy.meet(order.instrument, order.side, price, rest)
+        day = copy.state.instruments[order.instrument]
+        if rest == Rest.AT_CLOSE and day["phase"] != Phase.AFTER_HOURS:
+            self.see(copy.apply(building.phase(int(day["session"]), Phase.AFTER_HOURS)))
+        events = copy.meet(order.instrument, order.side, price, quantity)
         self.see(events)
         return _fills(events, self._account)
 
@@ -203,15 +231,30 @@ def _fills(events: NDArray[np.void], account: int) -> tuple[int, int, int]:
     return int(fills["quantity"].sum()), int((fills["price"] * fills["quantity"]).sum()), fees
 
 
-def _rest(copy: AccountCopy, account: int, events: NDArray[np.void]) -> tuple[int, int]:
-    """(shares, price) of what rests of an order that was just accepted; (0, 0) when nothing."""
+def _rest(copy: AccountCopy, order: SupposedOrder, left: _Left) -> tuple[Rest, int]:
+    """What becomes of it, and the price that says so."""
+    day = copy.state.instruments[order.instrument]
+    if order.order_type == OrderType.FIXED_PRICE:
+        close = int(day["close"])
+        return (Rest.AT_CLOSE, close) if close else (Rest.AFTER_HOURS, 0)
+    if left.status != OrderStatus.WORKING:
+        return Rest.KEPT, left.price
+    if day["phase"] == Phase.CONTINUOUS:
+        return Rest.AT_LIMIT, left.price
+    price = copy.call_price(order.instrument, order.side)
+    fills = left.price >= price if order.side == Side.BUY else left.price <= price
+    return (Rest.CALL_FILLS if price and fills else Rest.CALL_WAITS), price
+
+
+def _left(copy: AccountCopy, account: int, events: NDArray[np.void]) -> _Left | None:
+    """What rests of an order that was just accepted."""
     accepted = events[(events["kind"] == Event.ORDER_ACCEPTED) & (events["account"] == account)]
     order: Any = accepted.view(records.ORDER_EVENT)[0]
     slot = int(order["order_id"]) & SLOT_MASK
     row = copy.state.orders[slot]
-    if int(row["id"]) != int(order["order_id"]) or row["status"] != OrderStatus.WORKING:
-        return 0, 0
-    return int(row["remaining"]), int(row["price"])
+    if int(row["id"]) != int(order["order_id"]) or row["status"] == OrderStatus.FREE:
+        return None
+    return _Left(int(row["status"]), int(row["remaining"]), int(row["price"]))
 
 
 def distances(engine: Engine, account: int, held: int, value: int, loss: int) -> list[LineDistance]:

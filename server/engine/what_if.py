@@ -21,6 +21,7 @@ from server.engine.queries import (
 from server.engine.reasons import Reason
 from server.engine.supposing import (
     LineDistance,
+    Rest,
     SupposedOrder,
     distances,
     suppose,
@@ -38,6 +39,8 @@ class WhatIf:
     amount: int
     fees: int
     frozen: int
+    rest: Rest
+    rest_price: int
     debt: int
     assets_before: int
     assets_after: int
@@ -65,7 +68,7 @@ def what_if(
     quantity: int,
     financed: int = 0,
 ) -> WhatIf:
-    """Assesses one order; what rests of it is taken to fill at the price it rests at.
+    """Assesses one order; what rests of it is taken to fill where `supposing` says.
 
     `account` and `instrument` must be known indices; everything else may be anything an order may.
     """
@@ -90,6 +93,8 @@ def what_if(
         amount=done.amount,
         fees=done.fees,
         frozen=done.frozen,
+        rest=done.rest,
+        rest_price=done.rest_price,
         debt=seen.after.debt,
         assets_before=seen.before.assets,
         assets_after=seen.after.assets,
@@ -142,6 +147,8 @@ def _refused(engine: Engine, account: int, asked: _Asked, found: tuple[int, ...]
         amount=total,
         fees=fees,
         frozen=rest * rests_at if asked.side == Side.BUY else 0,
+        rest=Rest.NONE,
+        rest_price=0,
         debt=debt,
         assets_before=before,
         assets_after=before + change,

@@ -4,6 +4,7 @@ from server.engine.engine import Engine
 from server.engine.reasons import Reason
 from server.engine.supposing import Outcome, Standing
 from server.gateway.holding_views import GRADES
+from server.gateway.what_if_views import RESTS
 from server.protocol.reasons import SENTENCES, sentences
 from server.protocol.risk import AccountForecast, AccountStanding, OrderForecast
 from server.protocol.trading import LineDistance
@@ -37,6 +38,8 @@ def order_forecast(found: Outcome) -> OrderForecast:
         amount=found.amount,
         fees=found.fees,
         frozen=found.frozen,
+        rest=RESTS[found.rest],
+        rest_price=found.rest_price,
     )
 
 
@@ -53,4 +56,5 @@ def forecast(request_id: int, engine: Engine, account: int, found: Foreseen) -> 
         deposit_code=supposed.deposit.reason.name.lower() if refused and supposed.deposit else "",
         plan_kind=kind_of(found.plan),
         plan=steps(engine, found.plan) if found.plan else None,
+        plan_waits=found.waits,
     )

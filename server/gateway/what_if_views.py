@@ -1,10 +1,15 @@
 """The engine's what-if as a message: figures as they are, the reason in words."""
 
+from typing import Final, get_args
+
 from server.engine.reasons import Reason
 from server.engine.what_if import WhatIf
 from server.gateway.holding_views import GRADES
+from server.protocol import words
 from server.protocol.reasons import SENTENCES, sentences
 from server.protocol.trading import LineDistance, WhatIfResult
+
+RESTS: Final[tuple[words.RestOutcome, ...]] = get_args(words.RestOutcome)
 
 
 def what_if_result(request_id: int, found: WhatIf) -> WhatIfResult:
@@ -25,6 +30,8 @@ def what_if_result(request_id: int, found: WhatIf) -> WhatIfResult:
         amount=found.amount,
         fees=found.fees,
         frozen=found.frozen,
+        rest=RESTS[found.rest],
+        rest_price=found.rest_price,
         debt=found.debt,
         assets_before=found.assets_before,
         assets_after=found.assets_after,

@@ -10,6 +10,7 @@ from server.protocol.words import (
     OrderType,
     PlanKind,
     PlanTime,
+    RestOutcome,
     Side,
     Wish,
 )
@@ -59,6 +60,8 @@ class OrderForecast(msgspec.Struct, omit_defaults=True):
     amount: int = 0  # of the whole order
     fees: int = 0
     frozen: int = 0
+    rest: RestOutcome = "none"  # as in `what_if_result`
+    rest_price: int = 0
 
 
 class AccountStanding(msgspec.Struct):
@@ -126,6 +129,7 @@ class AccountForecast(msgspec.Struct, tag="account_forecast"):
     deposit_code: str = ""
     plan_kind: PlanKind = "none"
     plan: PlanSteps | None = None
+    plan_waits: bool = False  # the market does not trade continuously now: it is for when it does
 
 
 class GetPlan(msgspec.Struct, tag="get_plan"):

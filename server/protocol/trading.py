@@ -2,7 +2,7 @@
 
 import msgspec
 
-from server.protocol.words import Grade, OrderStatus, OrderType, Origin, Side
+from server.protocol.words import Grade, OrderStatus, OrderType, Origin, RestOutcome, Side
 
 
 class PlaceOrder(msgspec.Struct, tag="place_order", gc=False):
@@ -179,6 +179,8 @@ class WhatIfResult(msgspec.Struct, tag="what_if_result"):
     credit_left_after: int = 0  # of the line
     margin_after: int = 0  # as in `account`
     buying_power_after: int = 0
+    rest: RestOutcome = "none"  # what becomes of what does not trade at once
+    rest_price: int = 0  # the limit, the close, the call's price now; 0 where there is none
 
 
 class GetOrders(msgspec.Struct, tag="get_orders"):

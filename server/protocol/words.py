@@ -15,6 +15,13 @@ OrderType = Literal[
 ]
 OrderStatus = Literal["working", "queued", "held", "filled", "cancelled", "expired", "rejected"]
 OPEN: tuple[OrderStatus, ...] = ("working", "queued", "held")  # of an order that may yet trade
+# What becomes of what an order does not trade at once. `at_limit` and `at_close` (fixed price after
+# hours) are taken to fill at that price; the others wait: for a close that nobody knows, for the
+# end of a call whose price of this moment (without one, the best opposite price) would or would not
+# fill them, for the market to take them.
+RestOutcome = Literal[
+    "none", "at_limit", "at_close", "after_hours", "call_fills", "call_waits", "kept"
+]
 Origin = Literal["client", "market", "forced_reduce", "forced_liquidate", "officer"]
 AccountClass = Literal["cash", "contract"]
 AccountStatus = Literal["open", "settled", "shortfall", "releasing"]

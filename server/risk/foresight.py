@@ -37,6 +37,7 @@ class Foreseen:
 
     supposed: Supposed
     plan: PlanNow | None
+    waits: bool = False
 
 
 def plan_now(engine: Engine, book: Book, account: int) -> PlanNow | None:
@@ -96,7 +97,8 @@ def foresee(
 ) -> Foreseen:
     """`move_ppm` moves every holding's price; `prices` are those that move otherwise.
 
-    Bids are taken to move with their price, and the market to trade continuously.
+    Bids are taken to move with their price. A plan is of continuous trading: `waits` says that some
+    of the holdings do not trade so now.
     """
     moved = _moved(engine, account, orders, move_ppm) | dict(prices or {})
     supposed = suppose(engine, account, orders, deposit, moved)
@@ -106,7 +108,9 @@ def foresee(
     portfolio = without_orders(copied, read_portfolio(copied, account, sell_last))
     holdings = tuple(_as_moved(engine, each, moved) for each in portfolio.holdings)
     kind = _kind(grade_of(copied, account))
-    return Foreseen(supposed, _planned(replace(portfolio, holdings=holdings), kind, running=False))
+    plan = _planned(replace(portfolio, holdings=holdings), kind, running=False)
+    waits = any(each.phase != Phase.CONTINUOUS for each in portfolio.holdings)
+    return Foreseen(supposed, plan, waits)
 
 
 def _moved(

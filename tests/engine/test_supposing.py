@@ -7,12 +7,13 @@ import pytest
 from numpy.typing import NDArray
 
 from server.engine import building, records
-from server.engine.codes import AccountClass, Command, Event, Grade, OrderType, Side
+from server.engine.checks import LUNCH_QUEUE
+from server.engine.codes import AccountClass, Command, Event, Grade, OrderType, Phase, Side
 from server.engine.copying import BY_ROWS, SHARED, AccountCopy
 from server.engine.engine import Engine
 from server.engine.layout import State
 from server.engine.reasons import Reason
-from server.engine.supposing import SupposedOrder, suppose
+from server.engine.supposing import Rest, SupposedOrder, suppose
 from server.engine.terms import FeeTerms, RuleTerms
 from tests.engine.twin.histories import history
 from tests.engine.world import BUY, MARKET, SELL, World, money
@@ -157,3 +158,71 @@ def test_a_day_looked_ahead_to_changes_nothing_of_the_original() -> None:
     assert int(copy.state.accounts[contract]["frozen"]) == 0
     assert int(copy.engine.state.rules[0]["collateral_ppm"]) == -1
     assert world.engine.state_hash() == before
+
+
+# What does not trade at once, by the session that is now ------------------------------------------
+
+
+def _after_hours(phase: Phase) -> tuple[World, int]:
+    """A share of fixed price trading that has closed at 10.00."""
+    world, contract = _invested()
+    world.do(building.instrument_rules(0, RuleTerms(after_hours=1, fixed_maximum=1_000_000)))
+    world.do(building.closing(0))
+    world.do(building.phase(-1, phase))
+    return world, contract
+
+
+@pytest.mark.parametrize("phase", [Phase.AFTER_HOURS_ENTRY, Phase.AFTER_HOURS])
+def test_a_fixed_price_sale_is_taken_to_fill_at_the_close(phase: Phase) -> None:
+    world, contract = _after_hours(phase)
+    before = world.engine.state_hash()
+    sale = SupposedOrder(0, Side.SELL, OrderType.FIXED_PRICE, money("9.50"), 300)
+    seen = suppose(world.engine, contract, [sale])
+    found = seen.orders[0]
+    assert (found.reason, found.rest, found.rest_price) == (
+        Reason.NONE, Rest.AT_CLOSE, money("10.00"),
+    )  # fmt: skip
+    assert found.amount == 300 * money("10.00")
+    assert seen.after.cash == seen.before.cash + found.amount - found.fees
+    assert world.engine.state_hash() == before
+
+
+def test_a_fixed_price_order_before_the_close_waits_for_it() -> None:
+    world, contract = _invested()
+    world.do(building.instrument_rules(0, RuleTerms(after_hours=1, fixed_maximum=1_000_000)))
+    world.do(building.phase(-1, Phase.CONTINUOUS))
+    sale = SupposedOrder(0, Side.SELL, OrderType.FIXED_PRICE, money("9.50"), 300)
+    found = suppose(world.engine, contract, [sale]).orders[0]
+    assert (found.reason, found.rest, found.amount) == (Reason.NONE, Rest.AFTER_HOURS, 0)
+
+
+@pytest.mark.parametrize(("price", "rest"), [("10.10", Rest.CALL_FILLS), ("9.90", Rest.CALL_WAITS)])
+def test_a_call_is_not_traded_through(price: str, rest: Rest) -> None:
+    world, contract = _invested()
+    world.do(building.phase(-1, Phase.OPENING_CALL))
+    world.order(MARKET, SELL, "b", 500, "10.00")
+    world.order(world.person(2, 100_000), BUY, "b", 500, "10.00")
+    buy = SupposedOrder(1, Side.BUY, OrderType.LIMIT, money(price), 100)
+    seen = suppose(world.engine, contract, [buy])
+    found = seen.orders[0]
+    assert (found.reason, found.filled_now, found.amount) == (Reason.NONE, 0, 0)
+    assert (found.rest, found.rest_price) == (rest, money("10.00"))
+    assert found.frozen == 100 * money(price)
+    assert seen.after.assets == seen.before.assets
+
+
+def test_continuous_trading_fills_the_rest_at_its_limit() -> None:
+    world, contract = _invested()
+    buy = SupposedOrder(1, Side.BUY, OrderType.LIMIT, money("9.90"), 100)
+    found = suppose(world.engine, contract, [buy]).orders[0]
+    assert (found.rest, found.rest_price) == (Rest.AT_LIMIT, money("9.90"))
+    assert found.amount == 100 * money("9.90")
+
+
+def test_what_the_broker_keeps_in_a_pause_is_said_to_be_kept() -> None:
+    world, contract = _invested()
+    world.do(building.instrument_rules(1, RuleTerms(queue=LUNCH_QUEUE)))
+    world.do(building.phase(-1, Phase.LUNCH))
+    buy = SupposedOrder(1, Side.BUY, OrderType.LIMIT, money("9.90"), 100)
+    found = suppose(world.engine, contract, [buy]).orders[0]
+    assert (found.reason, found.rest, found.amount) == (Reason.NONE, Rest.KEPT, 0)

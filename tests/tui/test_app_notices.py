@@ -8,6 +8,7 @@ from honghe_tui.app import HongheApp
 from honghe_tui.i18n import Language
 from honghe_tui.screens.form import FormScreen
 from honghe_tui.screens.popups import GRACE_S, NoticePopup, newest_of_accounts, pops_up
+from server.engine.codes import HoldingClass
 from server.protocol.accounts import AckNotice, Notice
 from server.risk.catalogue import Facts, load_catalogue
 from server.risk.codes import NoticeCode
@@ -43,7 +44,8 @@ async def popup_takes_keys(app: HongheApp, hands: Hands, pilot: Pilot[int]) -> N
 
 
 def test_lines_calls_forced_sales_and_shortfalls_pop_up() -> None:
-    catalogue, facts = load_catalogue(), Facts(account=1)
+    catalogue = load_catalogue()
+    facts = Facts(account=1, holding_class=HoldingClass.MAIN)
     popping: set[str] = set()
     for code in NoticeCode:
         if code.name.endswith(("_ORDER", "_QUEUED")):  # their texts want more facts

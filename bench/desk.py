@@ -40,6 +40,7 @@ from server.risk.systemic_figures import take_figures
 from server.risk.tomorrow import falling
 
 CALLS = 500
+ON_SCREEN = 100
 FALLEN = 5  # one share in so many
 SUSPENDED = 200  # from tomorrow on, one share in so many
 TOMORROW = 20250108
@@ -91,6 +92,7 @@ def questions(engine: Engine) -> list[tuple[str, Question]]:
     desk = desk_of(engine, book_of(engine))
     middle = int(engine.state.header[0]["accounts"]) // 4  # half of the accounts owe
     return [
+        ("a frame pushed, encoded", lambda: frame(desk)),
         ("overview, the picture", lambda: desk.overview(0)),
         ("first page of 200 by ratio", lambda: desk.accounts(DeskAccounts(0, "ratio", 0, 200))),
         ("a page in the middle", lambda: desk.accounts(DeskAccounts(0, "debt", middle, 200))),
@@ -102,6 +104,12 @@ def questions(engine: Engine) -> list[tuple[str, Question]]:
         ("systemic figures", lambda: take_figures(engine)),
         ("below a line tomorrow", lambda: falling(engine, next_opening, TOMORROW)),
     ]
+
+
+def frame(desk: RiskDesk) -> bytes:
+    """What an officer's screen is pushed, twice a second at the most while something happens."""
+    page = DeskAccounts(0, "ratio", 0, ON_SCREEN)
+    return msgspec.msgpack.encode([desk.overview(0), desk.accounts(page)])
 
 
 def report(*, accounts: int = 100_000, instruments: int = 1_000, times: int = 20) -> None:
@@ -133,6 +141,8 @@ def _times(question: Question, times: int, clock: Callable[[], int]) -> list[int
 
 def _octets(answer: object) -> int:
     """Of the message, where the answer is one."""
+    if isinstance(answer, bytes):
+        return len(answer)
     return len(msgspec.msgpack.encode(answer)) if isinstance(answer, msgspec.Struct) else 0
 
 

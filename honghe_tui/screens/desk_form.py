@@ -84,6 +84,9 @@ class DeskForm(ModalScreen[DeskAct | None]):
 
     @on(Input.Submitted)
     def _go_on(self, submitted: Input.Submitted) -> None:
+        """Of a held Enter the last ones come when the form is gone."""
+        if not self.is_current:
+            return
         names = list(self._boxes)
         name = submitted.input.id or ""
         if not self._will_do(name):

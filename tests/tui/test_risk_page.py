@@ -6,6 +6,7 @@ from typing import TypeVar
 
 import pytest
 from textual.pilot import Pilot
+from textual.widgets import Input
 
 from honghe_tui.app import HongheApp
 from honghe_tui.screens.desk_form import DeskForm
@@ -142,6 +143,26 @@ async def test_an_act_needs_a_reason_and_an_answer(
         assert (sent.account, sent.why, sent.request_id) == (100, "price", "id-1")
         if isinstance(sent, DeskHold):
             assert sent.until == canned.NOW + 60 * canned.MINUTE
+
+
+async def test_a_held_enter_closes_the_form_once() -> None:
+    server = _officers()
+    app = make_app(server, Hands(), direct=True)
+    async with running(app) as pilot:
+        await pilot.press("9")
+        await drawn(app, pilot)
+        await pilot.press("h", *"price", "enter")
+        form = app.screen
+        assert isinstance(form, DeskForm)
+        last = form.query_one("#minutes", Input)
+        for _ in range(4):
+            form.post_message(Input.Submitted(last, last.value))
+        await until(lambda: isinstance(app.screen, Question))
+        await drawn(app, pilot)
+        await pilot.press("y")
+        await until(lambda: len(server.of_kind(DeskHold)) == 1)
+        await drawn(app, pilot)
+        assert isinstance(app.screen, RiskScreen)
 
 
 async def test_escape_sends_nothing() -> None:

@@ -64,8 +64,8 @@ def plan_columns(terminal: Terminal) -> list[Column[DeskPlanRow]]:
     column = cells.column
     return [
         column("account", 8, lambda p: cells.plain(f"#{p.account}"), right=True),
-        column("plan", 11, lambda p: _word(cells, "plan_kind", p.kind)),
-        column("when", 10, lambda p: _word(cells, "plan_time", p.when)),
+        column("plan", 10, lambda p: _word(cells, "plan_kind", p.kind)),
+        column("when", 9, lambda p: _word(cells, "plan_time", p.when)),
         column("since", 11, lambda p: _moment(cells, p.since)),
         column("ratio", 9, lambda p: _ratio(cells, p.ratio_ppm, "liquidate"), right=True),
         column("steps", 6, lambda p: cells.plain(str(p.steps)), right=True),

@@ -24,12 +24,6 @@ RISK_DESK_MUTANTS = (
         "",
     ),
     Mutant(
-        "prices that agreed outlive the day",
-        "controls.py",
-        '        x["agreed"] = 0\n',
-        "",
-    ),
-    Mutant(
         "the lender's cap stays the first day's",
         "controls.py",
         '    limits["lending_cap"] = command["lending_cap"]\n',
@@ -280,12 +274,6 @@ RISK_DESK_MUTANTS = (
         "bad_prices.py",
         '    x["quarantined"] = price\n',
         '    x["quarantined"] = x["quarantined"] or price\n',
-    ),
-    Mutant(
-        "a price that is let go has its confirmations",
-        "bad_prices.py",
-        '    x["quarantined"] = 0\n    x["agreed"] = 0\n',
-        '    x["quarantined"] = 0\n',
     ),
     Mutant(
         "a plausible price leaves the other waiting",

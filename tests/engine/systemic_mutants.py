@@ -106,12 +106,6 @@ SYSTEMIC_MUTANTS = (
         'holder["quantity"] * first',
     ),
     Mutant(
-        "unleveraged accounts are graded",
-        "systemic.py",
-        'if not borrows(account["klass"]) or account',
-        "if account",
-    ),
-    Mutant(
         "who owes nothing is counted",
         "systemic.py",
         " or debt <= 0:",

@@ -10,7 +10,7 @@ from honghe_tui.widgets.look import Look, style
 from honghe_tui.widgets.spans import Span, fitted, line
 from server.protocol.accounts import Account
 
-_NAME, _MONEY, _RATIO, _GRADE = 16, 13, 9, 9
+_NAME, _MONEY, _RATIO, _GRADE = 19, 13, 9, 9
 LARGEST = 5
 
 

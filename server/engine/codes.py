@@ -275,9 +275,10 @@ class MarkPolicy(IntEnum):
 
 @unique
 class Convention(IntEnum):
-    """Bits of DAY_OPEN: what the rules leave to the broker."""
+    """Bits of DAY_OPEN: what the rules leave to the broker; a day of before goes by none."""
 
     UNSETTLED_FIRST = 1  # an open buy holds unsettled proceeds before settled money (section 6.1)
+    BOUNDED_LENDING = 2  # nothing is lent after the term; a share's repayment is what it owes
 
 
 @unique

@@ -25,6 +25,7 @@ from server.engine.codes import (
     AccountClass,
     AccountStatus,
     CashMove,
+    Convention,
     Event,
     Family,
     Grade,
@@ -200,7 +201,8 @@ def _owed(s, index, instrument, number):
     """
     interest, _ = minimum_interest(s, index)
     owed = contract_at(s, index)["loan"] + round_fen(interest)
-    if family_of(account_at(s, index)) != Family.LICENSED:
+    is_bounded = number != 0 or header_at(s)["conventions"] & Convention.BOUNDED_LENDING != 0
+    if family_of(account_at(s, index)) != Family.LICENSED or not is_bounded:
         return owed
     of_loans = owed_of_loans(s, index, instrument, number)
     return of_loans if number != 0 or instrument != ANY else max(owed, of_loans)

@@ -18,7 +18,7 @@ from server.engine.access import (
     terms_at,
 )
 from server.engine.arithmetic import PPM, muldiv, muldiv_up
-from server.engine.codes import Family
+from server.engine.codes import Convention, Family
 from server.engine.jit import kernel
 
 NO_LOAN = 0  # row 0 of the loans
@@ -150,7 +150,8 @@ def line_left(s, index):
     """
     account = account_at(s, index)
     contract = contract_at(s, index)
-    if 0 < contract["due_day"] <= header_at(s)["days"]:
+    is_over = 0 < contract["due_day"] <= header_at(s)["days"]
+    if is_over and header_at(s)["conventions"] & Convention.BOUNDED_LENDING != 0:
         return np.int64(0)
     left = contract["credit"] - contract["loan"]
     if draws(account):  # what open buys hold of it is in the frozen cash

@@ -29,6 +29,7 @@ from server.market.universe import UniverseEntry
 WIDE = 5
 LEVELS_BELOW = 20_000
 MOST_LEVELS = 60_000
+CONVENTIONS = Convention.UNSETTLED_FIRST | Convention.BOUNDED_LENDING  # of every day from now on
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,7 @@ def day_commands(
     schedules = _schedules([key for _, key in keyed], rules)
     return building.concat(
         [
-            building.day_open(date, mark_policy, Convention.UNSETTLED_FIRST),
+            building.day_open(date, mark_policy, CONVENTIONS),
             building_actions.tax_periods(*tax_periods(date)),
             *([building.accrue(days)] if days else []),
             building.financing_margin(rules.financing_margin_ppm(date)),

@@ -61,6 +61,7 @@ class Days(Life):
         self.date = command["date"]
         self.policy = MarkPolicy(command["mark_policy"])
         self.unsettled_first = bool(command["conventions"] & Convention.UNSETTLED_FIRST)
+        self.bounded_lending = bool(command["conventions"] & Convention.BOUNDED_LENDING)
         self.in_frame = True
         self.desk.on = False
         self.desk.waiting.clear()

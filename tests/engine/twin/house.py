@@ -27,6 +27,7 @@ class House:
         self.ledgers: dict[Ledger, int] = dict.fromkeys(Ledger, 0)
         self.policy = MarkPolicy.SOURCE
         self.unsettled_first = False
+        self.bounded_lending = False
         self.date = 0
         self.time = 0
         self.trades = 0

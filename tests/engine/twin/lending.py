@@ -80,7 +80,7 @@ class Lending(House):
         return self.assets(account) - account.debt - need
 
     def line_left(self, account: Account) -> int:
-        if 0 < account.due_day <= self.days:
+        if self.bounded_lending and 0 < account.due_day <= self.days:
             return 0
         left = account.credit - account.loan
         if account.family not in DRAWING:

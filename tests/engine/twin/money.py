@@ -270,7 +270,7 @@ class Money(Cash):
     def _owed(self, account: Account, share: int, number: int) -> int:
         interest = account.interest + self._minimum_interest(account)
         owed = account.loan + half_up(floor(interest), FEN)
-        if account.family != Family.LICENSED:
+        if account.family != Family.LICENSED or not (number or self.bounded_lending):
             return owed
         of_loans = sum(loan.owed for loan in self._to_repay(account, share, number))
         return of_loans if number or share >= 0 else max(owed, of_loans)

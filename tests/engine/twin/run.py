@@ -108,7 +108,7 @@ class Run:
         self.open_day([bounded_reference(i, last) for i, last in enumerate(lasts)])
 
     def open_day(self, references: list[int], *, ex_dates: bool = True) -> None:
-        self.do(building.day_open(self.date, self.policy, self.random.randrange(2)))
+        self.do(building.day_open(self.date, self.policy, self.random.randrange(4)))
         if ex_dates:
             self.do(building.accrue(self.random.choice(DAYS_BETWEEN)))
             held = self.date - self.random.randrange(1, 4)

@@ -18,6 +18,7 @@ from server.protocol.desk import (
     DeskWatch,
     DeskWindow,
     Overview,
+    RatioBar,
     Stress,
     TomorrowList,
 )
@@ -51,6 +52,13 @@ async def _told(officer: Client, kind: type[T], wanted: Callable[[T], bool] = la
     return found[-1]
 
 
+async def _moved(officer: Client, before: list[RatioBar]) -> None:
+    """Until the newest picture is another one."""
+    async with asyncio.timeout(10):
+        while officer.of(Overview)[-1].bars == before:
+            await officer.receive()
+
+
 async def _officer(made: House, wu: Client) -> None:
     await made.officer("wu")
     await wu.login("wu")
@@ -75,9 +83,11 @@ async def test_what_has_not_changed_is_not_told_again(tmp_path: Path) -> None:
         await contract_of(made)
         await _officer(made, wu)
         await wu.ask(DeskWatch(0, [PICTURE, DeskWindow("calls")]))
+        await _told(wu, DeskCallList)
         for yuan in (9, 8, 7):
+            before = (await _told(wu, Overview)).bars
             await _price(made, yuan)
-            await _told(wu, Overview, lambda told: told.market_time == made.engine.time)
+            await _moved(wu, before)
         assert [len(each.items) for each in wu.of(DeskCallList)] == [0]
 
 

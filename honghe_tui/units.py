@@ -25,7 +25,18 @@ MONEY: Final = frozenset(
         *("average_price", "fees", "debt_before", "assets_before", "withdrawable_before"),
         *("withdrawable_after", "credit_left_after", "margin_after", "buying_power_after"),
         *("dividend_tax", "deposit_minimum", "deposit_maximum", "credit_maximum", "debt_after"),
-        *("refund", "value", "cap", "waiting", "loss", "uncovered"),
+        *(
+            "refund",
+            "rest_price",
+            "assets_now",
+            "debt_now",
+            "margin_now",
+            "value",
+            "cap",
+            "waiting",
+            "loss",
+            "uncovered",
+        ),
     }
 )
 """Yuan in 1/10 000."""

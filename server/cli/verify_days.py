@@ -7,6 +7,7 @@ beyond either limit nothing may be. A suspended share may take no order at all.
 import tempfile
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -189,15 +190,7 @@ class DayProbe:
 
 
 def _without_bar(item: DayInstrument) -> DayInstrument:
-    return DayInstrument(
-        item.index,
-        item.entry,
-        item.reference,
-        item.status,
-        item.suspended,
-        item.suspended_sessions,
-        item.listing_day,
-    )
+    return replace(item, old_close=0, day_low=0, day_high=0, actions=())
 
 
 def _silent(warning: DayWarning) -> None:

@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 from random import Random
 
+import structlog
+
 from server.engine.engine import Engine
 from server.scenarios.runner import Passed, run_file
 from tests.engine.twin.histories import history
@@ -25,4 +27,7 @@ def hashes(seed: int, count: int, files: list[Path]) -> dict[str, str]:
 
 
 if __name__ == "__main__":
+    structlog.configure(
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr)
+    )  # the JSON is alone
     print(json.dumps(hashes(int(sys.argv[1]), int(sys.argv[2]), [Path(a) for a in sys.argv[3:]])))

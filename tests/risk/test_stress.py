@@ -22,7 +22,7 @@ def _plain(step: StressStep) -> list[int]:
     return [*(count.accounts for count in step.grades), step.loss]
 
 
-@pytest.mark.parametrize("seed", [6, 8, 10])
+@pytest.mark.parametrize("seed", [9, 10, 12])
 def test_it_agrees_with_the_systemic_figures(seed: int) -> None:
     engine = _engine(seed)
     steps = [_plain(step) for step in stress(engine)]

@@ -4,6 +4,7 @@ Each person has an unleveraged account and one contract of every slot; a slot is
 products, which the persons take in turn.
 """
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -81,13 +82,17 @@ def _family(product: Product) -> str:
 
 
 class Stage:
-    """The engine and its clock; every batch is remembered for the replay, and shown to `watch`."""
+    """The engine and its clock; every batch is remembered for the replay, and shown to `watch`.
+
+    `engine_s` is the processor time that the engine alone has taken.
+    """
 
     def __init__(self, watch: Watch) -> None:
         self.watch = watch
         self.engine = Engine()
         self.batches: list[Commands] = []
         self.time = time_us(EVE, SESSION_START)
+        self.engine_s = 0.0
 
     def apply(self, commands: Commands) -> Commands:
         """Stamps, remembers and applies one batch; its events."""
@@ -95,7 +100,9 @@ class Stage:
         commands["seq"] = np.arange(len(commands)) + self.engine.seq + 1
         commands["time"] = self.time
         self.batches.append(commands)
+        start = time.process_time()
         events = self.engine.apply(commands)
+        self.engine_s += time.process_time() - start
         self.watch(commands, events)
         return events
 

@@ -143,9 +143,10 @@ class MassDay:
 
     def _apply(self, commands: Commands) -> None:
         tally = self.tally
-        start = time.process_time()
+        start, engine_s = time.process_time(), self.stage.engine_s
         events = self.stage.apply(commands)
-        tally.engine_s += time.process_time() - start
+        tally.engine_s += self.stage.engine_s - engine_s
+        tally.oracle_s += time.process_time() - start - (self.stage.engine_s - engine_s)
         tally.batches += 1
         tally.commands += len(commands)
         tally.events += len(events)

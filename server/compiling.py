@@ -58,10 +58,12 @@ def _touch_kernels() -> None:
     for command in (instrument_add(0, "000001.SZSE"), account_open(1, AccountClass.CASH, 0)):
         engine.apply(command)
     engine.state.positions[0]["instrument"] = 0  # else the row of no position at all
+    engine.state.accounts[0]["product"] = 0  # nor of no product
     queries.position_sellable(engine, 0)
     queries.withdrawable(engine, 0)
     assess.credit_of(engine.workspace, 0)
     assess.lowest_sale_of(engine.workspace, 0)
+    assess.refund_of(engine.workspace, 0)
     calls.indicative(engine.workspace, 0)
     what_if(engine, 0, 0, Side.BUY, OrderType.LIMIT, 0, 0)
     sums = [np.zeros(size, np.int64) for size in (1, 1, systemic.CELLS)]

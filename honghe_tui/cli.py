@@ -24,9 +24,8 @@ EXIT_USAGE = 2
 def main(argv: Sequence[str] | None = None) -> int:
     """Exit codes: 0 done, 1 failed, 2 wrong usage, bad settings or no terminal."""
     words = list(sys.argv[1:] if argv is None else argv)
-    command = next((word for word in words if not word.startswith("-")), "")
-    if words and words[0] == command and command in SERVER_COMMANDS:
-        return _run_server_command(command, words[1:])
+    if words and words[0] in SERVER_COMMANDS:
+        return _run_server_command(words[0], words[1:])
     try:
         if words and words[0] in PLAIN_COMMANDS:
             return _run_plain(words[0], words[1:])

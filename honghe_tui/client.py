@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
+from weakref import WeakSet
 
 from honghe_tui.commands import Commands
 from honghe_tui.connection import Connection, Credentials
@@ -77,7 +78,7 @@ class Client:
         self.connection = Connection(url, self._hear, on_link=self._on_link, language=language)
         self.commands = Commands(self.connection)
         self._credentials = Credentials(username, password)
-        self._streams: list[Stream[Any]] = []
+        self._streams: WeakSet[Stream[Any]] = WeakSet()  # those that somebody still reads
         self._running: asyncio.Task[None] | None = None
         self._first: asyncio.Future[LinkState] | None = None  # how the first login ended
 
@@ -167,7 +168,7 @@ class Client:
     def stream(self, *kinds: type[T]) -> Stream[T]:
         """What comes of these kinds from now on: `async for quote in client.stream(Quote)`."""
         stream = Stream(kinds)
-        self._streams.append(stream)
+        self._streams.add(stream)
         return stream
 
     # Accounts and orders

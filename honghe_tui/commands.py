@@ -12,7 +12,7 @@ from honghe_tui.connection import Connection
 from honghe_tui.desk_act import DeskAct
 from honghe_tui.link_state import Unanswered
 from honghe_tui.widgets.ticket_form import TicketOrder
-from server.protocol import accounts, desk, market, risk, trading
+from server.protocol import accounts, desk, desk_acts, market, risk, trading
 from server.protocol.messages import Request
 from server.protocol.session import BarTopic, Ok
 
@@ -145,8 +145,8 @@ class Commands:
     async def desk_plan(self, account: int) -> risk.LiquidationPlan:
         return await self._ask(desk.DeskPlan(0, account), risk.LiquidationPlan)
 
-    async def act(self, act: DeskAct) -> desk.DeskDone:
-        return await self._ask(_request(act, self._fresh_id()), desk.DeskDone)
+    async def act(self, act: DeskAct) -> desk_acts.DeskDone:
+        return await self._ask(_request(act, self._fresh_id()), desk_acts.DeskDone)
 
     async def _ask(self, message: Request, kind: type[T]) -> T:
         return _expect(await self._connection.request(message), kind)
@@ -156,18 +156,18 @@ def _request(act: DeskAct, request_id: str) -> Request:
     of, reason = act.of, (act.why, request_id)
     match act.act:
         case "hold":
-            return desk.DeskHold(0, of.account, act.until, *reason)
+            return desk_acts.DeskHold(0, of.account, act.until, *reason)
         case "release":
-            return desk.DeskRelease(0, of.account, *reason)
+            return desk_acts.DeskRelease(0, of.account, *reason)
         case "reduce":
-            return desk.DeskReduce(0, of.account, *reason)
+            return desk_acts.DeskReduce(0, of.account, *reason)
         case "stop":
             whom = (of.account, of.person, of.symbol)
-            return desk.DeskStop(0, act.level, *reason, *whom, act.until)
+            return desk_acts.DeskStop(0, act.level, *reason, *whom, act.until)
         case "price":
-            return desk.DeskPrice(0, of.symbol, act.price, *reason)
+            return desk_acts.DeskPrice(0, of.symbol, act.price, *reason)
         case "platform":
-            return desk.DeskPlatform(0, act.state, *reason)
+            return desk_acts.DeskPlatform(0, act.state, *reason)
 
 
 def _expect(reply: object, kind: type[T]) -> T:

@@ -22,8 +22,6 @@ from server.protocol.accounts import (
 )
 from server.protocol.desk import (
     DeskAccountPage,
-    DeskAction,
-    DeskActionList,
     DeskCall,
     DeskCallList,
     DeskPlanList,
@@ -36,6 +34,7 @@ from server.protocol.desk import (
     UnsellableList,
     UnsellableShare,
 )
+from server.protocol.desk_acts import DeskAction, DeskActionList
 from server.protocol.market import Bar, Bars, Depth, Instrument, Instruments, Quote
 from server.protocol.messages import Push, Reply
 from server.protocol.risk import LiquidationPlan, Tomorrow

@@ -52,20 +52,6 @@ TIMES: Final = frozenset(
 DATES: Final = frozenset({"date", "due", "opened", "session"})
 """YYYYMMDD; 0 is none."""
 
-COUNTS: Final = frozenset(
-    {
-        *("account", "seq", "order_id", "trade_no", "quantity", "filled", "notice_id"),
-        *("bid_quantity", "ask_quantity", "volume", "unmatched", "lot", "float_shares"),
-        *("severity", "statement_id", "first_seq", "last_seq", "product", "version", "leverage"),
-        *("day_count", "term_days", "extension_days", "extensions", "minimum_days"),
-        *("release_sessions", "call_days", "billing_days", "days", "days_left", "release_to"),
-        *("extensions_left", "release_left", "sellable", "bought_today", "unlisted", "rights"),
-        *("person", "accounts", "reminders", "steps", "proposed_by", "financed", "limit_downs"),
-        *("action_id", "officer", "proposal"),
-        *("figure", "number", "rank", "filled_now", "largest_quantity"),
-    }
-)
-
 
 COUNTS_OF: Final[dict[type, frozenset[str]]] = {Position: frozenset({"frozen"})}
 """Shares, under names that are money elsewhere."""

@@ -14,7 +14,7 @@ from honghe_tui.screens.tables.cells import Cells
 from honghe_tui.screens.tables.orders import fill_columns, order_columns
 from honghe_tui.screens.tables.positions import position_columns
 from honghe_tui.terminal import Terminal
-from honghe_tui.widgets.columns import Column
+from honghe_tui.widgets.columns import Cell, Column
 from honghe_tui.widgets.quote_columns import QuoteRow, quote_columns
 from server.protocol.accounts import Account, GetProducts, Notice, Product
 from server.protocol.market import Bar, Level
@@ -131,11 +131,11 @@ async def margin(asked: Asked) -> Table[Any]:
     return Table(columns, sorted(rows, key=lambda each: each.account))
 
 
-def _ratio(cells: Cells, ppm: int) -> Any:
+def _ratio(cells: Cells, ppm: int) -> Cell:
     return cells.plain(text.percent(ppm)) if ppm else cells.missing()
 
 
-def _moment(cells: Cells, time: int) -> Any:
+def _moment(cells: Cells, time: int) -> Cell:
     if not time:
         return cells.missing()
     return cells.plain(f"{text.date(text.date_of(time))} {text.clock(time)}")

@@ -1,7 +1,7 @@
 """The risk officer's page: all contracts by ratio as a picture, and under it one of the lists."""
 
 from collections.abc import Iterable
-from typing import Any, ClassVar
+from typing import Any, ClassVar, get_args
 
 from rich.style import Style
 from textual import on
@@ -28,20 +28,12 @@ from honghe_tui.widgets.table_view import TableView
 from server.protocol.desk import DeskWindow, Overview
 from server.protocol.words import DeskSort, DeskView
 
-VIEWS: tuple[DeskView, ...] = (
-    "accounts",
-    "calls",
-    "plans",
-    "unsellable",
-    "stocks",
-    "stress",
-    "tomorrow",
-    "actions",
-)
-SORTS: tuple[DeskSort, ...] = ("ratio", "debt", "assets", "uncovered", "account")
+SORTS: tuple[DeskSort, ...] = get_args(DeskSort)
+PICTURE_VIEW: DeskView = "overview"  # above every list
+VIEWS: tuple[DeskView, ...] = tuple(view for view in get_args(DeskView) if view != PICTURE_VIEW)
 ANYBODY: tuple[Act, ...] = ("stop", "price")  # not of accounts alone
 PAGE = 100
-PICTURE = DeskWindow("overview")
+PICTURE = DeskWindow(PICTURE_VIEW)
 
 Figure = tuple[str, str, Style]  # its name, itself, its ink
 

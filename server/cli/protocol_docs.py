@@ -17,6 +17,7 @@ from server.gateway.requests import handlers
 from server.protocol import (
     accounts,
     desk,
+    desk_acts,
     market,
     messages,
     risk,
@@ -39,6 +40,7 @@ SUBJECTS: Final[tuple[tuple[str, ModuleType], ...]] = (
     ("Accounts", accounts),
     ("Risk", risk),
     ("Risk desk", desk),
+    ("Acts of the risk desk", desk_acts),
     ("The platform", systemic),
 )
 _TYPES: Final = {"int": "integer", "str": "string", "bool": "boolean", "float": "number"}

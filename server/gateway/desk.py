@@ -9,6 +9,18 @@ from server.gateway.ports import Services
 from server.gateway.refusals import UNACKNOWLEDGED, check_client_id, unacknowledged
 from server.gateway.session import Session
 from server.protocol import desk
+from server.protocol.desk_acts import (
+    DeskActionList,
+    DeskActions,
+    DeskDone,
+    DeskHold,
+    DeskPlatform,
+    DeskPrice,
+    DeskReduce,
+    DeskRelease,
+    DeskStop,
+)
+from server.protocol.messages import DeskRequest
 from server.protocol.reasons import refusal
 from server.protocol.risk import LiquidationPlan
 from server.protocol.session import Failed, Ok
@@ -18,18 +30,11 @@ from server.risk.desk_store import ActionRow
 from server.risk.desk_views import LONGEST_LIST, DeskRefused
 from server.risk.stock_exposure import stocks
 
-OFFICERS_ONLY: Final = frozenset(get_args(desk.DeskRequest))
+OFFICERS_ONLY: Final = frozenset(get_args(DeskRequest))
 ROLE: Final = "risk_officer"
 MOST_WINDOWS: Final = 8
 LARGEST_OFFSET: Final = 1 << 31
-Doing = (
-    desk.DeskHold
-    | desk.DeskRelease
-    | desk.DeskReduce
-    | desk.DeskStop
-    | desk.DeskPrice
-    | desk.DeskPlatform
-)
+Doing = DeskHold | DeskRelease | DeskReduce | DeskStop | DeskPrice | DeskPlatform
 
 
 class OfficerDesk:
@@ -94,27 +99,25 @@ class OfficerDesk:
             return refusal(request.id, "no_session_known")
         return desk.TomorrowList(request.id, len(found), found[:LONGEST_LIST])
 
-    async def actions(self, session: Session, request: desk.DeskActions) -> desk.DeskActionList:
+    async def actions(self, session: Session, request: DeskActions) -> DeskActionList:
         return await self._services.risk.desk.actions(request.id, request.limit)
 
-    async def hold(self, session: Session, request: desk.DeskHold) -> desk.DeskDone | Failed:
+    async def hold(self, session: Session, request: DeskHold) -> DeskDone | Failed:
         return await self._done(request, self._services.risk.desk.hold, session)
 
-    async def release(self, session: Session, request: desk.DeskRelease) -> desk.DeskDone | Failed:
+    async def release(self, session: Session, request: DeskRelease) -> DeskDone | Failed:
         return await self._done(request, self._services.risk.desk.release, session)
 
-    async def reduce(self, session: Session, request: desk.DeskReduce) -> desk.DeskDone | Failed:
+    async def reduce(self, session: Session, request: DeskReduce) -> DeskDone | Failed:
         return await self._done(request, self._services.risk.desk.reduce, session)
 
-    async def stop(self, session: Session, request: desk.DeskStop) -> desk.DeskDone | Failed:
+    async def stop(self, session: Session, request: DeskStop) -> DeskDone | Failed:
         return await self._done(request, self._services.risk.desk.stop, session)
 
-    async def price(self, session: Session, request: desk.DeskPrice) -> desk.DeskDone | Failed:
+    async def price(self, session: Session, request: DeskPrice) -> DeskDone | Failed:
         return await self._done(request, self._services.risk.desk.price, session)
 
-    async def platform(
-        self, session: Session, request: desk.DeskPlatform
-    ) -> desk.DeskDone | Failed:
+    async def platform(self, session: Session, request: DeskPlatform) -> DeskDone | Failed:
         return await self._done(request, self._services.risk.desk.platform, session)
 
     async def _done(
@@ -122,7 +125,7 @@ class OfficerDesk:
         request: Doing,
         act: Callable[[int, Any], Awaitable[tuple[ActionRow, bool]]],
         session: Session,
-    ) -> desk.DeskDone | Failed:
+    ) -> DeskDone | Failed:
         """Does it for the officer of the session, once for the request's id."""
         bad_id = check_client_id(request.id, "request_id", request.request_id)
         if bad_id is not None:
@@ -133,7 +136,7 @@ class OfficerDesk:
             return refusal(request.id, refused.code, refused.figure)
         except UNACKNOWLEDGED as error:
             return unacknowledged(request.id, error)
-        return desk.DeskDone(request.id, row.action_id, ACT_WORDS[row.action], duplicate)
+        return DeskDone(request.id, row.action_id, ACT_WORDS[row.action], duplicate)
 
 
 def _officer(session: Session) -> int:

@@ -11,7 +11,7 @@ from server.engine.engine import Engine
 from server.gateway.encoded import Encoded
 from server.gateway.ports import Services
 from server.gateway.session import Session
-from server.protocol import desk
+from server.protocol import desk, desk_acts
 from server.protocol.words import DeskView
 from server.risk.desk_figures import unsellable
 from server.risk.desk_views import LONGEST_LIST
@@ -135,7 +135,7 @@ class DeskFeed:
             found = []
         return desk.TomorrowList(0, len(found), found[:LONGEST_LIST])
 
-    async def _actions(self, _: desk.DeskWindow) -> desk.DeskActionList:
+    async def _actions(self, _: desk.DeskWindow) -> desk_acts.DeskActionList:
         return await self._services.risk.desk.actions(0, NEWEST_ACTIONS)
 
 

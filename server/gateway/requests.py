@@ -18,7 +18,7 @@ from server.gateway.ports import Services
 from server.gateway.reading import ReadingDesk
 from server.gateway.session import Session
 from server.gateway.settings import GatewaySettings
-from server.protocol import accounts, desk, market, risk, session, trading
+from server.protocol import accounts, desk, desk_acts, market, risk, session, trading
 from server.protocol.closing import CloseCode
 from server.protocol.messages import Request
 from server.protocol.reasons import refusal
@@ -93,13 +93,13 @@ def handlers(services: Services, fanout: Fanout, commands: CommandDesk) -> Handl
             desk.DeskUnsellable: officers.unsellable,
             desk.DeskStocks: officers.stocks,
             desk.DeskTomorrow: officers.tomorrow,
-            desk.DeskHold: officers.hold,
-            desk.DeskRelease: officers.release,
-            desk.DeskReduce: officers.reduce,
-            desk.DeskStop: officers.stop,
-            desk.DeskPrice: officers.price,
-            desk.DeskPlatform: officers.platform,
-            desk.DeskActions: officers.actions,
+            desk_acts.DeskHold: officers.hold,
+            desk_acts.DeskRelease: officers.release,
+            desk_acts.DeskReduce: officers.reduce,
+            desk_acts.DeskStop: officers.stop,
+            desk_acts.DeskPrice: officers.price,
+            desk_acts.DeskPlatform: officers.platform,
+            desk_acts.DeskActions: officers.actions,
         },
     )
 

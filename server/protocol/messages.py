@@ -2,7 +2,13 @@
 
 import msgspec
 
-from server.protocol import accounts, desk, market, risk, session, systemic, trading
+from server.protocol import accounts, desk, desk_acts, market, risk, session, systemic, trading
+
+DeskRequest = desk.DeskQuestion | desk_acts.ActRequest
+"""Of risk officers alone."""
+
+DeskTold = desk.DeskPicture | desk_acts.DeskActionList
+"""Answered to those, and pushed to whoever watches."""
 
 Request = (
     session.Login
@@ -35,23 +41,7 @@ Request = (
     | risk.GetPlan
     | risk.GetTomorrow
     | risk.SetSellLast
-    | desk.DeskWatch
-    | desk.DeskOverview
-    | desk.DeskStress
-    | desk.DeskAccounts
-    | desk.DeskCalls
-    | desk.DeskPlans
-    | desk.DeskPlan
-    | desk.DeskUnsellable
-    | desk.DeskStocks
-    | desk.DeskTomorrow
-    | desk.DeskHold
-    | desk.DeskRelease
-    | desk.DeskReduce
-    | desk.DeskStop
-    | desk.DeskPrice
-    | desk.DeskPlatform
-    | desk.DeskActions
+    | DeskRequest
 )
 
 Reply = (
@@ -72,16 +62,8 @@ Reply = (
     | risk.AccountForecast
     | risk.LiquidationPlan
     | risk.Tomorrow
-    | desk.Overview
-    | desk.Stress
-    | desk.DeskAccountPage
-    | desk.DeskCallList
-    | desk.DeskPlanList
-    | desk.UnsellableList
-    | desk.StockList
-    | desk.TomorrowList
-    | desk.DeskDone
-    | desk.DeskActionList
+    | DeskTold
+    | desk_acts.DeskDone
 )
 
 Push = (
@@ -99,15 +81,7 @@ Push = (
     | risk.LiquidationPlan
     | systemic.SystemicFigures
     | systemic.PlatformChanged
-    | desk.Overview
-    | desk.Stress
-    | desk.DeskAccountPage
-    | desk.DeskCallList
-    | desk.DeskPlanList
-    | desk.UnsellableList
-    | desk.StockList
-    | desk.TomorrowList
-    | desk.DeskActionList
+    | DeskTold
 )
 
 

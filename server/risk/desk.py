@@ -15,7 +15,7 @@ from server.engine.codes import DecidedBy, Event, StopScope
 from server.engine.codes import DeskAction as Act
 from server.engine.engine import Engine
 from server.engine.reasons import Reason
-from server.protocol.desk import (
+from server.protocol.desk_acts import (
     DeskAction,
     DeskActionList,
     DeskHold,

@@ -8,21 +8,17 @@ import pytest
 
 from server.engine import building, building_risk, records
 from server.engine.codes import Command, Event, Side
-from server.protocol import desk
-from server.protocol.desk import (
-    DeskAccounts,
+from server.protocol.desk import DeskAccounts, DeskOverview, DeskPlan, DeskStocks, DeskStress
+from server.protocol.desk_acts import (
     DeskActions,
     DeskHold,
-    DeskOverview,
-    DeskPlan,
     DeskPlatform,
     DeskPrice,
     DeskReduce,
     DeskRelease,
-    DeskStocks,
     DeskStop,
-    DeskStress,
 )
+from server.protocol.messages import DeskRequest
 from server.protocol.risk import LiquidationPlan
 from server.protocol.session import Clock
 from server.protocol.systemic import SystemicFigures
@@ -55,7 +51,7 @@ async def contract_of(made: House, username: str = "li", price: int = 10 * YUAN)
     return contract
 
 
-@pytest.mark.parametrize("kind", get_args(desk.DeskRequest), ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("kind", get_args(DeskRequest), ids=lambda kind: kind.__name__)
 async def test_nobody_but_an_officer_may_ask(kind: type[msgspec.Struct], tmp_path: Path) -> None:
     async with house(tmp_path) as made, client(made) as li, client(made) as wu:
         await made.person("li")

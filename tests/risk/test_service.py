@@ -12,7 +12,7 @@ from server.engine.codes import Event, Family, NoticeStage
 from server.engine.engine import Engine
 from server.engine.terms import MoreTerms
 from server.journal.memory import MemoryJournal
-from server.protocol.desk import DeskHold, DeskReduce, DeskRelease
+from server.protocol.desk_acts import DeskHold, DeskReduce, DeskRelease
 from server.risk.codes import Channel
 from server.risk.schema import METADATA, NOTICES, OUTBOX, STATEMENTS
 from server.risk.service import UnknownNotice

@@ -4,13 +4,12 @@ from collections.abc import Callable
 
 from server.protocol.desk import (
     DeskAccounts,
-    DeskAction,
-    DeskActionList,
     DeskWindow,
     TomorrowList,
     UnsellableList,
     UnsellableShare,
 )
+from server.protocol.desk_acts import DeskAction, DeskActionList
 from server.protocol.messages import Push
 from server.protocol.words import DeskView
 from tests.tui import canned

@@ -15,7 +15,7 @@ from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
-from server.protocol import SUBPROTOCOL_MSGPACK, desk
+from server.protocol import SUBPROTOCOL_MSGPACK, desk, desk_acts
 from server.protocol.accounts import (
     Account,
     CloseContract,
@@ -202,15 +202,15 @@ class FakeServer:
             case desk.DeskPlan() | GetPlan() | GetTomorrow() | WhatIfAccount():
                 return canned.foresight(message)
             case (
-                desk.DeskHold()
-                | desk.DeskRelease()
-                | desk.DeskReduce()
-                | desk.DeskStop()
-                | desk.DeskPrice()
-                | desk.DeskPlatform()
+                desk_acts.DeskHold()
+                | desk_acts.DeskRelease()
+                | desk_acts.DeskReduce()
+                | desk_acts.DeskStop()
+                | desk_acts.DeskPrice()
+                | desk_acts.DeskPlatform()
             ):
-                free = isinstance(message, desk.DeskPrice) and not message.price
-                done = desk.DeskDone(message.id, 8, "hold")
+                free = isinstance(message, desk_acts.DeskPrice) and not message.price
+                done = desk_acts.DeskDone(message.id, 8, "hold")
                 return refusal(message.id, "not_quarantined") if free else done
             case _:
                 return Ok(message.id)

@@ -16,17 +16,14 @@ from honghe_tui.screens.quotes import QuotesScreen
 from honghe_tui.screens.risk import RiskScreen
 from honghe_tui.screens.suppose import SupposeScreen
 from honghe_tui.widgets.ratio_bars import _merged
-from server.protocol.desk import (
-    DeskAccounts,
+from server.protocol.desk import DeskAccounts, DeskPlan, DeskWatch, DeskWindow
+from server.protocol.desk_acts import (
     DeskHold,
-    DeskPlan,
     DeskPlatform,
     DeskPrice,
     DeskReduce,
     DeskRelease,
     DeskStop,
-    DeskWatch,
-    DeskWindow,
 )
 from server.protocol.reasons import sentences
 from server.protocol.risk import GetPlan, LiquidationPlan, SetSellLast, WhatIfAccount

@@ -5,7 +5,8 @@ from honghe_tui.screens.tables.cells import Cells
 from honghe_tui.terminal import Terminal
 from honghe_tui.widgets.columns import Cell, Column
 from honghe_tui.widgets.look import style
-from server.protocol.desk import DeskAccount, DeskAction, DeskCall, DeskPlanRow, UnsellableShare
+from server.protocol.desk import DeskAccount, DeskCall, DeskPlanRow, UnsellableShare
+from server.protocol.desk_acts import DeskAction
 from server.protocol.words import Grade
 
 
